@@ -1,0 +1,238 @@
+"""Sign-in, tokens, people, files and messages."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib.auth import authenticate, login, logout
+from django.db import models
+from django.http import FileResponse
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_protect, ensure_csrf_cookie
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import selectors, services
+from accounts.models import Organisation, User
+from accounts.states import Role
+from engines.files import services as files
+from engines.files.models import StoredFile
+from engines.notifications import services as notifications
+from engines.notifications.models import Message
+from foundation.api.fields import ErrorBody
+from foundation.api.idempotency import once
+from foundation.api.views import KEY, REFUSALS, Listed, act
+from foundation.errors import Invalid
+
+
+def caller(request: Request) -> User:
+    """The signed-in person; views that allow anyone do not call it."""
+    return cast(User, request.user)
+
+
+class Credentials(serializers.Serializer[Any]):
+    username = serializers.CharField(max_length=64)
+    password = serializers.CharField(max_length=128, trim_whitespace=False)
+
+
+class UserOut(serializers.ModelSerializer[User]):
+    roles = serializers.SerializerMethodField()
+    organisation = serializers.CharField(source="organisation.name")
+    organisation_kind = serializers.CharField(source="organisation.kind")
+
+    class Meta:
+        model = User
+        fields = ["id", "username", "name", "organisation_id", "organisation", "organisation_kind", "roles", "is_active"]
+
+    def get_roles(self, user: User) -> list[str]:
+        return sorted(m.role for m in user.memberships.all() if m.ended_at is None)
+
+
+class TokenOut(serializers.Serializer[Any]):
+    token = serializers.CharField()
+    expires_at = serializers.DateTimeField()
+
+
+class OrganisationOut(serializers.ModelSerializer[Organisation]):
+    class Meta:
+        model = Organisation
+        fields = ["id", "kind", "name", "uscc", "city", "version"]
+
+
+class PersonIn(serializers.Serializer[Any]):
+    username = serializers.RegexField(r"^[\w.@+-]{3,64}$", max_length=64)
+    password = serializers.CharField(max_length=128, trim_whitespace=False)
+    name = serializers.CharField(max_length=64)
+    identity_number = serializers.CharField(max_length=18, required=False)
+    roles = serializers.ListField(child=serializers.ChoiceField(choices=Role.choices), max_length=4, default=list)
+
+
+class RoleIn(serializers.Serializer[Any]):
+    role = serializers.ChoiceField(choices=Role.choices)
+
+
+class FileOut(serializers.ModelSerializer[StoredFile]):
+    class Meta:
+        model = StoredFile
+        fields = ["id", "name", "content_type", "size", "sm3", "purpose", "uploaded_at"]
+
+
+class FileIn(serializers.Serializer[Any]):
+    file = serializers.FileField(max_length=255)
+    purpose = serializers.ChoiceField(choices=["evidence", "receipt", "material", "other"], default="other")
+
+
+class MessageOut(serializers.ModelSerializer[Message]):
+    topic = serializers.CharField(source="event.topic")
+    title = serializers.CharField(source="event.title")
+    body = serializers.CharField(source="event.body")
+    subject_type = serializers.CharField(source="event.subject_type")
+    subject_id = serializers.UUIDField(source="event.subject_id", allow_null=True)
+
+    class Meta:
+        model = Message
+        fields = ["id", "topic", "title", "body", "subject_type", "subject_id", "created_at", "read_at"]
+
+
+class SignInFailed(Invalid):
+    """The same words for an unknown name and a wrong password."""
+
+    status = 401
+
+
+def _authenticated(request: Request) -> User:
+    form = Credentials(data=request.data)
+    form.is_valid(raise_exception=True)
+    user = authenticate(request._request, **form.validated_data)
+    if not isinstance(user, User):
+        raise SignInFailed("SIGN_IN_FAILED", "用户名或密码不正确。")
+    return user
+
+
+class SessionView(APIView):
+    """Session sign-in for people; the CSRF cookie comes with GET."""
+
+    permission_classes = [AllowAny]
+
+    @method_decorator(ensure_csrf_cookie)
+    @extend_schema(summary="当前登录人", responses={200: UserOut, 401: ErrorBody})
+    def get(self, request: Request) -> Response:
+        if not request.user.is_authenticated:
+            return Response({"code": "NOT_SIGNED_IN", "message": "请先登录或提供令牌。", "details": {}}, status=401)
+        return Response(UserOut(caller(request)).data)
+
+    @method_decorator(csrf_protect)
+    @extend_schema(summary="登录（会话）", request=Credentials, responses={200: UserOut, 400: ErrorBody, 401: ErrorBody})
+    def post(self, request: Request) -> Response:
+        user = _authenticated(request)
+        login(request._request, user)
+        return Response(UserOut(user).data)
+
+    @extend_schema(summary="退出登录", responses={204: None})
+    def delete(self, request: Request) -> Response:
+        logout(request._request)
+        return Response(status=204)
+
+
+class TokenView(APIView):
+    """Tokens for machines and for curl."""
+
+    permission_classes = [AllowAny]
+    authentication_classes: list[Any] = []
+
+    @extend_schema(summary="领取令牌", request=Credentials, responses={201: TokenOut, 400: ErrorBody, 401: ErrorBody})
+    def post(self, request: Request) -> Response:
+        token, row = services.issue_token(user=_authenticated(request))
+        return Response({"token": token, "expires_at": row.expiry}, status=201)
+
+
+class OrganisationViewSet(Listed):
+    """Organisations: one's own; all for officers and administrators."""
+
+    serializer_class = OrganisationOut
+    filterset_fields = ["kind"]
+
+    def rows(self) -> models.QuerySet[Organisation]:
+        return selectors.visible_organisations(caller(self.request))
+
+    @act(body=PersonIn, out=UserOut, summary="添加本组织人员", status=201, path="people")
+    def add_person(self, request: Request, row: Organisation, data: dict[str, Any]) -> User:
+        person = services.Person(roles=tuple(data.pop("roles")), **data)
+        return services.add_person(by=caller(request), organisation_id=row.pk, person=person)
+
+
+class UserViewSet(Listed):
+    """Accounts: of one's own organisation; all for administrators."""
+
+    serializer_class = UserOut
+    filterset_fields = ["organisation"]
+
+    def rows(self) -> models.QuerySet[User]:
+        return selectors.visible_users(caller(self.request))
+
+    @act(body=RoleIn, out=UserOut, summary="授予角色（安全管理员）", path="roles")
+    def grant_role(self, request: Request, row: User, data: dict[str, Any]) -> User:
+        return services.grant_role(by=caller(request), user_id=row.pk, role=data["role"])
+
+
+class FileViewSet(Listed):
+    """Files: uploaded first, then named by the act that needs them."""
+
+    serializer_class = FileOut
+    filterset_fields = ["purpose"]
+
+    def rows(self) -> models.QuerySet[StoredFile]:
+        return selectors.visible_files(caller(self.request))
+
+    def get_parsers(self) -> list[Any]:
+        return [MultiPartParser()]
+
+    @extend_schema(
+        summary="上传文件", request={"multipart/form-data": FileIn}, responses={201: FileOut, 413: ErrorBody, **REFUSALS},
+        parameters=[KEY],
+    )
+    def create(self, request: Request) -> Response:
+        form = FileIn(data=request.data)
+        form.is_valid(raise_exception=True)
+        user = caller(request)
+
+        def run() -> Response:
+            row = files.store(
+                upload=form.validated_data["file"],
+                by=user,
+                organisation_id=user.organisation_id,
+                purpose=form.validated_data["purpose"],
+            )
+            return Response(FileOut(row).data, status=201)
+
+        return once(request, run)
+
+    @extend_schema(summary="下载文件", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 404: ErrorBody})
+    @action(detail=True, methods=["get"])
+    def content(self, request: Request, **kwargs: Any) -> FileResponse:
+        row: StoredFile = self.get_object()
+        response = FileResponse(row.path.open("rb"), as_attachment=True, filename=row.name, content_type=row.content_type)
+        response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+        response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+
+class MessageViewSet(Listed):
+    """The inbox of the caller's organisation."""
+
+    serializer_class = MessageOut
+
+    def rows(self) -> models.QuerySet[Message]:
+        return selectors.inbox(caller(self.request))
+
+    @act(out=MessageOut, summary="标记已读")
+    def read(self, request: Request, row: Message, data: dict[str, Any]) -> Message:
+        notifications.mark_read(organisation_id=row.organisation_id, message_id=row.pk)
+        return self.rows().get(pk=row.pk)

@@ -1,0 +1,144 @@
+"""Organisations, the people who act for them, and the roles they hold."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+
+from accounts.states import ADMINISTRATORS, OrganisationKind, Role
+from engines.evidence.models import Subject
+from foundation.ids import new_id
+
+
+class Organisation(Subject):
+    """A legal person or office that people act for. One per kind and 统一社会信用代码."""
+
+    kind = models.CharField("类别", max_length=16, choices=OrganisationKind)
+    name = models.CharField("名称", max_length=120)
+    uscc = models.CharField("统一社会信用代码", max_length=18, null=True, blank=True)
+    city = models.CharField("市级区划代码", max_length=6, blank=True)
+
+    class Meta(Subject.Meta):
+        abstract = False
+        verbose_name = verbose_name_plural = "组织"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "uscc"], name="organisation_once", violation_error_message="该统一社会信用代码已注册。"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=[OrganisationKind.ENTERPRISE, OrganisationKind.PROVIDER], uscc__isnull=False)
+                | ~Q(kind__in=[OrganisationKind.ENTERPRISE, OrganisationKind.PROVIDER]),
+                name="organisation_party_has_uscc",
+                violation_error_message="企业和服务商须有统一社会信用代码。",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=OrganisationKind.CITY) | Q(city__regex=r"^45[0-9]{4}$"),
+                name="organisation_city_has_code",
+                violation_error_message="市级单位须有45开头的六位区划代码。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    """Users come with their organisation and roles: nearly every question about a caller needs them."""
+
+    def get_queryset(self) -> models.QuerySet[User]:
+        return super().get_queryset().select_related("organisation")
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(username=normalise_username(username or ""))
+
+
+def normalise_username(username: str) -> str:
+    """One spelling counts as one name: NFKC, case folded, no outer blanks."""
+    import unicodedata
+
+    return unicodedata.normalize("NFKC", username).strip().casefold()
+
+
+class User(AbstractBaseUser):
+    """One natural person with one account, acting for one organisation (DOMAIN section 4, rules 4 and 5).
+
+    `identity` is a keyed digest of the identity number, unique: a second account of the same person, on
+    the other side of a contract or of a review, cannot exist.
+    """
+
+    id = models.UUIDField("编号", primary_key=True, default=new_id, editable=False)
+    username = models.CharField("用户名", max_length=64, unique=True)
+    name = models.CharField("姓名", max_length=64)
+    identity = models.CharField("证件摘要", max_length=64, null=True, blank=True, unique=True)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="people", verbose_name="组织")
+    is_active = models.BooleanField("启用", default=True)
+    created_at = models.DateTimeField("创建时间")
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "用户"
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.organisation.name}）"
+
+    @property
+    def actor_id(self) -> str:
+        return f"user:{self.pk}"
+
+    @property
+    def actor_label(self) -> str:
+        return str(self)[:128]
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """The roles held now; read once per request."""
+        return frozenset(self.memberships.filter(ended_at=None).values_list("role", flat=True))
+
+    def has(self, *roles: str) -> bool:
+        """True when the person holds any of `roles`. No roles named is a mistake, not a yes."""
+        if not roles:
+            raise ValueError("name at least one role")
+        return bool(self.roles & set(roles))
+
+    @property
+    def is_staff(self) -> bool:
+        return False
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        return False
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return False
+
+
+class Membership(models.Model):
+    """A role held by a person. Ended, never deleted."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships", verbose_name="用户")
+    role = models.CharField("角色", max_length=2, choices=Role)
+    since = models.DateTimeField("起")
+    ended_at = models.DateTimeField("止", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "任职"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "role"], condition=Q(ended_at=None), name="membership_role_once",
+                violation_error_message="该用户已有此角色。",
+            ),
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(ended_at=None, role__in=sorted(ADMINISTRATORS)),
+                name="membership_one_administrator_role",
+                violation_error_message="系统、安全、审计管理员须为三个不同的人。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.role}"

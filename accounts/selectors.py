@@ -1,0 +1,41 @@
+"""Reads about people and organisations."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from accounts.models import Organisation, User
+from accounts.states import ADMINISTRATORS, OFFICERS, Role
+from engines.files import selectors as files
+from engines.files.models import StoredFile
+from engines.notifications.models import Message
+
+
+def visible_organisations(user: User) -> models.QuerySet[Organisation]:
+    """Administrators and officers see all, others their own."""
+    rows = Organisation.objects.all()
+    if user.has(*OFFICERS, *ADMINISTRATORS):
+        return rows
+    return rows.filter(pk=user.organisation_id)
+
+
+def visible_users(user: User) -> models.QuerySet[User]:
+    """Administrators see every account; signatories and agents those of their own organisation."""
+    rows = User.objects.prefetch_related("memberships")
+    if user.has(*ADMINISTRATORS):
+        return rows
+    return rows.filter(organisation_id=user.organisation_id)
+
+
+def visible_files(user: User) -> models.QuerySet[StoredFile]:
+    """Officers who decide see every file; administrators none; others their own and what was shared."""
+    if user.has(*OFFICERS):
+        return StoredFile.objects.all()
+    if user.has(*ADMINISTRATORS, Role.CITY):
+        return StoredFile.objects.none()
+    return files.readable_by(user.organisation_id)
+
+
+def inbox(user: User) -> models.QuerySet[Message]:
+    """The messages of the caller's organisation, newest first."""
+    return Message.objects.filter(organisation_id=user.organisation_id).select_related("event")

@@ -1,0 +1,79 @@
+"""Who may do what to a contract. Pure questions about a caller and a row; states are the machine's business."""
+
+from __future__ import annotations
+
+from accounts.models import User
+from accounts.states import Role
+from contracts.models import Contract, PaymentOrder, Termination
+from contracts.states import Side
+
+_AGENTS = {
+    Side.ENTERPRISE: (Role.ENTERPRISE_AGENT, Role.ENTERPRISE_SIGNATORY),
+    Side.PROVIDER: (Role.PROVIDER_AGENT, Role.PROVIDER_SIGNATORY),
+}
+_SIGNATORY = {Side.ENTERPRISE: Role.ENTERPRISE_SIGNATORY, Side.PROVIDER: Role.PROVIDER_SIGNATORY}
+
+
+def side_of(user: User, contract: Contract) -> Side | None:
+    """The side the caller acts for, or None."""
+    if user.organisation_id == contract.enterprise.organisation_id:
+        return Side.ENTERPRISE
+    if user.organisation_id == contract.provider.organisation_id:
+        return Side.PROVIDER
+    return None
+
+
+def acts_for(user: User, contract: Contract, side: Side) -> bool:
+    """An agent or signatory of that side."""
+    return side_of(user, contract) == side and user.has(*_AGENTS[side])
+
+
+def is_party(user: User, contract: Contract) -> bool:
+    """An agent or signatory of either side."""
+    side = side_of(user, contract)
+    return side is not None and user.has(*_AGENTS[side])
+
+
+def may_sign(user: User, contract: Contract, side: Side) -> bool:
+    """Only that side's authorised signatory (action 16)."""
+    return side_of(user, contract) == side and user.has(_SIGNATORY[side])
+
+
+def signatory_side(user: User, contract: Contract) -> Side | None:
+    """The side the caller may sign for, or None."""
+    side = side_of(user, contract)
+    return side if side is not None and may_sign(user, contract, side) else None
+
+
+def may_report_payment(user: User, order: PaymentOrder) -> bool:
+    """The payer's people (action 19)."""
+    return user.organisation_id == order.payer_id and user.has(Role.ENTERPRISE_AGENT, Role.ENTERPRISE_SIGNATORY)
+
+
+def may_match_payment(user: User, order: PaymentOrder) -> bool:
+    """The payee's people, who see their own bank account."""
+    return (
+        user.organisation_id == order.payee_id
+        and user.has(Role.PROVIDER_AGENT, Role.PROVIDER_SIGNATORY)
+        and user.pk != order.reported_by_id
+    )
+
+
+def may_check_termination(user: User) -> bool:
+    """First officer (action 21: K)."""
+    return user.has(Role.CENTRE_CHECKER)
+
+
+def may_decide_termination(user: User, termination: Termination) -> bool:
+    """Second officer, another person (action 21: R)."""
+    return user.has(Role.CENTRE_REVIEWER) and user.pk != termination.checked_by_id
+
+
+def may_resolve_dispute(user: User) -> bool:
+    """The centre mediates (8-34)."""
+    return user.has(Role.CENTRE_CHECKER, Role.DEPARTMENT)
+
+
+def may_supervise(user: User) -> bool:
+    """The department freezes, resumes, extends, voids (6.5)."""
+    return user.has(Role.DEPARTMENT)

@@ -1,0 +1,154 @@
+"""Reads about contracts, shared by services, API and later pages."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import User
+from accounts.states import ADMINISTRATORS, OFFICERS, Role
+from contracts import subsidy
+from contracts.models import Contract, PaymentOrder, ServiceConfirmation, Supplement, Termination
+from contracts.states import State
+from engines.evidence import chain
+from engines.ledger import selectors as ledger
+from foundation import clock
+from foundation.explain import Bound, Explanation
+from programmes import books
+
+PARTIES = ("enterprise__organisation", "provider__organisation", "notice", "product")
+
+
+def visible_to(user: User) -> models.QuerySet[Contract]:
+    """Officers see all, a city its enterprises', a party its own, administrators none."""
+    rows = Contract.objects.select_related(*PARTIES)
+    if user.has(*OFFICERS):
+        return rows
+    if user.has(*ADMINISTRATORS):
+        return rows.none()
+    if user.has(Role.CITY):
+        return rows.filter(enterprise__organisation__city__startswith=user.organisation.city[:4])
+    return rows.filter(
+        Q(enterprise__organisation=user.organisation_id) | Q(provider__organisation=user.organisation_id)
+    )
+
+
+def visible_payments(user: User) -> models.QuerySet[PaymentOrder]:
+    """The orders of the contracts the caller may see."""
+    return PaymentOrder.objects.select_related("contract", "payer", "payee").filter(contract__in=visible_to(user))
+
+
+def visible_supplements(user: User) -> models.QuerySet[Supplement]:
+    return Supplement.objects.select_related("contract").filter(contract__in=visible_to(user))
+
+
+def visible_terminations(user: User) -> models.QuerySet[Termination]:
+    return Termination.objects.select_related("contract").filter(contract__in=visible_to(user))
+
+
+def awaiting_settlement() -> models.QuerySet[Contract]:
+    """Confirmed contracts whose voucher is not yet paid."""
+    return Contract.objects.filter(state=State.CONFIRMED).select_related(*PARTIES)
+
+
+def left(contract: Contract, day: date) -> dict[str, Decimal]:
+    """What is free now, in 元, on the three accounts a signing on `day` would draw from."""
+    accounts = {
+        "quota": ledger.account_id(books.QUOTA, str(contract.enterprise_id), day.year),
+        "provider_cap": ledger.account_id(books.CAP, str(contract.provider_id), day.year),
+        "budget": ledger.account_id(books.BUDGET, books.BUDGET_OWNER, day.year),
+    }
+    return {
+        name: ledger.balance(account).available if account is not None else Decimal("0.00")
+        for name, account in accounts.items()
+    }
+
+
+LABELS = {"quota": "企业年度额度余额", "provider_cap": "服务商年度结算上限余额", "budget": "预算剩余资金"}
+
+
+def explain_voucher(contract: Contract) -> Explanation:
+    """Why the voucher may be what it is: before signing with what is left now, afterwards by the rules alone."""
+    bounds = subsidy.rule_bounds(
+        contract.amount, rate=contract.rate, cap=contract.cap, deposit_rate=contract.deposit_rate
+    )
+    if contract.state in (State.DRAFT, State.READY):
+        bounds += [Bound(name, LABELS[name], amount) for name, amount in left(contract, clock.today()).items()]
+    return Explanation(
+        figure="voucher",
+        rule="voucher_ceiling",
+        article="办法第十一条、第十九条、第二十一条",
+        notice=contract.notice.label,
+        inputs={
+            "contract": contract.number,
+            "category": contract.category,
+            "amount": contract.amount,
+            "rate": contract.rate,
+            "cap": contract.cap,
+            "chosen": contract.voucher,
+        },
+        formula="服务券上限 = min(合同金额×补贴比例, 单个项目上限, 合同金额−定金, 额度余额, 服务商上限余额, 预算余额)，向下取整到分",
+        result=subsidy.ceiling(bounds),
+        bounds=bounds,
+    )
+
+
+def explain_shares(contract: Contract) -> Explanation:
+    """Deposit and balance of the contract as it stands."""
+    return Explanation(
+        figure="deposit_and_balance",
+        rule="deposit_rate",
+        article="办法第十八条",
+        notice=contract.notice.label,
+        inputs={
+            "amount": contract.amount,
+            "deposit_rate": contract.deposit_rate,
+            "voucher": contract.voucher,
+            "deposit": contract.deposit,
+            "accepted_amount": contract.accepted_amount,
+            "final_voucher": contract.final_voucher,
+        },
+        formula="定金 = 合同金额×定金比例，向下取整到分；余款 = 验收金额（验收前为合同金额）−定金−服务券金额",
+        result=contract.balance if contract.final_balance is None else contract.final_balance,
+    )
+
+
+def digest_of(contract: Contract) -> str:
+    """SM3 over what the two sign: every term and every amount."""
+    return chain.sm3(chain.canonical(signed_text(contract)))
+
+
+def signed_text(contract: Contract) -> dict[str, Any]:
+    """The contract's text as data; the PDF will be made of it."""
+    return {
+        "number": contract.number,
+        "notice": contract.notice.label,
+        "terms": contract.terms,
+        "amount": f"{contract.amount:.2f}",
+        "tax": f"{contract.tax:.2f}",
+        "voucher": f"{contract.voucher:.2f}",
+        "deposit": f"{contract.deposit:.2f}",
+        "balance": f"{contract.balance:.2f}",
+        "start_date": contract.start_date.isoformat(),
+        "end_date": contract.end_date.isoformat(),
+        "related_party": contract.related_party,
+    }
+
+
+def digest_of_confirmation(confirmation: ServiceConfirmation) -> str:
+    """SM3 over the 服务确认书 that both sides sign. The rating is the enterprise's own and not part of it."""
+    return chain.sm3(
+        chain.canonical(
+            {
+                "contract": str(confirmation.contract_id),
+                "content": confirmation.content,
+                "amount": f"{confirmation.amount:.2f}",
+                "paid_by_enterprise": f"{confirmation.paid_by_enterprise:.2f}",
+                "voucher": f"{confirmation.voucher:.2f}",
+            }
+        )
+    )

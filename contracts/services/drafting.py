@@ -1,0 +1,234 @@
+"""From a first draft to terms both sides agree on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from accounts.models import User
+from contracts import policies, subsidy
+from contracts.models import Contract, Milestone
+from contracts.services import common
+from contracts.states import Side, State
+from engines.evidence import services as evidence
+from enterprises.models import Enterprise
+from foundation import clock
+from foundation.errors import Invalid, Refused, not_allowed, not_found
+from foundation.locking import unit_of_work
+from foundation.models import next_number
+from foundation.money import yuan
+from foundation.states import move
+from programmes import selectors as programmes
+from programmes.models import Notice
+from providers import selectors as providers
+from providers.models import Product
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the parties settle between them. Amounts in 元, tax included; milestones in order."""
+
+    amount: Decimal
+    voucher: Decimal
+    start_date: date
+    end_date: date
+    milestones: Sequence[tuple[str, date]]
+    tax: Decimal = Decimal("0.00")
+    related_party: bool = False
+
+
+def draft(*, by: User, enterprise_id: UUID, product_id: UUID, terms: Terms) -> Contract:
+    """A draft between the enterprise and the product's provider exists, pinned to the notice in force today.
+
+    Raises NOT_FOUND, NOT_ALLOWED, NOTICE_NOT_PUBLISHED, PRODUCT_NOT_ON_SHELF, and TERMS_INVALID or
+    VOUCHER_OVER_BOUND with the bound that failed.
+    """
+    with unit_of_work():
+        enterprise = Enterprise.objects.select_related("organisation").filter(pk=enterprise_id).first()
+        product = Product.objects.select_related("provider__organisation").filter(pk=product_id).first()
+        if enterprise is None or product is None:
+            raise not_found("企业或产品")
+        today = clock.today()
+        contract = Contract(
+            number=f"FWQ-{today.year}-{next_number(f'contract-{today.year}'):06d}",
+            enterprise=enterprise,
+            provider=product.provider,
+            product=product,
+            drafted_by=by,
+        )
+        if not policies.is_party(by, contract):
+            raise not_found("企业或产品")
+        check_parties(contract, today)
+        _apply(contract, terms, programmes.current_notice(today))
+        evidence.record(contract, act="draft", by=by, facts=_facts(contract))
+        _write_milestones(contract, terms)
+        other = Side.PROVIDER if policies.side_of(by, contract) == Side.ENTERPRISE else Side.ENTERPRISE
+        common.tell_parties(contract, "contract.draft", "新的合同草稿", f"请{other.label}核对条款并同意。")
+    return contract
+
+
+def revise(*, by: User, contract_id: UUID, version: int, terms: Terms) -> Contract:
+    """The draft says the new terms, under the notice in force today; whoever had agreed must agree again."""
+    with unit_of_work():
+        contract = common.lock_contract(contract_id, version)
+        if not policies.is_party(by, contract):
+            raise not_allowed("修改合同草稿")
+        if contract.state == State.READY:
+            move(contract, "reopen", "修改合同草稿")()
+        elif contract.state != State.DRAFT:
+            move(contract, "make_ready", "修改合同草稿")()  # refuses with the state's own words
+        check_parties(contract, clock.today())
+        _apply(contract, terms, programmes.current_notice(clock.today()))
+        contract.enterprise_agreed_by = contract.provider_agreed_by = None
+        evidence.record(contract, act="revise", by=by, facts=_facts(contract))
+        contract.milestones.all().delete()
+        _write_milestones(contract, terms)
+    return contract
+
+
+def agree(*, by: User, contract_id: UUID, version: int) -> Contract:
+    """The caller's side agrees to the draft as it stands; with both, the contract is ready to be signed."""
+    with unit_of_work():
+        contract = common.lock_contract(contract_id, version)
+        side = policies.side_of(by, contract)
+        if side is None or not policies.acts_for(by, contract, side):
+            raise not_allowed("同意合同草稿")
+        if contract.state != State.DRAFT:
+            move(contract, "make_ready", "同意合同草稿")()
+        if side == Side.ENTERPRISE:
+            contract.enterprise_agreed_by = by
+        else:
+            contract.provider_agreed_by = by
+        if contract.enterprise_agreed_by and contract.provider_agreed_by:
+            move(contract, "make_ready", "同意合同草稿")()
+            common.tell_parties(contract, "contract.ready", "合同条款已达成一致", "任一方可发起签署。")
+        evidence.record(contract, act="agree", by=by, facts={"side": side.value})
+    return contract
+
+
+def withdraw(*, by: User, contract_id: UUID, version: int, reason: str) -> Contract:
+    """The draft is cancelled before anything was signed or set aside."""
+    with unit_of_work():
+        contract = common.lock_contract(contract_id, version)
+        if not policies.is_party(by, contract):
+            raise not_allowed("撤回合同草稿")
+        if contract.state not in (State.DRAFT, State.READY):
+            raise Refused(
+                "WRONG_STATE",
+                f"当前状态为“{contract.get_state_display()}”，不能撤回草稿；签署中的合同请使用拒签。",
+                state=contract.state,
+            )
+        move(contract, "cancel", "撤回合同草稿")(reason)
+        evidence.record(contract, act="withdraw", by=by, reason=reason)
+        common.tell_parties(contract, "contract.cancelled", "合同草稿已撤回", reason)
+    return contract
+
+
+def check_parties(contract: Contract, day: date) -> None:
+    """Both may enter a contract on `day`, over this product: 6.5's guard on signing, told early at drafting."""
+    if contract.enterprise.organisation.uscc == contract.provider.organisation.uscc:
+        raise Refused("SAME_PARTY", "企业不得购买本单位提供的服务（8-36）。")
+    if contract.enterprise.state != "active":
+        raise Refused(
+            "ENTERPRISE_NOT_ACTIVE",
+            f"企业当前状态为“{contract.enterprise.get_state_display()}”，不能签订新合同。",
+            state=contract.enterprise.state,
+        )
+    if providers.listing(contract.provider_id, day) is None:
+        raise Refused("PROVIDER_NOT_LISTED", f"服务商不在{day.year}年度名单内，或已暂停服务资格，不能签订新合同。")
+    if contract.product.state != "on_shelf":
+        raise Refused(
+            "PRODUCT_NOT_ON_SHELF",
+            f"服务产品当前状态为“{contract.product.get_state_display()}”，不能用于新合同。",
+            state=contract.product.state,
+        )
+
+
+def _apply(contract: Contract, terms: Terms, notice: Notice) -> None:
+    """The terms and the notice's figures are on the contract, checked."""
+    _check_terms(terms)
+    rules = notice.parsed
+    category = rules.category(contract.product.category)
+    bounds = subsidy.rule_bounds(
+        terms.amount, rate=category.rate, cap=category.cap, deposit_rate=rules.deposit_rate
+    )
+    if terms.voucher > subsidy.ceiling(bounds):
+        smallest = min(bounds, key=lambda bound: bound.amount)
+        raise Refused(
+            "VOUCHER_OVER_BOUND",
+            f"服务券金额{yuan(terms.voucher)}超过{smallest.label}（{yuan(smallest.amount)}），请调减。",
+            bound=smallest.code,
+            limit=f"{smallest.amount:.2f}",
+            wanted=f"{terms.voucher:.2f}",
+        )
+    shares = subsidy.split(terms.amount, terms.voucher, rules.deposit_rate)
+    contract.notice = notice
+    contract.category = contract.product.category
+    contract.rate, contract.cap, contract.deposit_rate = category.rate, category.cap, rules.deposit_rate
+    contract.amount, contract.tax = terms.amount, terms.tax
+    contract.voucher, contract.deposit, contract.balance = shares.voucher, shares.deposit, shares.balance
+    contract.start_date, contract.end_date = terms.start_date, terms.end_date
+    contract.related_party = terms.related_party
+    contract.product_revision = contract.product.revision
+    contract.terms = _terms_text(contract, terms)
+
+
+def _check_terms(terms: Terms) -> None:
+    errors: dict[str, str] = {}
+    if terms.end_date < terms.start_date:
+        errors["end_date"] = "服务结束日期不得早于开始日期。"
+    if not terms.milestones:
+        errors["milestones"] = "至少约定一个关键环节（办法第二十二条）。"
+    if any(not terms.start_date <= due <= terms.end_date for _, due in terms.milestones):
+        errors["milestones"] = "关键环节的计划日期须在服务期内。"
+    if terms.tax > terms.amount:
+        errors["tax"] = "税额不得超过合同金额。"
+    if terms.voucher <= 0 or terms.amount <= 0:
+        errors["voucher"] = "合同金额和服务券金额须大于零。"
+    if terms.related_party:
+        errors["related_party"] = "双方存在关联关系的，不得使用服务券，须先由厅职能处室核准（8-35）。"
+    if errors:
+        raise Invalid("TERMS_INVALID", "合同条款有误：" + "".join(errors.values()), **errors)
+
+
+def _terms_text(contract: Contract, terms: Terms) -> dict[str, object]:
+    product, enterprise, provider = contract.product, contract.enterprise, contract.provider
+    return {
+        "enterprise": {"name": enterprise.organisation.name, "uscc": enterprise.organisation.uscc},
+        "provider": {"name": provider.organisation.name, "uscc": provider.organisation.uscc},
+        "product": {
+            "name": product.name,
+            "revision": product.revision,
+            "category": product.category,
+            "deliverables": product.deliverables,
+            "indicators": product.indicators,
+        },
+        "milestones": [{"title": title, "due_date": due.isoformat()} for title, due in terms.milestones],
+        "no_subcontract": True,
+        "refused_voucher_borne_by": "有过错的一方；均无过错的，由企业按合同价款支付（8-31）",
+    }
+
+
+def _write_milestones(contract: Contract, terms: Terms) -> None:
+    Milestone.objects.bulk_create(
+        [
+            Milestone(contract=contract, seq=seq, title=title, due_date=due)
+            for seq, (title, due) in enumerate(terms.milestones, start=1)
+        ]
+    )
+
+
+def _facts(contract: Contract) -> dict[str, object]:
+    return {
+        "number": contract.number,
+        "notice": contract.notice.label,
+        "amount": f"{contract.amount:.2f}",
+        "voucher": f"{contract.voucher:.2f}",
+        "deposit": f"{contract.deposit:.2f}",
+        "balance": f"{contract.balance:.2f}",
+    }
+
+

@@ -1,0 +1,152 @@
+"""Signing: the act that sets public money aside. What is slow here is slow for everyone; keep it lean."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from accounts.models import User
+from contracts import policies, selectors
+from contracts.models import Contract, PaymentOrder, Signature
+from contracts.services import common
+from contracts.services.drafting import check_parties
+from contracts.states import Document, PaymentKind, Side, State
+from engines.evidence import services as evidence
+from engines.ledger import services as ledger
+from engines.ledger.states import Bucket
+from foundation import clock
+from foundation.actors import Actor, SystemActor
+from foundation.errors import Refused, not_allowed
+from foundation.locking import unit_of_work
+from foundation.money import yuan
+from foundation.states import move
+from programmes import selectors as programmes
+from programmes import services as budget
+
+WATCH = SystemActor("signing")
+
+
+def start_signing(*, by: User, contract_id: UUID, version: int) -> Contract:
+    """V is set aside on the three accounts and the terms are frozen: funded at signature (第二十一条).
+
+    Raises QUOTA_SHORT, PROVIDER_CAP_SHORT or BUDGET_SHORT naming the bound and what is left,
+    SIGNING_SUSPENDED, NOTICE_SUPERSEDED, or what 6.5's guard finds.
+    """
+    with unit_of_work():
+        contract = common.lock_contract(contract_id, version)
+        if not policies.is_party(by, contract):
+            raise not_allowed("发起签署")
+        move(contract, "start_signing", "发起签署")()
+        now = clock.now()
+        today = clock.local_date(now)
+        check_parties(contract, today)
+        if contract.product.revision != contract.product_revision:
+            raise Refused("PRODUCT_REVISED", "服务产品已更新版本，请修改草稿后由双方重新同意。")
+        if programmes.current_notice(today).pk != contract.notice_id:
+            raise Refused("NOTICE_SUPERSEDED", "年度通知已更新，请修改草稿后由双方重新同意。")
+        taken = common.take_hold(contract, day=today, by=by)
+        # Read after the hold: whoever suspends holds the budget account's rows while writing that it
+        # did, so a signing that waited for them sees the suspension here and undoes itself.
+        if programmes.is_suspended(today.year):
+            raise Refused("SIGNING_SUSPENDED", "预算剩余资金不足，平台已暂停签约（办法第二十一条）；待落实预算后恢复，草稿已保留。")
+        budget.suspend_if_short(year=today.year, by=WATCH, stripe_after=taken[-1].after)
+        limit = contract.notice.parsed.limit("signing_hold")
+        contract.signing_due = now + timedelta(days=limit.length)
+        evidence.record(
+            contract,
+            act="start_signing",
+            by=by,
+            facts={"voucher": f"{contract.voucher:.2f}", "hold": str(contract.hold), "receipt": common.receipt(taken)},
+            fields=["state", "hold", "quota_year", "signing_due"],
+        )
+        common.tell_parties(
+            contract, "contract.signing", "合同进入签署", f"已锁定服务券{yuan(contract.voucher)}，请在{limit.length}日内由双方签署。"
+        )
+    return contract
+
+
+def sign(*, by: User, contract_id: UUID, version: int) -> Contract:
+    """The caller's side has assented to the frozen text; with both, the deposit is due.
+
+    The recorded assent stands where the certificate's signature will (电子签名法第十三条).
+    """
+    with unit_of_work():
+        contract = common.lock_contract(contract_id, version)
+        side = policies.signatory_side(by, contract)
+        if side is None:
+            raise not_allowed("签署合同（须为授权签署人）")
+        if contract.state != State.SIGNING:
+            move(contract, "complete_signing", "签署合同")()
+        digest = selectors.digest_of(contract)
+        common.record_assent(
+            contract, document=Document.CONTRACT, document_id=_text_id(contract), side=side, by=by, digest=digest
+        )
+        if Signature.objects.filter(document=Document.CONTRACT, document_id=_text_id(contract)).count() == len(Side):
+            _complete(contract)
+        evidence.record(contract, act="sign", by=by, facts={"side": side.value, "digest": digest})
+    return contract
+
+
+def refuse(*, by: User, contract_id: UUID, version: int, reason: str) -> Contract:
+    """One side will not sign, or backs out before the deposit: cancelled, the money free again."""
+    with unit_of_work():
+        contract = common.lock_contract(contract_id, version)
+        if policies.signatory_side(by, contract) is None:
+            raise not_allowed("拒签或解除未生效合同（须为授权签署人）")
+        if contract.state not in (State.SIGNING, State.SIGNED_WAIT_DEPOSIT):
+            raise Refused("WRONG_STATE", f"当前状态为“{contract.get_state_display()}”，不能拒签。", state=contract.state)
+        _require_no_reported_deposit(contract)
+        cancel_and_release(contract, by=by, reason=reason, act="refuse")
+    return contract
+
+
+def cancel_and_release(contract: Contract, *, by: Actor, reason: str, act: str) -> None:
+    """The locked contract, not yet in effect, is cancelled and what was set aside is free again."""
+    move(contract, "cancel", "取消合同")(reason)
+    if contract.hold is not None:
+        ledger.move(holds=[contract.hold], to=Bucket.AVAILABLE, by=by, reason=reason)
+    for order in PaymentOrder.objects.select_for_update().filter(contract=contract, state="created").order_by("pk"):
+        move(order, "cancel", "取消付款订单")()
+        evidence.record(order, act="cancel", by=by, reason=reason)
+    evidence.record(contract, act=act, by=by, reason=reason)
+    common.tell_parties(contract, "contract.cancelled", "合同已取消", f"{reason}锁定的服务券{yuan(contract.voucher)}已释放。")
+
+
+def _text_id(contract: Contract) -> UUID:
+    """A text is signed per hold: terms frozen again later are another text."""
+    return common.require_hold(contract)
+
+
+def _complete(contract: Contract) -> None:
+    move(contract, "complete_signing", "签署合同")()
+    contract.signed_at = clock.now()
+    limit = contract.notice.parsed.limit("deposit")
+    contract.deposit_due = contract.signed_at + timedelta(days=limit.length)
+    open_order(contract, PaymentKind.DEPOSIT)
+    common.tell_parties(
+        contract,
+        "contract.signed",
+        "合同已由双方签署",
+        f"请企业在{limit.length}日内向服务商支付定金{yuan(contract.deposit)}并在平台登记。",
+    )
+
+
+def open_order(contract: Contract, kind: PaymentKind) -> PaymentOrder:
+    """The enterprise owes the provider the deposit or the balance."""
+    amount = contract.deposit if kind == PaymentKind.DEPOSIT else contract.final_balance
+    order = PaymentOrder(
+        number=f"{contract.number}-{'D' if kind == PaymentKind.DEPOSIT else 'B'}",
+        contract=contract,
+        kind=kind,
+        payer=contract.enterprise.organisation,
+        payee=contract.provider.organisation,
+        amount=amount,
+        due=contract.deposit_due if kind == PaymentKind.DEPOSIT else None,
+    )
+    evidence.record(order, act="create", by=WATCH, facts={"kind": kind.value, "amount": f"{amount:.2f}"})
+    return order
+
+
+def _require_no_reported_deposit(contract: Contract) -> None:
+    if contract.payments.filter(state__in=["reported", "mismatch"]).exists():
+        raise Refused("DEPOSIT_REPORTED", "企业已登记支付定金，须先核对该笔付款，不能直接取消合同。")

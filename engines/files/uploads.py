@@ -1,0 +1,37 @@
+"""The upload handler: too large is refused before a byte is kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
+
+from foundation.errors import TooLarge
+
+MULTIPART_OVERHEAD = 16 * 1024
+
+
+class LimitedUploadHandler(TemporaryFileUploadHandler):
+    """Streams to a temporary file; stops at FILE_MAX_BYTES, by the declared length first, then by count."""
+
+    received = 0
+
+    def handle_raw_input(
+        self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None
+    ) -> None:
+        if content_length > settings.FILE_MAX_BYTES + MULTIPART_OVERHEAD:
+            raise too_large()
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        self.received += len(raw_data)
+        if self.received > settings.FILE_MAX_BYTES:
+            self.upload_interrupted()
+            raise too_large()
+        super().receive_data_chunk(raw_data, start)
+
+
+def too_large() -> TooLarge:
+    """413 with the limit in it."""
+    limit = settings.FILE_MAX_BYTES
+    return TooLarge("FILE_TOO_LARGE", f"文件超过上限 {limit // (1024 * 1024)} MB，请压缩或拆分后上传。", limit=limit)

@@ -1,0 +1,188 @@
+-- Accounts: opening, issuing, gathering the stripes, freezing, the end of a period.
+--
+-- Locks are taken in one order everywhere: lines by (hold, book), then balances by (heat, account, stripe).
+-- `p_at` comes from the caller's clock; nothing here asks the database for the time.
+
+-- A refusal: the code is the message, the numbers are the detail. Python turns both into an error for people.
+CREATE OR REPLACE FUNCTION ledger_refuse(p_code text, p_detail jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '%', p_code USING ERRCODE = 'LG001', DETAIL = p_detail::text;
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger_check_amount(p_amount numeric) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF p_amount IS NULL OR p_amount <= 0 OR p_amount <> round(p_amount, 2) OR p_amount >= 1e12 THEN
+        PERFORM ledger_refuse('LEDGER_AMOUNT', jsonb_build_object('amount', p_amount::text));
+    END IF;
+END $$;
+
+-- The account with its stripes, made when it is not there. The same answer however often it is asked.
+CREATE OR REPLACE FUNCTION ledger_open(p_book text, p_owner text, p_period integer, p_heat smallint, p_stripes smallint)
+RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    found_id bigint;
+BEGIN
+    LOOP
+        SELECT id INTO found_id FROM ledger_account
+         WHERE book = p_book AND owner = p_owner AND period = p_period;
+        EXIT WHEN FOUND;
+        INSERT INTO ledger_account (book, owner, period, heat, stripes)
+        VALUES (p_book, p_owner, p_period, p_heat, p_stripes)
+        ON CONFLICT DO NOTHING RETURNING id INTO found_id;
+        IF FOUND THEN
+            INSERT INTO ledger_balance (account_id, stripe, issued, available, reserved, committed, due,
+                                        consumed, expired, carried, closed)
+            SELECT found_id, s, 0, 0, 0, 0, 0, 0, 0, 0, false FROM generate_series(0, p_stripes - 1) s;
+            EXIT;
+        END IF;
+    END LOOP;
+    RETURN found_id;
+END $$;
+
+-- Locks the account whole: every stripe, in order. What is read afterwards is exact until the transaction ends.
+CREATE OR REPLACE FUNCTION ledger_lock(p_account bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM 1 FROM ledger_balance WHERE account_id = p_account ORDER BY stripe FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        PERFORM ledger_refuse('LEDGER_UNKNOWN_ACCOUNT', jsonb_build_object('account', p_account));
+    END IF;
+END $$;
+
+-- Refuses when the locked account is closed or has less than p_amount available. Returns what it has.
+CREATE OR REPLACE FUNCTION ledger_require(p_account bigint, p_amount numeric) RETURNS numeric LANGUAGE plpgsql AS $$
+DECLARE
+    had numeric;
+    shut boolean;
+    a ledger_account;
+BEGIN
+    SELECT sum(available), bool_or(closed) INTO had, shut FROM ledger_balance WHERE account_id = p_account;
+    IF shut OR had < p_amount THEN
+        SELECT * INTO a FROM ledger_account WHERE id = p_account;
+        PERFORM ledger_refuse(
+            CASE WHEN shut THEN 'LEDGER_CLOSED' ELSE 'LEDGER_SHORT' END,
+            jsonb_build_object('book', a.book, 'owner', a.owner, 'period', a.period, 'left', had, 'wanted', p_amount)
+        );
+    END IF;
+    RETURN had;
+END $$;
+
+-- From which stripes p_wanted is best taken: the richest first, those nobody works on.
+CREATE OR REPLACE FUNCTION ledger_richest(p_account bigint, p_wanted numeric, p_except integer)
+RETURNS TABLE (stripe smallint, part numeric) LANGUAGE sql STABLE AS $$
+    SELECT d.stripe, least(d.available, p_wanted - d.richer)
+      FROM (SELECT b.stripe, b.available,
+                   sum(b.available) OVER (ORDER BY b.available DESC, b.stripe) - b.available AS richer
+              FROM ledger_balance b
+             WHERE b.account_id = p_account AND b.stripe <> p_except AND b.available > 0) d
+     WHERE d.richer < p_wanted
+$$;
+
+-- The slow path of taking from an account: all of it is locked, p_amount is there or refused exactly, and
+-- p_stripe gets enough for it and an even share of the rest, so that the next takings are quick again.
+-- Returns what was available in all.
+CREATE OR REPLACE FUNCTION ledger_gather(
+    p_account bigint, p_stripe integer, p_amount numeric, p_actor text, p_at timestamptz
+) RETURNS numeric LANGUAGE plpgsql AS $$
+DECLARE
+    had numeric;
+    own numeric;
+    want numeric;
+BEGIN
+    PERFORM ledger_lock(p_account);
+    had := ledger_require(p_account, p_amount);
+    SELECT available INTO own FROM ledger_balance WHERE account_id = p_account AND stripe = p_stripe;
+    IF own >= p_amount THEN
+        RETURN had;
+    END IF;
+    SELECT p_amount - own + trunc((had - p_amount) / count(*), 2) INTO want
+      FROM ledger_balance WHERE account_id = p_account;
+    WITH given AS (
+        UPDATE ledger_balance b SET issued = b.issued - r.part, available = b.available - r.part
+          FROM ledger_richest(p_account, want, p_stripe) r
+         WHERE b.account_id = p_account AND b.stripe = r.stripe
+        RETURNING b.stripe, r.part, b.available, b.issued
+    )
+    INSERT INTO ledger_entry (account_id, stripe, kind, source, target, amount, source_before, source_after,
+                              target_before, target_after, reference, reason, actor, at)
+    SELECT p_account, stripe, 'spread', 'available', 'issued', part, available + part, available,
+           issued + part, issued, '', '', p_actor, p_at FROM given;
+    WITH taken AS (
+        UPDATE ledger_balance SET issued = issued + want, available = available + want
+         WHERE account_id = p_account AND stripe = p_stripe
+        RETURNING available, issued
+    )
+    INSERT INTO ledger_entry (account_id, stripe, kind, source, target, amount, source_before, source_after,
+                              target_before, target_after, reference, reason, actor, at)
+    SELECT p_account, p_stripe, 'spread', 'issued', 'available', want, issued - want, issued,
+           available - want, available, '', '', p_actor, p_at FROM taken;
+    RETURN had;
+END $$;
+
+-- Issues p_amount evenly over the stripes, or takes a negative one back, from the richest first.
+CREATE OR REPLACE FUNCTION ledger_issue(
+    p_account bigint, p_amount numeric, p_reference text, p_reason text, p_actor text, p_at timestamptz
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    parts integer;
+    share numeric;
+BEGIN
+    PERFORM ledger_check_amount(abs(p_amount));
+    PERFORM ledger_lock(p_account);
+    PERFORM ledger_require(p_account, greatest(-p_amount, 0));
+    SELECT count(*) INTO parts FROM ledger_balance WHERE account_id = p_account;
+    share := trunc(p_amount / parts, 2);
+    WITH part AS (
+        SELECT s AS stripe, CASE WHEN s = 0 THEN p_amount - share * (parts - 1) ELSE share END AS change
+          FROM generate_series(0, parts - 1) s WHERE p_amount > 0
+        UNION ALL
+        SELECT r.stripe, -r.part FROM ledger_richest(p_account, -p_amount, -1) r WHERE p_amount < 0
+    ), moved AS (
+        UPDATE ledger_balance b SET issued = b.issued + p.change, available = b.available + p.change
+          FROM part p WHERE b.account_id = p_account AND b.stripe = p.stripe AND p.change <> 0
+        RETURNING b.stripe, p.change, b.available, b.issued
+    )
+    INSERT INTO ledger_entry (account_id, stripe, kind, source, target, amount, source_before, source_after,
+                              target_before, target_after, reference, reason, actor, at)
+    SELECT p_account, stripe, 'issue',
+           CASE WHEN change > 0 THEN 'issued' ELSE 'available' END,
+           CASE WHEN change > 0 THEN 'available' ELSE 'issued' END,
+           abs(change),
+           CASE WHEN change > 0 THEN issued ELSE available END - change,
+           CASE WHEN change > 0 THEN issued ELSE available END,
+           CASE WHEN change > 0 THEN available ELSE issued END - change,
+           CASE WHEN change > 0 THEN available ELSE issued END,
+           p_reference, p_reason, p_actor, p_at
+      FROM moved ORDER BY stripe;
+END $$;
+
+-- The end of a period for the next p_limit accounts after p_after: all that is free expires, the account is
+-- closed. Returns the last account seen (NULL: no more), how many were closed and how much expired.
+CREATE OR REPLACE FUNCTION ledger_expire(
+    p_book text, p_period integer, p_after bigint, p_limit integer, p_reason text, p_actor text, p_at timestamptz
+) RETURNS TABLE (last_account bigint, accounts bigint, amount numeric) LANGUAGE plpgsql AS $$
+DECLARE
+    ids bigint[];
+BEGIN
+    SELECT array_agg(id ORDER BY id) INTO ids
+      FROM (SELECT a.id FROM ledger_account a
+             WHERE a.book = p_book AND a.period = p_period AND a.id > p_after
+             ORDER BY a.id LIMIT p_limit) next;
+    PERFORM 1 FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
+      WHERE b.account_id = ANY (ids) ORDER BY a.heat, b.account_id, b.stripe FOR NO KEY UPDATE OF b;
+    RETURN QUERY
+    WITH free AS (
+        SELECT b.account_id, b.stripe, b.available AS part FROM ledger_balance b
+         WHERE b.account_id = ANY (ids) AND NOT b.closed
+    ), shut AS (
+        UPDATE ledger_balance b SET available = 0, expired = b.expired + f.part, closed = true
+          FROM free f WHERE b.account_id = f.account_id AND b.stripe = f.stripe
+        RETURNING b.account_id, b.stripe, f.part, b.expired
+    ), noted AS (
+        INSERT INTO ledger_entry (account_id, stripe, kind, source, target, amount, source_before, source_after,
+                                  target_before, target_after, reference, reason, actor, at)
+        SELECT s.account_id, s.stripe, 'expire', 'available', 'expired', s.part, s.part, 0,
+               s.expired - s.part, s.expired, '', p_reason, p_actor, p_at
+          FROM shut s WHERE s.part > 0
+    )
+    SELECT ids[cardinality(ids)], count(DISTINCT s.account_id), coalesce(sum(s.part), 0) FROM shut s;
+END $$;

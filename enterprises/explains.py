@@ -1,0 +1,62 @@
+"""Why this tier, and why this much is left: figures that explain themselves. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from enterprises.selectors import QuotaFigures
+from enterprises.tiering import Grade
+from foundation.explain import Bound, Explanation
+from foundation.money import ZERO, yuan
+from programmes.models import Notice
+
+
+def tier(grade: Grade, notice: Notice) -> Explanation:
+    """The tier, with every title looked at and what each would earn (第十条, 8-04, 8-08)."""
+    return Explanation(
+        figure="划型",
+        rule="8-04 就高不重复；8-06 年中取得即时上调；8-08 上两个自然年度新增",
+        article=grade.tier.article,
+        notice=notice.label,
+        inputs={
+            "year": notice.year,
+            "titles": [match.as_dict() for match in grade.matches],
+            "tiers": [
+                {"code": one.code, "name": one.name, "quota": f"{one.quota:.2f}", "titles": sorted(one.titles)}
+                for one in sorted(notice.parsed.tiers, key=lambda one: -one.quota)
+            ],
+            "winning_title": grade.winning_title or None,
+            "why": grade.why,
+        },
+        formula="档次 = 各有效称号所对应档次中额度最高的一档；无称号时为一般档次",
+        result=f"{grade.tier.code}（{grade.tier.name}，{yuan(grade.tier.quota)}）",
+    )
+
+
+def quota(figures: QuotaFigures, notice: Notice, changes: list[dict[str, Any]]) -> Explanation:
+    """What is left of the year's quota, from what was granted and what is used (第十九条, 8-07)."""
+    return Explanation(
+        figure="年度剩余额度",
+        rule="8-07 剩余 = max(0, 现额度 − 已用)；余额不跨年",
+        article="第十条、第十九条第（一）、（三）项",
+        notice=notice.label,
+        inputs={
+            "year": figures.year,
+            "tier": figures.tier_code,
+            "quota": figures.quota,
+            "issued": figures.issued,
+            "reserved": figures.reserved,
+            "committed": figures.committed,
+            "due": figures.due,
+            "consumed": figures.consumed,
+            "expired": figures.expired,
+            "used": figures.used,
+            "grants": changes,
+        },
+        formula="已用 = 已下达 − 可用；剩余 = max(0, min(可用, 现额度 − 已用))",
+        result=figures.left,
+        bounds=[
+            Bound("available", "账户可用", figures.available),
+            Bound("entitled", "现额度减已用", max(ZERO, figures.quota - figures.used)),
+        ],
+    )

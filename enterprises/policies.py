@@ -1,0 +1,94 @@
+"""Who may do what to an enterprise (DOMAIN section 4, actions 2 to 5, and the hard separation rules). Pure."""
+
+from __future__ import annotations
+
+from accounts.models import User
+from accounts.states import OrganisationKind, Role
+from enterprises.models import Enterprise, QuotaAdjustment
+from enterprises.states import State
+
+
+def is_own(user: User, enterprise: Enterprise) -> bool:
+    """The caller acts for this very enterprise."""
+    return user.organisation_id == enterprise.organisation_id
+
+
+def may_register(user: User) -> bool:
+    """A person of an organisation of the kind 企业."""
+    return user.organisation.kind == OrganisationKind.ENTERPRISE and user.has(
+        Role.ENTERPRISE_AGENT, Role.ENTERPRISE_SIGNATORY
+    )
+
+
+def may_edit(user: User, enterprise: Enterprise) -> bool:
+    """The enterprise's own agent or signatory."""
+    return is_own(user, enterprise) and user.has(Role.ENTERPRISE_AGENT, Role.ENTERPRISE_SIGNATORY)
+
+
+def may_submit(user: User, enterprise: Enterprise) -> bool:
+    """Only the signatory: to submit is to sign the credit commitment (第二十四条)."""
+    return is_own(user, enterprise) and user.has(Role.ENTERPRISE_SIGNATORY)
+
+
+def may_check(user: User, enterprise: Enterprise) -> bool:
+    """促进中心经办, first of two."""
+    return user.has(Role.CENTRE_CHECKER)
+
+
+def may_confirm(user: User, enterprise: Enterprise) -> bool:
+    """促进中心复核, and never the one who made the first check."""
+    return user.has(Role.CENTRE_REVIEWER) and user.pk != enterprise.checked_by_id
+
+
+def may_return(user: User, enterprise: Enterprise) -> bool:
+    """Whoever's turn it is: 经办 before the first check, 复核 (another person) after it."""
+    if enterprise.state == State.CHECKED:
+        return may_confirm(user, enterprise)
+    return may_check(user, enterprise)
+
+
+def may_reject(user: User, enterprise: Enterprise) -> bool:
+    """促进中心经办."""
+    return user.has(Role.CENTRE_CHECKER)
+
+
+def may_close(user: User, enterprise: Enterprise) -> bool:
+    """The enterprise itself withdraws while returned; once active, 促进中心复核 closes it (deregistered, merged)."""
+    if enterprise.state == State.ACTIVE:
+        return user.has(Role.CENTRE_REVIEWER)
+    return may_edit(user, enterprise)
+
+
+def may_freeze(user: User, enterprise: Enterprise) -> bool:
+    """厅职能处室 freezes and lifts."""
+    return user.has(Role.DEPARTMENT)
+
+
+def may_disqualify(user: User, enterprise: Enterprise) -> bool:
+    """厅审定 (第二十七条)."""
+    return user.has(Role.APPROVER)
+
+
+def may_start_contract(enterprise: Enterprise) -> bool:
+    """Only an active enterprise starts a new contract; what runs goes on (8-09)."""
+    return bool(enterprise.state == State.ACTIVE)
+
+
+def may_propose_adjustment(user: User, enterprise: Enterprise) -> bool:
+    """促进中心经办 (action 5: C)."""
+    return user.has(Role.CENTRE_CHECKER)
+
+
+def may_review_adjustment(user: User, adjustment: QuotaAdjustment) -> bool:
+    """促进中心复核, another person (action 5: R)."""
+    return user.has(Role.CENTRE_REVIEWER) and user.pk != adjustment.proposed_by_id
+
+
+def may_decide_adjustment(user: User, adjustment: QuotaAdjustment) -> bool:
+    """厅职能处室, a third person (action 5: D)."""
+    return user.has(Role.DEPARTMENT) and user.pk not in (adjustment.proposed_by_id, adjustment.reviewed_by_id)
+
+
+def may_decline_adjustment(user: User, adjustment: QuotaAdjustment) -> bool:
+    """Whoever could pass it on could also say no."""
+    return may_review_adjustment(user, adjustment) or may_decide_adjustment(user, adjustment)

@@ -1,0 +1,236 @@
+"""What goes in and out of the enterprise API. No rule lives here: shapes, lengths and masking only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.api import PersonIn
+from accounts.models import User
+from engines.evidence.models import EvidenceRecord
+from enterprises import policies
+from enterprises.models import Enterprise, QuotaAdjustment, QuotaGrant
+from foundation.api.fields import Money, Versioned
+from registry.models import TitleHolding
+
+REASON = "理由，将写入存证并告知企业"
+PRIVATE = ("contact_name", "contact_phone", "contact_email", "bank_account")
+
+
+class ProfileIn(serializers.Serializer[Any]):
+    """What an enterprise tells of itself beside its name and code."""
+
+    industry_code = serializers.RegexField(r"^[0-9]{4}$", help_text="GB/T 4754-2017 四位小类代码，制造业为第13至43大类")
+    region_code = serializers.RegexField(r"^[0-9]{6}$", help_text="GB/T 2260 县（市、区）代码，区内为45开头")
+    address = serializers.CharField(max_length=200)
+    registered_on = serializers.DateField()
+    listed_since = serializers.DateField(required=False, allow_null=True, help_text="自报入规年月，划型以名录为准")
+    legal_representative = serializers.CharField(max_length=64)
+    contact_name = serializers.CharField(max_length=64)
+    contact_phone = serializers.RegexField(r"^[0-9+() -]{5,32}$")
+    contact_email = serializers.EmailField(max_length=120, required=False, allow_blank=True)
+    bank_name = serializers.CharField(max_length=120, help_text="支付定金和余款的本企业账户")
+    bank_account = serializers.RegexField(r"^[0-9]{6,32}$")
+
+
+class RegistrationIn(ProfileIn):
+    """Open registration: the enterprise and the people who will act for it."""
+
+    name = serializers.CharField(max_length=120)
+    uscc = serializers.CharField(max_length=32)
+    people = PersonIn(many=True, allow_empty=False, max_length=10, help_text="至少一名企业授权签署人（EL）")
+
+
+class EditIn(Versioned):
+    """Only the fields named are changed."""
+
+    name = serializers.CharField(max_length=120, required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        for name, field in ProfileIn().get_fields().items():
+            field.required = False
+            fields[name] = field
+        return fields
+
+
+class SubmitIn(Versioned):
+    commitment = serializers.BooleanField(help_text="true：本单位承诺所填内容真实，接受抽查监督（办法第二十四条）")
+
+    def validate_commitment(self, value: bool) -> bool:
+        if not value:
+            raise serializers.ValidationError("须签署信用承诺后才能提交。")
+        return value
+
+
+class ReasonIn(Versioned):
+    reason = serializers.CharField(max_length=500, help_text=REASON)
+
+
+class RemarkIn(Versioned):
+    reason = serializers.CharField(max_length=500, required=False, default="", allow_blank=True, help_text="说明")
+
+
+class DisqualifyIn(ReasonIn):
+    until = serializers.DateField()
+    decision_no = serializers.CharField(max_length=64, help_text="决定文号")
+
+
+class TitleIn(serializers.Serializer[Any]):
+    title_code = serializers.CharField(max_length=48)
+    issued_by = serializers.CharField(max_length=120)
+    valid_from = serializers.DateField()
+    valid_to = serializers.DateField(required=False, allow_null=True)
+    certificate_no = serializers.CharField(max_length=100, required=False, default="", allow_blank=True)
+    doc_no = serializers.CharField(max_length=100, required=False, default="", allow_blank=True)
+
+
+class TitleActIn(RemarkIn):
+    """`version` is the title's."""
+
+    title = serializers.UUIDField()
+
+
+class TitleRejectIn(ReasonIn):
+    """`version` is the title's."""
+
+    title = serializers.UUIDField()
+
+
+class TitleRevokeIn(TitleRejectIn):
+    revoked_on = serializers.DateField()
+
+
+class AdjustmentIn(serializers.Serializer[Any]):
+    increase = Money(help_text="增加额，元", required=False)
+    decrease = Money(help_text="减少额，元", required=False)
+    reason = serializers.CharField(max_length=500)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("increase" in attrs) == ("decrease" in attrs):
+            raise serializers.ValidationError("增加额和减少额须填且只填一项。")
+        attrs["amount"] = attrs["increase"] if "increase" in attrs else -attrs["decrease"]
+        return attrs
+
+
+class DecideIn(RemarkIn):
+    decision_no = serializers.CharField(max_length=64)
+
+
+class CheckBody(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    label = serializers.CharField()
+    value = serializers.CharField()
+    source = serializers.CharField()
+    result = serializers.ChoiceField(choices=["ok", "warning", "fail"])
+    message = serializers.CharField()
+
+
+class EnterpriseRow(serializers.ModelSerializer[Enterprise]):
+    """A line of the list: no personal data."""
+
+    state_label = serializers.CharField(source="get_state_display", read_only=True)
+
+    class Meta:
+        model = Enterprise
+        fields = ["id", "name", "uscc", "industry_code", "region_code", "state", "state_label", "version", "updated_at"]
+
+
+class EnterpriseOut(serializers.ModelSerializer[Enterprise]):
+    """The whole record. Contact fields and the account are masked for everyone but the enterprise itself."""
+
+    state_label = serializers.CharField(source="get_state_display", read_only=True)
+    organisation = serializers.UUIDField(source="organisation_id", read_only=True)
+    checks = CheckBody(many=True)
+
+    class Meta:
+        model = Enterprise
+        fields = [
+            *["id", "version", "state", "state_label", "organisation", "name", "uscc", "industry_code", "region_code"],
+            *["address", "registered_on", "listed_since", "legal_representative", *PRIVATE, "bank_name"],
+            *["committed_at", "checks", "auto_checked_at", "checked_at", "confirmed_at", "return_reason"],
+            *["frozen_reason", "disqualified_until", "decision_no", "created_at", "updated_at"],
+        ]
+
+    def to_representation(self, instance: Enterprise) -> dict[str, Any]:
+        shown = super().to_representation(instance)
+        if not self._is_own(instance):
+            shown |= {name: masked(shown[name]) for name in PRIVATE}
+        return shown
+
+    def _is_own(self, instance: Enterprise) -> bool:
+        request = self.context.get("request")
+        if request is None:
+            return False
+        if isinstance(request.user, User):
+            return policies.is_own(request.user, instance)
+        return instance.state == "draft" and instance.version == 1  # the answer to open registration itself
+
+
+class QuotaOut(serializers.Serializer[Any]):
+    """selectors.QuotaFigures."""
+
+    year = serializers.IntegerField()
+    tier_code = serializers.CharField()
+    quota = Money()
+    issued = Money()
+    reserved = Money()
+    committed = Money()
+    due = Money()
+    consumed = Money()
+    expired = Money()
+    available = Money()
+    used = Money()
+    left = Money()
+
+
+class GrantOut(serializers.ModelSerializer[QuotaGrant]):
+    notice = serializers.CharField(source="notice.label")
+    kind_label = serializers.CharField(source="get_kind_display")
+    by = serializers.CharField(source="record.actor_label")
+    why = serializers.CharField(source="record.reason")
+
+    class Meta:
+        model = QuotaGrant
+        fields = [
+            *["id", "year", "notice", "kind", "kind_label", "tier_code", "winning_title", "quota", "amount"],
+            *["by", "why", "explanation", "created_at"],
+        ]
+
+
+class TrailOut(serializers.ModelSerializer[EvidenceRecord]):
+    by = serializers.CharField(source="actor_label")
+    why = serializers.CharField(source="reason")
+
+    class Meta:
+        model = EvidenceRecord
+        fields = ["seq", "act", "by", "at", "why", "facts", "hash"]
+
+
+class TitleOut(serializers.ModelSerializer[TitleHolding]):
+    class Meta:
+        model = TitleHolding
+        fields = [
+            *["id", "version", "state", "uscc", "title_code", "certificate_no", "issued_by", "doc_no"],
+            *["valid_from", "valid_to", "revoked_on"],
+        ]
+
+
+class AdjustmentOut(serializers.ModelSerializer[QuotaAdjustment]):
+    state_label = serializers.CharField(source="get_state_display")
+    enterprise_name = serializers.CharField(source="enterprise.name")
+
+    class Meta:
+        model = QuotaAdjustment
+        fields = [
+            *["id", "version", "state", "state_label", "enterprise", "enterprise_name", "year", "amount", "reason"],
+            *["decision_no", "created_at", "updated_at"],
+        ]
+
+
+def masked(value: str) -> str:
+    """A phone keeps its first three and last four, an account its last four, anything else its first character."""
+    if len(value) >= 11 and value.isdigit():
+        return f"{value[:3] if len(value) == 11 else ''}****{value[-4:]}"
+    return f"{value[:1]}***" if value else ""

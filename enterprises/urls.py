@@ -1,0 +1,10 @@
+from rest_framework.routers import SimpleRouter
+
+from enterprises import api
+
+router = SimpleRouter()
+router.register("registrations/enterprise", api.RegistrationViewSet, "enterprise-registration")
+router.register("enterprises", api.EnterpriseViewSet, "enterprise")
+router.register("quota-adjustments", api.AdjustmentViewSet, "quota-adjustment")
+
+urlpatterns = router.urls

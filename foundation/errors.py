@@ -1,0 +1,63 @@
+"""Refusals. Each carries a stable code, a Chinese sentence with the numbers, and the numbers again as data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class DomainError(Exception):
+    """A rule said no; nothing was changed. `status` is the HTTP status the API answers with."""
+
+    status = 409
+
+    def __init__(self, code: str, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.details = details
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
+
+
+class Refused(DomainError):
+    """The state or a bound does not allow it (409)."""
+
+
+class Invalid(DomainError):
+    """A field's value is wrong (400)."""
+
+    status = 400
+
+
+class Forbidden(DomainError):
+    """The caller may see the object but not do this (403)."""
+
+    status = 403
+
+
+class NotFound(DomainError):
+    """Absent, or not the caller's to know of (404): the two are told alike."""
+
+    status = 404
+
+
+class TooLarge(DomainError):
+    """A body or file past its limit (413)."""
+
+    status = 413
+
+
+def not_found(what: str = "对象") -> NotFound:
+    """The one answer for absent and for someone else's."""
+    return NotFound("NOT_FOUND", f"{what}不存在，或您无权查看。")
+
+
+def not_allowed(what: str) -> Forbidden:
+    """The caller's role, or the separation of duties, forbids `what`."""
+    return Forbidden("NOT_ALLOWED", f"您的角色或岗位分离规则不允许{what}。")
+
+
+def wrong_state(what: str, state: str, label: str) -> Refused:
+    """`what` cannot be done while the record is in `state`."""
+    return Refused("WRONG_STATE", f"当前状态为“{label}”，不能{what}。", state=state)

@@ -1,0 +1,28 @@
+#!/usr/bin/env python
+"""Django's command line. Runs the embedded PostgreSQL for the command's time when no DATABASE_URL names a server."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+
+from django.conf import settings
+from django.core.management import execute_from_command_line
+
+from voucher_platform.embedded import postgres
+
+WITHOUT_DATABASE = {"help", "--help", "version", "--version", "spectacular", "collectstatic", "check"}
+
+
+def main() -> None:
+    """Run the command; the server that it started is stopped with the last command that uses it."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "voucher_platform.settings")
+    with contextlib.ExitStack() as stack:
+        if not os.environ.get("DATABASE_URL") and not WITHOUT_DATABASE & set(sys.argv[1:2]):
+            stack.enter_context(postgres.using(settings.STATE_DIR))
+        execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""Each figure of the budget board with rule, article, inputs and formula."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from foundation.explain import Explanation
+from foundation.money import ZERO
+from programmes.models import Appropriation, Notice
+from programmes.selectors import BudgetFigures
+from programmes.states import AppropriationState
+
+
+def of_budget(figures: BudgetFigures, notice: Notice | None, entries: list[Appropriation]) -> list[Explanation]:
+    """Why total, committed, approved, paid and left are what they are. `entries` are those of the year."""
+    shared = {"notice": notice.label if notice else "", "article": _article(notice, "suspension")}
+    return [
+        _total(figures, notice, entries),
+        Explanation(
+            figure="committed",
+            rule="budget-committed",
+            inputs={"签约占用": figures.reserved, "已生效合同": figures.committed - figures.reserved},
+            formula="签约占用 + 已生效合同",
+            result=figures.committed,
+            **shared,
+        ),
+        Explanation(
+            figure="approved",
+            rule="budget-approved",
+            inputs={"已审定未支付": figures.approved},
+            formula="已审定、尚未支付的结算额",
+            result=figures.approved,
+            **shared,
+        ),
+        Explanation(
+            figure="paid",
+            rule="budget-paid",
+            inputs={"已支付": figures.paid},
+            formula="已支付的结算额",
+            result=figures.paid,
+            **shared,
+        ),
+        Explanation(
+            figure="left",
+            rule="budget-left",
+            inputs=_left_inputs(figures, notice),
+            formula="预算总额 − 已占用 − 已审定 − 已支付 − 已结转 − 已作废",
+            result=figures.left,
+            **shared,
+        ),
+    ]
+
+
+def _total(figures: BudgetFigures, notice: Notice | None, entries: list[Appropriation]) -> Explanation:
+    confirmed = [entry for entry in entries if entry.state == AppropriationState.CONFIRMED]
+    documented = sum((entry.effect for entry in confirmed), ZERO)
+    inputs: dict[str, Any] = {entry.source_doc_no: entry.effect for entry in confirmed}
+    if figures.total != documented:
+        inputs["上年度结转转入"] = figures.total - documented
+    return Explanation(
+        figure="total",
+        rule="budget-total",
+        article=_article(notice, "funding"),
+        notice=notice.label if notice else "",
+        inputs=inputs,
+        formula="各预算文号下达额之和 − 核减额 + 上年度结转转入",
+        result=figures.total,
+    )
+
+
+def _left_inputs(figures: BudgetFigures, notice: Notice | None) -> dict[str, Decimal]:
+    inputs = {
+        "预算总额": figures.total,
+        "已占用": figures.committed,
+        "已审定": figures.approved,
+        "已支付": figures.paid,
+        "已结转": figures.carried,
+        "已作废": figures.expired,
+    }
+    if notice:
+        inputs["暂停签约线"] = notice.parsed.smallest_voucher
+    return inputs
+
+
+def _article(notice: Notice | None, code: str) -> str:
+    return notice.parsed.article(code) if notice else ""

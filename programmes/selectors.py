@@ -1,0 +1,98 @@
+"""Reads: which notice is in force, what the budget has, whether signing goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+
+from accounts.models import User
+from accounts.states import OFFICERS
+from engines.ledger import selectors as ledger
+from foundation.errors import Refused
+from foundation.money import ZERO
+from programmes import books
+from programmes.models import Appropriation, Notice, Suspension
+from programmes.states import NoticeKind, NoticeState
+
+PUBLIC_STATES = (NoticeState.PUBLISHED, NoticeState.SUPERSEDED)
+
+
+@dataclass(frozen=True)
+class BudgetFigures:
+    """A budget year in 元. total = committed + approved + paid + left + carried + expired."""
+
+    year: int
+    total: Decimal = ZERO
+    reserved: Decimal = ZERO  # held at signing, not yet in effect; part of committed
+    committed: Decimal = ZERO
+    approved: Decimal = ZERO
+    paid: Decimal = ZERO
+    left: Decimal = ZERO
+    carried: Decimal = ZERO
+    expired: Decimal = ZERO
+
+
+def current_notice(day: date) -> Notice:
+    """The published notice of the general voucher in force on `day`. Raises NOTICE_NOT_PUBLISHED (8-53)."""
+    notice = _published().filter(valid_from__lte=day, valid_to__gte=day).first()
+    if notice is None:
+        raise Refused(
+            "NOTICE_NOT_PUBLISHED", f"{day}没有已发布的年度通知，额度和签约尚未开放（办法第十七条）。", day=str(day)
+        )
+    return notice
+
+
+def notice_of_year(year: int) -> Notice | None:
+    """The published notice of the general voucher for `year`."""
+    return _published().filter(year=year).first()
+
+
+def _published() -> models.QuerySet[Notice]:
+    return Notice.objects.filter(kind=NoticeKind.GENERAL, state=NoticeState.PUBLISHED)
+
+
+def visible_notices(user: User | AnonymousUser) -> models.QuerySet[Notice]:
+    """What was ever published is public; drafts are seen by officers."""
+    rows = Notice.objects.all()
+    if isinstance(user, User) and user.has(*OFFICERS):
+        return rows
+    return rows.filter(state__in=PUBLIC_STATES)
+
+
+def visible_appropriations(user: User) -> models.QuerySet[Appropriation]:
+    """Officers see every entry with its document; the public sees the sums."""
+    rows = Appropriation.objects.all()
+    return rows if user.has(*OFFICERS) else rows.none()
+
+
+def figures(year: int) -> BudgetFigures:
+    """Where the money of the year stands, from the ledger in one reading; zeros before the first entry."""
+    account = ledger.account_id(books.BUDGET, books.BUDGET_OWNER, year)
+    if account is None:
+        return BudgetFigures(year)
+    held = ledger.balance(account)
+    return BudgetFigures(
+        year=year,
+        total=held.issued,
+        reserved=held.reserved,
+        committed=held.reserved + held.committed,
+        approved=held.due,
+        paid=held.consumed,
+        left=held.available,
+        carried=held.carried,
+        expired=held.expired,
+    )
+
+
+def open_suspension(year: int) -> Suspension | None:
+    """The pause of signing that is going on in the year."""
+    return Suspension.objects.filter(year=year, ended_at=None).first()
+
+
+def is_suspended(year: int) -> bool:
+    """Whether signing is paused. Ask after the hold: a pause waits for the holds in flight, so none slips by."""
+    return Suspension.objects.filter(year=year, ended_at=None).exists()

@@ -1,0 +1,183 @@
+import pytest
+from django.db import IntegrityError, transaction
+
+from accounts import services
+from accounts.models import Membership, Organisation, User
+from accounts.services import Person
+from accounts.states import OrganisationKind, Role
+from engines.evidence.selectors import of_subject
+from foundation import clock
+from foundation.errors import DomainError
+from tests.factories.accounts import (
+    PASSWORD,
+    Caller,
+    both_sides,
+    make_organisation,
+    make_uscc,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+VALID_ID = "459900199001010011"
+
+
+def person(**fields):
+    values = {"username": "alice", "password": PASSWORD, "name": "爱丽", "roles": (Role.ENTERPRISE_AGENT,)}
+    return Person(**{**values, **fields})
+
+
+def register(**fields):
+    values = {"kind": OrganisationKind.ENTERPRISE, "name": "广西甲有限公司", "uscc": make_uscc(), "people": [person()]}
+    return services.register_party(**{**values, **fields})
+
+
+def refused(code, function, *args, **kwargs):
+    before = (Organisation.objects.count(), User.objects.count(), Membership.objects.count())
+    with pytest.raises(DomainError) as caught, transaction.atomic():
+        function(*args, **kwargs)
+    assert caught.value.code == code
+    assert (Organisation.objects.count(), User.objects.count(), Membership.objects.count()) == before
+
+
+def test_a_party_registers_with_its_people():
+    organisation = register()
+    user = User.objects.get(username="alice")
+    assert (user.organisation_id, user.roles, user.check_password(PASSWORD)) == (organisation.pk, {"EO"}, True)
+    assert of_subject(organisation).get().act == "register"
+
+
+def test_the_same_code_registers_once():
+    organisation = register()
+    refused("ORGANISATION_EXISTS", register, uscc=organisation.uscc, people=[person(username="bob")])
+
+
+def test_one_spelling_of_a_username_is_one_name():
+    register()
+    refused("USERNAME_TAKEN", register, people=[person(username=" ＡＬＩＣＥ ")])
+
+
+def test_one_natural_person_has_one_account():
+    number = VALID_ID[:17] + "0123456789X"[_check(VALID_ID[:17])]
+    register(people=[person(identity_number=number)])
+    refused("IDENTITY_TAKEN", register, people=[person(username="bob", identity_number=number)])
+
+
+def _check(body):
+    weights = [pow(2, 17 - index, 11) for index in range(17)]
+    total = sum(int(digit) * weight for digit, weight in zip(body, weights, strict=True))
+    return (12 - total) % 11
+
+
+def test_a_wrong_identity_number_is_refused():
+    refused("IDENTITY_INVALID", register, people=[person(identity_number="1" * 18)])
+
+
+def test_a_weak_password_is_refused():
+    refused("PASSWORD_WEAK", register, people=[person(password="1234567890")])
+
+
+def test_a_role_of_another_kind_is_refused():
+    refused("ROLE_NOT_OF_KIND", register, people=[person(roles=(Role.APPROVER,))])
+
+
+@pytest.mark.parametrize(
+    ("constraint", "make"),
+    [
+        ("organisation_once", lambda: (make_organisation(uscc="X"), make_organisation(uscc="X"))),
+        ("organisation_party_has_uscc", lambda: make_organisation(uscc=None)),
+        ("organisation_city_has_code", lambda: make_organisation(OrganisationKind.CITY, city="")),
+        (
+            "membership_role_once",
+            lambda: Membership.objects.create(user=make_user(Role.FINANCE), role=Role.FINANCE, since=clock.now())
+            and [Membership.objects.create(user=u, role=Role.FINANCE, since=clock.now()) for u in User.objects.all()],
+        ),
+        ("membership_one_administrator_role", lambda: make_user(Role.SYSTEM_ADMIN, Role.AUDITOR)),
+    ],
+)
+def test_constraints_by_name(constraint, make):
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        make()
+
+
+def test_a_signatory_adds_a_colleague():
+    organisation = make_organisation()
+    _, signatory = both_sides(organisation)
+    user = services.add_person(by=signatory, organisation_id=organisation.pk, person=person())
+    assert user.organisation_id == organisation.pk
+
+
+def test_a_stranger_may_not_add_people():
+    organisation = make_organisation()
+    stranger = both_sides(make_organisation())[1]
+    refused("NOT_ALLOWED", services.add_person, by=stranger, organisation_id=organisation.pk, person=person())
+
+
+def test_office_accounts_come_from_one_administrator_and_their_roles_from_another():
+    office = make_organisation(OrganisationKind.CENTRE)
+    user = services.add_person(
+        by=make_user(Role.SYSTEM_ADMIN), organisation_id=office.pk, person=person(roles=())
+    )
+    granted = services.grant_role(by=make_user(Role.SECURITY_ADMIN), user_id=user.pk, role=Role.CENTRE_CHECKER)
+    assert User.objects.get(pk=granted.pk).roles == {"CO"}
+
+
+@pytest.mark.parametrize("role", [Role.SYSTEM_ADMIN, Role.AUDITOR, Role.DEPARTMENT])
+def test_only_the_security_administrator_grants_roles(role):
+    user = make_user(organisation=make_organisation(OrganisationKind.CENTRE))
+    refused("NOT_ALLOWED", services.grant_role, by=make_user(role), user_id=user.pk, role=Role.CENTRE_CHECKER)
+
+
+def test_sign_in_by_session_then_out():
+    user = make_user(Role.ENTERPRISE_AGENT)
+    client = Caller()
+    client.handler.enforce_csrf_checks = True
+    client.get("/api/v1/auth/session/")
+    token = client.cookies["csrftoken"].value
+    body = {"username": user.username.upper(), "password": PASSWORD}
+    answer = client.post("/api/v1/auth/session/", body, format="json", headers={"X-CSRFToken": token})
+    assert (answer.status_code, answer.json()["roles"]) == (200, ["EO"])
+    assert client.get("/api/v1/auth/session/").status_code == 200
+    token = client.cookies["csrftoken"].value
+    assert client.delete("/api/v1/auth/session/", headers={"X-CSRFToken": token}).status_code == 204
+    assert client.get("/api/v1/auth/session/").status_code == 401
+
+
+def test_a_session_without_the_csrf_token_is_refused():
+    user = make_user(Role.ENTERPRISE_AGENT)
+    client = Caller()
+    client.handler.enforce_csrf_checks = True
+    body = {"username": user.username, "password": PASSWORD}
+    assert client.post("/api/v1/auth/session/", body, format="json").status_code == 403
+
+
+def test_a_token_signs_in_a_machine():
+    user = make_user(Role.ENTERPRISE_AGENT)
+    body = {"username": user.username, "password": PASSWORD}
+    token = Caller().post("/api/v1/auth/tokens/", body, format="json").json()["token"]
+    answer = Caller().get("/api/v1/auth/session/", headers={"Authorization": f"Token {token}"})
+    assert answer.json()["username"] == user.username
+
+
+def test_wrong_password_and_unknown_name_are_told_alike():
+    user = make_user(Role.ENTERPRISE_AGENT)
+    answers = [
+        Caller().post("/api/v1/auth/tokens/", {"username": name, "password": "wrong"}, format="json")
+        for name in (user.username, "nobody")
+    ]
+    assert [answer.status_code for answer in answers] == [401, 401]
+    assert answers[0].json() == answers[1].json()
+
+
+def test_everything_else_needs_a_sign_in():
+    answer = Caller().get("/api/v1/organisations/")
+    assert (answer.status_code, answer.json()["code"]) == (401, "NOT_SIGNED_IN")
+
+
+def test_another_organisation_is_a_404():
+    user, other = make_user(Role.ENTERPRISE_AGENT), make_organisation()
+    assert Caller(user).get(f"/api/v1/organisations/{other.pk}/").status_code == 404
+    assert Caller(user).get(f"/api/v1/organisations/{user.organisation_id}/").status_code == 200
+
+
+def test_an_id_that_is_no_uuid_is_a_404():
+    assert Caller(make_user(Role.FINANCE)).get("/api/v1/organisations/not-a-uuid/").status_code == 404

@@ -1,0 +1,33 @@
+"""What every room's tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db.backends.postgresql.operations import DatabaseOperations
+from rest_framework.test import APIClient
+
+
+@pytest.fixture
+def anonymous() -> APIClient:
+    """A caller who has not signed in."""
+    return APIClient()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def flush_past_the_guards() -> Iterator[None]:
+    """Transactional tests empty the tables between them; the append-only triggers rightly forbid that.
+
+    Only the test runner's own flush sets them aside, as a superuser can; tests themselves cannot.
+    """
+    original = DatabaseOperations.execute_sql_flush
+
+    def flush(self: Any, sql_list: list[str]) -> None:
+        off, on = "SET session_replication_role = replica", "SET session_replication_role = DEFAULT"
+        original(self, [off, *sql_list, on])
+
+    DatabaseOperations.execute_sql_flush = flush  # type: ignore[method-assign]
+    yield
+    DatabaseOperations.execute_sql_flush = original  # type: ignore[method-assign]
