@@ -133,7 +133,7 @@ class ContractViewSet(Listed):
         summary="企业评价并签署服务确认书",
         example={
             "version": 13,
-            "ratings": {"quality": 5, "timeliness": 4, "expertise": 5, "outcome": 5, "attitude": 5},
+            "ratings": {"quality": 5, "competence": 5, "timeliness": 4, "communication": 5, "value": 4},
             "comment": "满意",
         },
     )

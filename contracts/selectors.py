@@ -25,7 +25,7 @@ PARTIES = ("enterprise__organisation", "provider__organisation", "notice", "prod
 
 def visible_to(user: User) -> models.QuerySet[Contract]:
     """Officers see all, a city its enterprises', a party its own, administrators none."""
-    rows = Contract.objects.select_related(*PARTIES)
+    rows = Contract.objects.select_related(*PARTIES).defer("notice__rules")
     if user.has(*OFFICERS):
         return rows
     if user.has(*ADMINISTRATORS):
@@ -73,6 +73,7 @@ LABELS = {"quota": "企业年度额度余额", "provider_cap": "服务商年度�
 
 def explain_voucher(contract: Contract) -> Explanation:
     """Why the voucher may be what it is: before signing with what is left now, afterwards by the rules alone."""
+    rules = contract.notice.parsed
     bounds = subsidy.rule_bounds(
         contract.amount, rate=contract.rate, cap=contract.cap, deposit_rate=contract.deposit_rate
     )
@@ -81,7 +82,7 @@ def explain_voucher(contract: Contract) -> Explanation:
     return Explanation(
         figure="voucher",
         rule="voucher_ceiling",
-        article="办法第十一条、第十九条、第二十一条",
+        article=f"{rules.article('subsidy')}{rules.article('year_limit')}{rules.article('suspension')}",
         notice=contract.notice.label,
         inputs={
             "contract": contract.number,
@@ -102,7 +103,7 @@ def explain_shares(contract: Contract) -> Explanation:
     return Explanation(
         figure="deposit_and_balance",
         rule="deposit_rate",
-        article="办法第十八条",
+        article=contract.notice.parsed.article("deposit"),
         notice=contract.notice.label,
         inputs={
             "amount": contract.amount,

@@ -17,7 +17,6 @@ from contracts.models import (
     Termination,
 )
 from contracts.services.drafting import Terms
-from contracts.services.performance import RATING_ASPECTS
 from contracts.states import Fault
 from foundation.api.fields import Money, Positive, Versioned
 
@@ -82,16 +81,10 @@ class ConfirmationIn(Versioned):
     content = serializers.CharField(max_length=2000, help_text="实际服务内容")
 
 
-class RatingsIn(serializers.Serializer[Any]):
-    quality = serializers.IntegerField(min_value=1, max_value=5)
-    timeliness = serializers.IntegerField(min_value=1, max_value=5)
-    expertise = serializers.IntegerField(min_value=1, max_value=5)
-    outcome = serializers.IntegerField(min_value=1, max_value=5)
-    attitude = serializers.IntegerField(min_value=1, max_value=5)
-
-
 class CountersignIn(Versioned):
-    ratings = RatingsIn(help_text="、".join(RATING_ASPECTS))
+    ratings = serializers.DictField(
+        child=serializers.IntegerField(min_value=0, max_value=100), help_text="年度通知所列各项评分，例如 quality: 5"
+    )
     comment = serializers.CharField(max_length=1000, allow_blank=True, default="")
 
 

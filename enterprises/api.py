@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 
@@ -23,10 +25,14 @@ from foundation import clock
 from foundation.api.fields import ExplanationBody
 from foundation.api.views import Listed, Rows, act, look
 from foundation.errors import Invalid
+from foundation.explain import Explanation
 from programmes import selectors as programmes
+from registry import selectors as registry
+from registry.api import TitleOut
 from registry.models import TitleHolding
 
 ID = "[0-9a-f-]{36}"
+YEAR = OpenApiParameter("year", OpenApiTypes.INT, description="年度，默认本年")
 PROFILE = {
     "industry_code": "3670",
     "region_code": "450203",
@@ -54,7 +60,7 @@ class RegistrationViewSet(Rows):
     serializer_class = bodies.EnterpriseOut
 
     @act(
-        body=bodies.RegistrationIn,
+        body=bodies.EnterpriseRegistrationIn,
         out=bodies.EnterpriseOut,
         summary="企业注册（无需登录）：建立账号和注册草稿",
         example=REGISTRATION,
@@ -81,7 +87,7 @@ class EnterpriseViewSet(Listed):
         return bodies.EnterpriseRow if self.action == "list" else bodies.EnterpriseOut
 
     @act(
-        body=bodies.ProfileIn,
+        body=bodies.EnterpriseProfileIn,
         out=bodies.EnterpriseOut,
         summary="登记本单位（已有账号、尚未登记企业）",
         example=PROFILE,
@@ -93,7 +99,7 @@ class EnterpriseViewSet(Listed):
         return services.register_own(by=caller(request), profile=Profile(**data))
 
     @act(
-        body=bodies.EditIn,
+        body=bodies.EnterpriseEditIn,
         out=bodies.EnterpriseOut,
         summary="修改注册资料（填报中、退回补正）",
         example={"version": 1, "contact_phone": "10087654321"},
@@ -103,7 +109,7 @@ class EnterpriseViewSet(Listed):
         return services.edit(by=caller(request), enterprise_id=row.pk, version=version, changes=data)
 
     @act(
-        body=bodies.SubmitIn,
+        body=bodies.EnterpriseSubmitIn,
         out=bodies.EnterpriseOut,
         summary="签署信用承诺并提交（授权签署人）",
         example={"version": 1, "commitment": True},
@@ -111,12 +117,14 @@ class EnterpriseViewSet(Listed):
     def submit(self, request: Request, row: Enterprise, data: dict[str, Any]) -> Enterprise:
         return services.submit(by=caller(request), enterprise_id=row.pk, version=data["version"])
 
-    @act(body=bodies.RemarkIn, out=bodies.EnterpriseOut, summary="初核（促进中心经办）", example={"version": 3})
+    @act(
+        body=bodies.EnterpriseRemarkIn, out=bodies.EnterpriseOut, summary="初核（促进中心经办）", example={"version": 3}
+    )
     def check(self, request: Request, row: Enterprise, data: dict[str, Any]) -> Enterprise:
         return services.check(by=caller(request), enterprise_id=row.pk, **data)
 
     @act(
-        body=bodies.ReasonIn,
+        body=bodies.EnterpriseReasonIn,
         out=bodies.EnterpriseOut,
         summary="退回补正（经办，或初核后由复核）",
         path="return",
@@ -126,7 +134,7 @@ class EnterpriseViewSet(Listed):
         return services.send_back(by=caller(request), enterprise_id=row.pk, **data)
 
     @act(
-        body=bodies.ReasonIn,
+        body=bodies.EnterpriseReasonIn,
         out=bodies.EnterpriseOut,
         summary="不予通过（促进中心经办）",
         example={"version": 3, "reason": "经核实不是独立法人。"},
@@ -135,7 +143,7 @@ class EnterpriseViewSet(Listed):
         return services.reject(by=caller(request), enterprise_id=row.pk, **data)
 
     @act(
-        body=bodies.RemarkIn,
+        body=bodies.EnterpriseRemarkIn,
         out=bodies.EnterpriseOut,
         summary="复核通过并匹配额度（促进中心复核，不得为初核人）",
         example={"version": 4},
@@ -144,7 +152,7 @@ class EnterpriseViewSet(Listed):
         return services.confirm(by=caller(request), enterprise_id=row.pk, **data)
 
     @act(
-        body=bodies.ReasonIn,
+        body=bodies.EnterpriseReasonIn,
         out=bodies.EnterpriseOut,
         summary="关闭（企业撤回，或复核因注销、合并关闭）",
         example={"version": 3, "reason": "企业注销。"},
@@ -153,7 +161,7 @@ class EnterpriseViewSet(Listed):
         return services.close(by=caller(request), enterprise_id=row.pk, **data)
 
     @act(
-        body=bodies.ReasonIn,
+        body=bodies.EnterpriseReasonIn,
         out=bodies.EnterpriseOut,
         summary="冻结（厅职能处室）",
         example={"version": 6, "reason": "投诉核查期间暂停签订新合同。"},
@@ -162,7 +170,7 @@ class EnterpriseViewSet(Listed):
         return services.freeze(by=caller(request), enterprise_id=row.pk, **data)
 
     @act(
-        body=bodies.ReasonIn,
+        body=bodies.EnterpriseReasonIn,
         out=bodies.EnterpriseOut,
         summary="解除冻结（厅职能处室）",
         example={"version": 7, "reason": "投诉不成立。"},
@@ -178,34 +186,6 @@ class EnterpriseViewSet(Listed):
     )
     def disqualify(self, request: Request, row: Enterprise, data: dict[str, Any]) -> Enterprise:
         return services.disqualify(by=caller(request), enterprise_id=row.pk, **data)
-
-    @act(
-        body=bodies.TitleIn,
-        out=bodies.TitleOut,
-        summary="登记该企业的称号（促进中心经办），待另一人核验",
-        status=201,
-        path="titles",
-        example={
-            "title_code": "little_giant",
-            "issued_by": "工业和信息化部",
-            "valid_from": "2025-07-01",
-            "doc_no": "工信部企业函〔2025〕1号",
-        },
-    )
-    def record_title(self, request: Request, row: Enterprise, data: dict[str, Any]) -> TitleHolding:
-        return services.record_title(by=caller(request), enterprise=row, **data)
-
-    @act(body=bodies.TitleActIn, out=bodies.TitleOut, summary="核验称号并重新划型", path="titles/verify")
-    def verify_title(self, request: Request, row: Enterprise, data: dict[str, Any]) -> TitleHolding:
-        return services.verify_title(by=caller(request), enterprise=row, title_id=data.pop("title"), **data)
-
-    @act(body=bodies.TitleRejectIn, out=bodies.TitleOut, summary="称号核验未通过", path="titles/reject")
-    def reject_title(self, request: Request, row: Enterprise, data: dict[str, Any]) -> TitleHolding:
-        return services.reject_title(by=caller(request), enterprise=row, title_id=data.pop("title"), **data)
-
-    @act(body=bodies.TitleRevokeIn, out=bodies.TitleOut, summary="撤销称号并重新划型", path="titles/revoke")
-    def revoke_title(self, request: Request, row: Enterprise, data: dict[str, Any]) -> TitleHolding:
-        return services.revoke_title(by=caller(request), enterprise=row, title_id=data.pop("title"), **data)
 
     @act(
         body=bodies.AdjustmentIn,
@@ -226,11 +206,13 @@ class EnterpriseViewSet(Listed):
         notice = programmes.current_notice(today)
         return explains.tier(selectors.grade(row, notice, today), notice).as_dict()
 
-    @look(out=bodies.QuotaOut, summary="年度额度（?year=，默认本年）")
+    @extend_schema(parameters=[YEAR])
+    @look(out=bodies.QuotaOut, summary="年度额度")
     def quota(self, request: Request, row: Enterprise) -> QuotaFigures:
         return selectors.figures(row.pk, asked_year(request))
 
-    @look(out=ExplanationBody, summary="为什么剩余这么多（?year=，默认本年）", path="quota/explain")
+    @extend_schema(parameters=[YEAR])
+    @look(out=ExplanationBody, summary="为什么剩余这么多", path="quota/explain")
     def quota_explain(self, request: Request, row: Enterprise) -> dict[str, Any]:
         return _quota_explained(row.pk, asked_year(request)).as_dict()
 
@@ -238,9 +220,37 @@ class EnterpriseViewSet(Listed):
     def grants(self, request: Request, row: Enterprise) -> models.QuerySet[QuotaGrant]:
         return selectors.grants(row.pk)
 
-    @look(out=bodies.TrailOut, summary="存证：谁、何时、做了什么、为什么", many=True)
+    @look(out=bodies.EnterpriseTrailOut, summary="存证：谁、何时、做了什么、为什么", many=True)
     def evidence(self, request: Request, row: Enterprise) -> models.QuerySet[EvidenceRecord]:
         return evidence.of_subject(row)
+
+
+class TitleViewSet(Rows):
+    """The acts on a title that move its holder's quota; the rest of /registry/titles/ is the registry's."""
+
+    lookup_value_regex = ID
+    serializer_class = TitleOut
+
+    def rows(self) -> models.QuerySet[TitleHolding]:
+        return registry.visible_titles(caller(self.request))
+
+    @act(
+        body=bodies.EnterpriseRemarkIn,
+        out=TitleOut,
+        summary="核验称号，持有企业即时重新划型（复核或处室，不得为登记人）",
+        example={"version": 1},
+    )
+    def verify(self, request: Request, row: TitleHolding, data: dict[str, Any]) -> TitleHolding:
+        return services.verify_title(by=caller(request), title_id=row.pk, **data)
+
+    @act(
+        body=bodies.TitleRevokeIn,
+        out=TitleOut,
+        summary="撤销称号，持有企业即时重新划型：已用不收回（复核或处室）",
+        example={"version": 2, "revoked_on": "2026-06-30", "reason": "认定机关公告撤销。"},
+    )
+    def revoke(self, request: Request, row: TitleHolding, data: dict[str, Any]) -> TitleHolding:
+        return services.revoke_title(by=caller(request), title_id=row.pk, **data)
 
 
 class AdjustmentViewSet(Listed):
@@ -253,12 +263,17 @@ class AdjustmentViewSet(Listed):
     def rows(self) -> models.QuerySet[QuotaAdjustment]:
         return selectors.visible_adjustments(caller(self.request))
 
-    @act(body=bodies.RemarkIn, out=bodies.AdjustmentOut, summary="复核额度调整（促进中心复核）", example={"version": 1})
+    @act(
+        body=bodies.EnterpriseRemarkIn,
+        out=bodies.AdjustmentOut,
+        summary="复核额度调整（促进中心复核）",
+        example={"version": 1},
+    )
     def review(self, request: Request, row: QuotaAdjustment, data: dict[str, Any]) -> QuotaAdjustment:
         return services.review_adjustment(by=caller(request), adjustment_id=row.pk, **data)
 
     @act(
-        body=bodies.DecideIn,
+        body=bodies.AdjustmentDecideIn,
         out=bodies.AdjustmentOut,
         summary="核准额度调整（厅职能处室）",
         example={"version": 2, "decision_no": "桂工信函〔2026〕12号"},
@@ -267,7 +282,7 @@ class AdjustmentViewSet(Listed):
         return services.decide_adjustment(by=caller(request), adjustment_id=row.pk, **data)
 
     @act(
-        body=bodies.ReasonIn,
+        body=bodies.EnterpriseReasonIn,
         out=bodies.AdjustmentOut,
         summary="不予额度调整",
         example={"version": 1, "reason": "依据不足。"},
@@ -284,7 +299,7 @@ def asked_year(request: Request) -> int:
     return int(text)
 
 
-def _quota_explained(enterprise_id: UUID, year: int) -> Any:
+def _quota_explained(enterprise_id: UUID, year: int) -> Explanation:
     rows = list(selectors.grants(enterprise_id).filter(year=year))
     notice = rows[0].notice if rows else programmes.current_notice(clock.today())
     changes = [

@@ -16,7 +16,7 @@ def tier(grade: Grade, notice: Notice) -> Explanation:
     return Explanation(
         figure="划型",
         rule="8-04 就高不重复；8-06 年中取得即时上调；8-08 上两个自然年度新增",
-        article=grade.tier.article,
+        article=notice.parsed.article("quota"),
         notice=notice.label,
         inputs={
             "year": notice.year,
@@ -38,7 +38,7 @@ def quota(figures: QuotaFigures, notice: Notice, changes: list[dict[str, Any]]) 
     return Explanation(
         figure="年度剩余额度",
         rule="8-07 剩余 = max(0, 现额度 − 已用)；余额不跨年",
-        article="第十条、第十九条第（一）、（三）项",
+        article=notice.parsed.article("year_limit"),
         notice=notice.label,
         inputs={
             "year": figures.year,

@@ -12,13 +12,12 @@ from engines.evidence.models import EvidenceRecord
 from enterprises import policies
 from enterprises.models import Enterprise, QuotaAdjustment, QuotaGrant
 from foundation.api.fields import Money, Versioned
-from registry.models import TitleHolding
 
 REASON = "理由，将写入存证并告知企业"
 PRIVATE = ("contact_name", "contact_phone", "contact_email", "bank_account")
 
 
-class ProfileIn(serializers.Serializer[Any]):
+class EnterpriseProfileIn(serializers.Serializer[Any]):
     """What an enterprise tells of itself beside its name and code."""
 
     industry_code = serializers.RegexField(r"^[0-9]{4}$", help_text="GB/T 4754-2017 四位小类代码，制造业为第13至43大类")
@@ -34,28 +33,30 @@ class ProfileIn(serializers.Serializer[Any]):
     bank_account = serializers.RegexField(r"^[0-9]{6,32}$")
 
 
-class RegistrationIn(ProfileIn):
+class EnterpriseRegistrationIn(EnterpriseProfileIn):
     """Open registration: the enterprise and the people who will act for it."""
 
     name = serializers.CharField(max_length=120)
     uscc = serializers.CharField(max_length=32)
-    people = PersonIn(many=True, allow_empty=False, max_length=10, help_text="至少一名企业授权签署人（EL）")
+    people = serializers.ListField(
+        child=PersonIn(), allow_empty=False, max_length=10, help_text="至少一名企业授权签署人（EL）"
+    )
 
 
-class EditIn(Versioned):
+class EnterpriseEditIn(Versioned):
     """Only the fields named are changed."""
 
     name = serializers.CharField(max_length=120, required=False)
 
     def get_fields(self) -> dict[str, Any]:
         fields = super().get_fields()
-        for name, field in ProfileIn().get_fields().items():
+        for name, field in EnterpriseProfileIn().get_fields().items():
             field.required = False
             fields[name] = field
         return fields
 
 
-class SubmitIn(Versioned):
+class EnterpriseSubmitIn(Versioned):
     commitment = serializers.BooleanField(help_text="true：本单位承诺所填内容真实，接受抽查监督（办法第二十四条）")
 
     def validate_commitment(self, value: bool) -> bool:
@@ -64,42 +65,23 @@ class SubmitIn(Versioned):
         return value
 
 
-class ReasonIn(Versioned):
+class EnterpriseReasonIn(Versioned):
     reason = serializers.CharField(max_length=500, help_text=REASON)
 
 
-class RemarkIn(Versioned):
+class EnterpriseRemarkIn(Versioned):
     reason = serializers.CharField(max_length=500, required=False, default="", allow_blank=True, help_text="说明")
 
 
-class DisqualifyIn(ReasonIn):
+class DisqualifyIn(EnterpriseReasonIn):
     until = serializers.DateField()
     decision_no = serializers.CharField(max_length=64, help_text="决定文号")
 
 
-class TitleIn(serializers.Serializer[Any]):
-    title_code = serializers.CharField(max_length=48)
-    issued_by = serializers.CharField(max_length=120)
-    valid_from = serializers.DateField()
-    valid_to = serializers.DateField(required=False, allow_null=True)
-    certificate_no = serializers.CharField(max_length=100, required=False, default="", allow_blank=True)
-    doc_no = serializers.CharField(max_length=100, required=False, default="", allow_blank=True)
-
-
-class TitleActIn(RemarkIn):
+class TitleRevokeIn(EnterpriseReasonIn):
     """`version` is the title's."""
 
-    title = serializers.UUIDField()
-
-
-class TitleRejectIn(ReasonIn):
-    """`version` is the title's."""
-
-    title = serializers.UUIDField()
-
-
-class TitleRevokeIn(TitleRejectIn):
-    revoked_on = serializers.DateField()
+    revoked_on = serializers.DateField(help_text="自该日起不再有效，不晚于今天")
 
 
 class AdjustmentIn(serializers.Serializer[Any]):
@@ -114,15 +96,15 @@ class AdjustmentIn(serializers.Serializer[Any]):
         return attrs
 
 
-class DecideIn(RemarkIn):
+class AdjustmentDecideIn(EnterpriseRemarkIn):
     decision_no = serializers.CharField(max_length=64)
 
 
-class CheckBody(serializers.Serializer[Any]):
+class EnterpriseCheckBody(serializers.Serializer[Any]):
     code = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field of ours, not the base class's option
     value = serializers.CharField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # as above
     result = serializers.ChoiceField(choices=["ok", "warning", "fail"])
     message = serializers.CharField()
 
@@ -142,7 +124,7 @@ class EnterpriseOut(serializers.ModelSerializer[Enterprise]):
 
     state_label = serializers.CharField(source="get_state_display", read_only=True)
     organisation = serializers.UUIDField(source="organisation_id", read_only=True)
-    checks = CheckBody(many=True)
+    checks = EnterpriseCheckBody(many=True)
 
     class Meta:
         model = Enterprise
@@ -160,12 +142,8 @@ class EnterpriseOut(serializers.ModelSerializer[Enterprise]):
         return shown
 
     def _is_own(self, instance: Enterprise) -> bool:
-        request = self.context.get("request")
-        if request is None:
-            return False
-        if isinstance(request.user, User):
-            return policies.is_own(request.user, instance)
-        return instance.state == "draft" and instance.version == 1  # the answer to open registration itself
+        user = self.context["request"].user
+        return isinstance(user, User) and policies.is_own(user, instance)
 
 
 class QuotaOut(serializers.Serializer[Any]):
@@ -199,22 +177,13 @@ class GrantOut(serializers.ModelSerializer[QuotaGrant]):
         ]
 
 
-class TrailOut(serializers.ModelSerializer[EvidenceRecord]):
+class EnterpriseTrailOut(serializers.ModelSerializer[EvidenceRecord]):
     by = serializers.CharField(source="actor_label")
     why = serializers.CharField(source="reason")
 
     class Meta:
         model = EvidenceRecord
         fields = ["seq", "act", "by", "at", "why", "facts", "hash"]
-
-
-class TitleOut(serializers.ModelSerializer[TitleHolding]):
-    class Meta:
-        model = TitleHolding
-        fields = [
-            *["id", "version", "state", "uscc", "title_code", "certificate_no", "issued_by", "doc_no"],
-            *["valid_from", "valid_to", "revoked_on"],
-        ]
 
 
 class AdjustmentOut(serializers.ModelSerializer[QuotaAdjustment]):

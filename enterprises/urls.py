@@ -5,6 +5,7 @@ from enterprises import api
 router = SimpleRouter()
 router.register("registrations/enterprise", api.RegistrationViewSet, "enterprise-registration")
 router.register("enterprises", api.EnterpriseViewSet, "enterprise")
+router.register("registry/titles", api.TitleViewSet, "title-acts")
 router.register("quota-adjustments", api.AdjustmentViewSet, "quota-adjustment")
 
 urlpatterns = router.urls

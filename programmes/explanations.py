@@ -14,42 +14,38 @@ from programmes.states import AppropriationState
 
 def of_budget(figures: BudgetFigures, notice: Notice | None, entries: list[Appropriation]) -> list[Explanation]:
     """Why total, committed, approved, paid and left are what they are. `entries` are those of the year."""
-    shared = {"notice": notice.label if notice else "", "article": _article(notice, "suspension")}
+    in_effect = figures.committed - figures.reserved
     return [
         _total(figures, notice, entries),
-        Explanation(
-            figure="committed",
-            rule="budget-committed",
-            inputs={"签约占用": figures.reserved, "已生效合同": figures.committed - figures.reserved},
-            formula="签约占用 + 已生效合同",
-            result=figures.committed,
-            **shared,
+        _figure(
+            "committed",
+            figures.committed,
+            "签约占用 + 已生效合同",
+            {"签约占用": figures.reserved, "已生效合同": in_effect},
+            notice,
         ),
-        Explanation(
-            figure="approved",
-            rule="budget-approved",
-            inputs={"已审定未支付": figures.approved},
-            formula="已审定、尚未支付的结算额",
-            result=figures.approved,
-            **shared,
-        ),
-        Explanation(
-            figure="paid",
-            rule="budget-paid",
-            inputs={"已支付": figures.paid},
-            formula="已支付的结算额",
-            result=figures.paid,
-            **shared,
-        ),
-        Explanation(
-            figure="left",
-            rule="budget-left",
-            inputs=_left_inputs(figures, notice),
-            formula="预算总额 − 已占用 − 已审定 − 已支付 − 已结转 − 已作废",
-            result=figures.left,
-            **shared,
+        _figure("approved", figures.approved, "已审定、尚未支付的结算额", {"已审定未支付": figures.approved}, notice),
+        _figure("paid", figures.paid, "已支付的结算额", {"已支付": figures.paid}, notice),
+        _figure(
+            "left",
+            figures.left,
+            "预算总额 − 已占用 − 已审定 − 已支付 − 已结转 − 已作废",
+            _left_inputs(figures, notice),
+            notice,
         ),
     ]
+
+
+def _figure(code: str, result: Decimal, formula: str, inputs: dict[str, Decimal], notice: Notice | None) -> Explanation:
+    return Explanation(
+        figure=code,
+        rule=f"budget-{code}",
+        article=_article(notice, "suspension"),
+        notice=notice.label if notice else "",
+        inputs=dict(inputs),
+        formula=formula,
+        result=result,
+    )
 
 
 def _total(figures: BudgetFigures, notice: Notice | None, entries: list[Appropriation]) -> Explanation:

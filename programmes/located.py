@@ -104,11 +104,11 @@ def _oddities(text: str) -> Iterator[Problem]:
     """Found on the event stream, before the tree is built: aliases could make it endless, depth break the stack."""
     depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else None
         if isinstance(event, yaml.events.AliasEvent) or getattr(event, "anchor", None):
             yield Problem(line, "", "不接受锚点和别名（& 与 *）")
-        if getattr(event, "tag", None):
-            yield Problem(line, "", f"不接受类型标记 {event.tag}")
+        if tag := getattr(event, "tag", None):
+            yield Problem(line, "", f"不接受类型标记 {tag}")
         if isinstance(event, yaml.events.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
@@ -141,7 +141,9 @@ def from_json(value: Any) -> Node:
         return Leaf("true" if value else "false", "flag", None)
     if value is None:
         return Leaf("", "nothing", None)
-    return Leaf(str(value), "float" if isinstance(value, float) else "number" if isinstance(value, int) else "text", None)
+    return Leaf(
+        str(value), "float" if isinstance(value, float) else "number" if isinstance(value, int) else "text", None
+    )
 
 
 def plain(node: Node) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 
 import pgtrigger
 from django.db import models
@@ -41,6 +43,11 @@ def _who_and_when(name: str, states: list[str], by: str, at: str) -> models.Chec
     )
 
 
+def _changed(*fields: str) -> pgtrigger.Q:
+    """Any of `fields` is not what it was."""
+    return reduce(or_, (pgtrigger.Q(**{f"old__{field}__df": pgtrigger.F(f"new__{field}")}) for field in fields))
+
+
 class Notice(FSMModelMixin, Subject):
     """One revision of the annual notice of one year. Once it is no draft its words and figures never change:
     what was granted, signed and paid under it points here and must find what it was made under.
@@ -59,9 +66,13 @@ class Notice(FSMModelMixin, Subject):
     rules = models.JSONField("规则")
     state = FSMField("状态", choices=NoticeState, default=NoticeState.DRAFT, protected=True)
     drafted_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="起草人")
-    approved_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="审定人")
+    approved_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="审定人"
+    )
     approved_at = models.DateTimeField("审定时间", null=True, blank=True)
-    published_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="发布人")
+    published_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="发布人"
+    )
     published_at = models.DateTimeField("发布时间", null=True, blank=True)
 
     class Meta(Subject.Meta):
@@ -105,7 +116,7 @@ class Notice(FSMModelMixin, Subject):
             pgtrigger.Protect(
                 name="never_edited",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.AnyChange(*_FIXED) & ~pgtrigger.Q(old__state=NoticeState.DRAFT),
+                condition=_changed(*_FIXED) & ~pgtrigger.Q(old__state=NoticeState.DRAFT),
             ),
         ]
 
@@ -153,7 +164,9 @@ class Appropriation(FSMModelMixin, Subject):
     amount = MoneyField("金额")
     state = FSMField("状态", choices=AppropriationState, default=AppropriationState.RECORDED, protected=True)
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="登记人")
-    confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="确认人")
+    confirmed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="确认人"
+    )
     confirmed_at = models.DateTimeField("确认时间", null=True, blank=True)
 
     class Meta(Subject.Meta):
@@ -186,7 +199,7 @@ class Appropriation(FSMModelMixin, Subject):
             pgtrigger.Protect(
                 name="figures_fixed",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.AnyChange("year", "kind", "source_doc_no", "amount", "recorded_by"),
+                condition=_changed("year", "kind", "source_doc_no", "amount", "recorded_by"),
             ),
         ]
 
@@ -196,7 +209,8 @@ class Appropriation(FSMModelMixin, Subject):
     @property
     def effect(self) -> Decimal:
         """What it adds to the budget, in 元; negative for a reduction."""
-        return self.amount if self.kind == AppropriationKind.APPROPRIATION else -self.amount
+        amount: Decimal = self.amount
+        return amount if self.kind == AppropriationKind.APPROPRIATION else -amount
 
     @transition(field=state, source=AppropriationState.RECORDED, target=AppropriationState.CONFIRMED)
     def confirm(self, by: User, at: datetime) -> None:

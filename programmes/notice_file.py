@@ -38,13 +38,48 @@ DOC_NO = re.compile(r"[^\s〔〕\[\]()（）]{1,20}〔[0-9]{4}〕[1-9][0-9]{0,3}
 # Above a fifth of the price a 定金 has no deposit effect (民法典 第五百八十六条): no notice may ask for more.
 LEGAL_DEPOSIT = Decimal("0.20")
 LIMITS = frozenset(
-    "enterprise_check correction signing_hold deposit acceptance_reminder_1 acceptance_reminder_2 "
-    "acceptance_reminder_3 claim formal_check substantive_check payment_fix account_change demand_shown "
-    "objection_accept objection_result objection_longest complaint_transfer complaint_result "
-    "complaint_longest defence reconsideration litigation log_keeping record_keeping account_keeping".split()
+    [
+        "enterprise_check",
+        "correction",
+        "signing_hold",
+        "deposit",
+        "acceptance_reminder_1",
+        "acceptance_reminder_2",
+        "acceptance_reminder_3",
+        "claim",
+        "formal_check",
+        "substantive_check",
+        "payment_fix",
+        "account_change",
+        "demand_shown",
+        "objection_accept",
+        "objection_result",
+        "objection_longest",
+        "complaint_transfer",
+        "complaint_result",
+        "complaint_longest",
+        "defence",
+        "reconsideration",
+        "litigation",
+        "log_keeping",
+        "record_keeping",
+        "account_keeping",
+    ]
 )
 ARTICLES = frozenset(
-    "eligibility scope quota subsidy provider_cap funding deposit year_limit settlement suspension failure".split()
+    [
+        "eligibility",
+        "scope",
+        "quota",
+        "subsidy",
+        "provider_cap",
+        "funding",
+        "deposit",
+        "year_limit",
+        "settlement",
+        "suspension",
+        "failure",
+    ]
 )
 
 

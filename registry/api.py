@@ -43,11 +43,11 @@ class RosterIn(serializers.Serializer[Any]):
     as_of = serializers.DateField(help_text="名册截止日期")
 
 
-class Reasoned(Versioned):
+class RegistryReasonIn(Versioned):
     reason = serializers.CharField(max_length=500, help_text="理由，写入存证")
 
 
-class Confirmed(Versioned):
+class RegistryConfirmIn(Versioned):
     reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
 
 
@@ -104,10 +104,9 @@ class RosterViewSet(Listed):
     lookup_value_regex = "[0-9a-f-]{36}"
 
     def get_parsers(self) -> list[Any]:
-        return [MultiPartParser()] if self._is_upload() else super().get_parsers()
-
-    def _is_upload(self) -> bool:
-        return getattr(self, "action_map", {}).get("post") == "create" or getattr(self, "action", "") == "create"
+        """The list takes files; the action is not known yet when the parsers are asked for, the route is."""
+        upload = (getattr(self, "action_map", None) or {}).get("post") == "create"
+        return [MultiPartParser()] if upload else super().get_parsers()
 
     def rows(self) -> models.QuerySet[RosterImport]:
         return selectors.visible_rosters(caller(self.request))
@@ -139,11 +138,11 @@ class RosterViewSet(Listed):
 
         return once(request, run)
 
-    @act(body=Confirmed, out=RosterOut, summary="复核名册，使之生效（促进中心复核）", example={"version": 1})
+    @act(body=RegistryConfirmIn, out=RosterOut, summary="复核名册，使之生效（促进中心复核）", example={"version": 1})
     def confirm(self, request: Request, row: RosterImport, data: dict[str, Any]) -> RosterImport:
         return services.confirm_roster(by=caller(request), roster_id=row.pk, **data)
 
-    @act(body=Reasoned, out=RosterOut, summary="退回名册", example={"version": 1, "reason": "截止日期填写有误"})
+    @act(body=RegistryReasonIn, out=RosterOut, summary="退回名册", example={"version": 1, "reason": "截止日期填写有误"})
     def reject(self, request: Request, row: RosterImport, data: dict[str, Any]) -> RosterImport:
         return services.reject_roster(by=caller(request), roster_id=row.pk, **data)
 
@@ -177,7 +176,7 @@ class TitleViewSet(Listed):
     def create(self, request: Request, data: dict[str, Any]) -> TitleHolding:
         return services.record_title(by=caller(request), uscc_code=data.pop("uscc"), **data)
 
-    @act(body=Reasoned, out=TitleOut, summary="核验不通过", example={"version": 1, "reason": "证书编号查无"})
+    @act(body=RegistryReasonIn, out=TitleOut, summary="核验不通过", example={"version": 1, "reason": "证书编号查无"})
     def reject(self, request: Request, row: TitleHolding, data: dict[str, Any]) -> TitleHolding:
         return services.reject_title(by=caller(request), title_id=row.pk, **data)
 
@@ -186,7 +185,7 @@ class RegionOut(serializers.Serializer[Any]):
     code = serializers.CharField()
     name = serializers.CharField()
     level = serializers.ChoiceField(choices=["region", "city", "county"])
-    parent = serializers.CharField(allow_blank=True)
+    parent = serializers.CharField(allow_blank=True)  # type: ignore[assignment]  # a field of ours, not the base class's
 
 
 class IndustryOut(serializers.Serializer[Any]):
@@ -202,14 +201,14 @@ class TitleKindOut(serializers.Serializer[Any]):
     derived = serializers.BooleanField(help_text="由名录推算，不单独登记")
 
 
-class WarningOut(serializers.Serializer[Any]):
+class UsccWarningOut(serializers.Serializer[Any]):
     code = serializers.CharField()
     message = serializers.CharField()
 
 
 class UsccOut(serializers.Serializer[Any]):
     code = serializers.CharField()
-    warnings = WarningOut(many=True)
+    warnings = UsccWarningOut(many=True)
 
 
 class RegionsView(APIView):

@@ -41,7 +41,9 @@ class RosterImport(FSMModelMixin, Subject):
     warnings = models.JSONField("提示", default=list)
     state = FSMField("状态", choices=RosterState, default=RosterState.UPLOADED, protected=True)
     imported_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="导入人")
-    confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="复核人")
+    confirmed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="复核人"
+    )
     confirmed_at = models.DateTimeField("复核时间", null=True, blank=True)
 
     class Meta(Subject.Meta):
@@ -147,7 +149,9 @@ class TitleHolding(FSMModelMixin, Subject):
     revoked_on = models.DateField("撤销日期", null=True, blank=True)
     state = FSMField("状态", choices=TitleState, default=TitleState.RECORDED, protected=True)
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="登记人")
-    verified_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="核验人")
+    verified_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="核验人"
+    )
     verified_at = models.DateTimeField("核验时间", null=True, blank=True)
     revoked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="撤销人")
     revoked_at = models.DateTimeField("撤销操作时间", null=True, blank=True)

@@ -184,11 +184,9 @@ def decode(raw: bytes) -> str:
 def _lines(text: str) -> list[tuple[int, list[str]]]:
     """Non-empty lines with their numbers."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    found = []
+    found: list[tuple[int, list[str]]] = []
     try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                found.append((reader.line_num, cells))
+        found.extend((reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells))
     except csv.Error:
         raise RosterFaults([Fault(reader.line_num, "", "引号不成对或单元格过长")]) from None
     return found

@@ -72,7 +72,9 @@ def _warnings(code: str) -> list[Warned]:
     if not organisation_code_holds(code):
         found.append(Warned("ORGANISATION_CODE", "第9至17位的组织机构代码校验码不符，请核对营业执照。"))
     if not code[2:].startswith(REGION_PREFIX):
-        found.append(Warned("REGION_PREFIX", "登记机关区划码不是45开头，请核对是否在区内登记（迁入企业可保留原代码）。"))
+        found.append(
+            Warned("REGION_PREFIX", "登记机关区划码不是45开头，请核对是否在区内登记（迁入企业可保留原代码）。")
+        )
     return found
 
 

@@ -14,8 +14,6 @@ ROOMS = (
     "providers",
     "contracts",
     "settlement",
-    "engines.files",
-    "engines.notifications",
 )
 
 urlpatterns = [
@@ -23,7 +21,7 @@ urlpatterns = [
     *(path("api/v1/", include(f"{room}.urls")) for room in ROOMS),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
-    path("api/redoc/", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
+    path("api/redoc/", SpectacularRedocView.as_view(url_name="schema", template_name="redoc.html"), name="redoc"),
 ]
 
 handler400 = "foundation.api.errors.bad_request_page"

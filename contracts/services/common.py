@@ -14,15 +14,22 @@ from contracts.states import Document, Side
 from engines.ledger import services as ledger
 from engines.ledger.services import LedgerShort
 from engines.notifications import services as notifications
+from enterprises import services as enterprises
 from foundation import clock
-from foundation.actors import Actor
+from foundation.actors import Actor, SystemActor
 from foundation.errors import Refused
 from foundation.ids import new_id
 from foundation.locking import lock
 from foundation.money import yuan
 from programmes import books
+from programmes.services import suspension
 
-ROWS = Contract.objects.select_related("enterprise__organisation", "provider__organisation", "notice", "product")
+# The notice's rules are kept parsed in the process: reading the document again for every act would be waste.
+ROWS = Contract.objects.select_related(
+    "enterprise__organisation", "provider__organisation", "notice", "product"
+).defer("notice__rules")
+
+WATCH = SystemActor("signing")
 
 SHORT = {
     books.QUOTA: ("QUOTA_SHORT", "企业{period}年度服务券额度不足", "请减少服务券金额，或等待额度调整。"),
@@ -83,21 +90,30 @@ def take_hold(contract: Contract, *, day: date, by: Actor) -> list[ledger.Taken]
     """V is set aside on quota, provider cap and budget of the year of `day`, all or nothing.
 
     Sets `hold` and `quota_year` on the locked contract (the caller saves). Raises QUOTA_SHORT,
-    PROVIDER_CAP_SHORT or BUDGET_SHORT with what is left on the bound that failed.
+    PROVIDER_CAP_SHORT or BUDGET_SHORT with what is left on the bound that failed, and SIGNING_SUSPENDED.
+    Suspends signing when what is left afterwards carries no further voucher (第二十一条).
     """
     year = day.year
+    smallest = contract.notice.parsed.smallest_voucher
+    enterprises.take_back_excess(by=by, enterprise_id=contract.enterprise_id, year=year)
     contract.hold = new_id()
     contract.quota_year = year
     try:
-        return ledger.hold(
+        taken = ledger.hold(
             hold=contract.hold,
             accounts=books.signing_accounts(contract.enterprise_id, contract.provider_id, year),
             amount=contract.voucher,
             by=by,
             reason=contract.number,
+            low=smallest,
         )
     except LedgerShort as short:
         raise bound_failed(short) from short
+    # Read after the hold: whoever suspends holds the budget account's rows while writing that it did, so a
+    # signing that waited for them sees the suspension here and undoes itself.
+    suspension.require_open(year=year)
+    suspension.suspend_if_short(year=year, by=WATCH, stripe_after=taken[-1].after, smallest=smallest)
+    return taken
 
 
 def bound_failed(short: LedgerShort) -> Refused:

@@ -23,8 +23,6 @@ from foundation.errors import Invalid, Refused, not_allowed, not_found
 from foundation.locking import lock, unit_of_work
 from foundation.money import yuan
 from foundation.states import move
-from programmes import selectors as programmes
-from programmes import services as budget
 
 
 def report(
@@ -163,10 +161,7 @@ def _hold_again(contract: Contract, by: User) -> None:
     today: date = clock.today()
     if contract.hold is not None:
         ledger.move(holds=[contract.hold], to=Bucket.AVAILABLE, by=by, reason="跨年度重新占用额度")
-    taken = common.take_hold(contract, day=today, by=by)
-    if programmes.is_suspended(today.year):
-        raise Refused("SIGNING_SUSPENDED", "新年度预算剩余资金不足，平台已暂停签约（办法第二十一条），合同暂不能生效。")
-    budget.suspend_if_short(year=today.year, by=by, stripe_after=taken[-1].after)
+    common.take_hold(contract, day=today, by=by)
     if contract.effective_at is not None:
         contract.effective_at = max(contract.effective_at, clock.start_of(date(today.year, 1, 1)))
 

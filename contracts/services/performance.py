@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from accounts.models import User
@@ -21,7 +20,6 @@ from foundation.locking import unit_of_work
 from foundation.money import yuan
 from foundation.states import move
 
-RATING_ASPECTS = ("quality", "timeliness", "expertise", "outcome", "attitude")
 WORKING = (State.EFFECTIVE, State.PERFORMING, State.RECTIFY)
 
 
@@ -127,12 +125,12 @@ def countersign_confirmation(
     *, by: User, contract_id: UUID, version: int, ratings: dict[str, int], comment: str = ""
 ) -> Contract:
     """The enterprise's signatory rates and signs: CONFIRMED, final for the enterprise."""
-    _check_ratings(ratings)
     with unit_of_work():
         contract = common.lock_contract(contract_id, version)
         if not policies.may_sign(by, contract, Side.ENTERPRISE):
             raise not_allowed("签署服务确认书（须为企业授权签署人）")
         move(contract, "confirm", "签署服务确认书")()
+        _check_ratings(contract, ratings)
         confirmation = ServiceConfirmation.objects.select_for_update().filter(contract=contract).first()
         if confirmation is None:
             raise Refused("PROVIDER_SIGNS_FIRST", "服务确认书须先由服务商签署。")
@@ -203,7 +201,13 @@ def _sign(contract: Contract, confirmation: ServiceConfirmation, side: Side, by:
     )
 
 
-def _check_ratings(ratings: dict[str, Any]) -> None:
-    wrong = [name for name in RATING_ASPECTS if ratings.get(name) not in range(1, 6)]
-    if wrong or set(ratings) != set(RATING_ASPECTS):
-        raise Invalid("RATINGS_INVALID", "五项评分均须为1至5的整数。", aspects=list(RATING_ASPECTS), wrong=wrong)
+def _check_ratings(contract: Contract, ratings: dict[str, int]) -> None:
+    scale = contract.notice.parsed.ratings
+    wrong = [code for code in scale.aspects if ratings.get(code) not in range(scale.lowest, scale.highest + 1)]
+    if wrong or set(ratings) != set(scale.aspects):
+        raise Invalid(
+            "RATINGS_INVALID",
+            f"{'、'.join(scale.aspects.values())}均须评分，为{scale.lowest}至{scale.highest}的整数。",
+            aspects=sorted(scale.aspects),
+            wrong=wrong,
+        )

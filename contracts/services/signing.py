@@ -15,15 +15,12 @@ from engines.evidence import services as evidence
 from engines.ledger import services as ledger
 from engines.ledger.states import Bucket
 from foundation import clock
-from foundation.actors import Actor, SystemActor
+from foundation.actors import Actor
 from foundation.errors import Refused, not_allowed
 from foundation.locking import unit_of_work
 from foundation.money import yuan
 from foundation.states import move
 from programmes import selectors as programmes
-from programmes import services as budget
-
-WATCH = SystemActor("signing")
 
 
 def start_signing(*, by: User, contract_id: UUID, version: int) -> Contract:
@@ -45,11 +42,6 @@ def start_signing(*, by: User, contract_id: UUID, version: int) -> Contract:
         if programmes.current_notice(today).pk != contract.notice_id:
             raise Refused("NOTICE_SUPERSEDED", "年度通知已更新，请修改草稿后由双方重新同意。")
         taken = common.take_hold(contract, day=today, by=by)
-        # Read after the hold: whoever suspends holds the budget account's rows while writing that it
-        # did, so a signing that waited for them sees the suspension here and undoes itself.
-        if programmes.is_suspended(today.year):
-            raise Refused("SIGNING_SUSPENDED", "预算剩余资金不足，平台已暂停签约（办法第二十一条）；待落实预算后恢复，草稿已保留。")
-        budget.suspend_if_short(year=today.year, by=WATCH, stripe_after=taken[-1].after)
         limit = contract.notice.parsed.limit("signing_hold")
         contract.signing_due = now + timedelta(days=limit.length)
         evidence.record(
@@ -143,7 +135,7 @@ def open_order(contract: Contract, kind: PaymentKind) -> PaymentOrder:
         amount=amount,
         due=contract.deposit_due if kind == PaymentKind.DEPOSIT else None,
     )
-    evidence.record(order, act="create", by=WATCH, facts={"kind": kind.value, "amount": f"{amount:.2f}"})
+    evidence.record(order, act="create", by=common.WATCH, facts={"kind": kind.value, "amount": f"{amount:.2f}"})
     return order
 
 

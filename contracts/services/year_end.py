@@ -22,7 +22,7 @@ from foundation.actors import Actor
 from foundation.locking import unit_of_work
 from foundation.states import move
 from programmes import books
-from providers import services as providers
+from providers.services import caps
 
 LIVE = (Bucket.RESERVED, Bucket.COMMITTED, Bucket.DUE)
 
@@ -138,7 +138,7 @@ def _roll_over(contract: Contract, year: int, by: Actor) -> bool:
         _carry(contract, books.BUDGET, books.budget(year + 1), by, funded=True)
         moved.append(books.BUDGET)
     if books.CAP in lines and lines[books.CAP].account.period == year:
-        target = providers.open_cap(provider_id=contract.provider_id, year=year + 1, notice=contract.notice, by=by)
+        target = caps.open_cap(provider_id=contract.provider_id, year=year + 1, notice=contract.notice, by=by)
         if _carry(contract, books.CAP, target, by, funded=False):
             moved.append(books.CAP)
     if moved:

@@ -2,7 +2,7 @@
 
 The rows are written by the functions in `sql/` and by nothing else. What those functions must never get
 wrong is held by the tables themselves: a balance row in which the buckets are not the whole of what was
-issued, a hold resolved twice, an entry altered, a line that skips a state are all refused here.
+issued, a line that skips a state or is resolved twice, an entry altered or removed are all refused here.
 """
 
 from __future__ import annotations
@@ -11,22 +11,24 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Func, Q
 
-from engines.ledger.states import ARCS, LIVE, ONCE, OUTSIDE, Bucket, Kind
+from engines.ledger.fields import EnumField
+from engines.ledger.states import ARCS, LIVE, Bucket, Kind
 from foundation.money import ZERO, MoneyField
 
-NO_TRUNCATE = pgtrigger.Trigger(
-    name="no_truncate",
-    level=pgtrigger.Statement,
-    when=pgtrigger.Before,
-    operation=pgtrigger.Truncate,
-    func="RAISE EXCEPTION 'ledger: % is never emptied', TG_TABLE_NAME;",
-)
-KEPT = pgtrigger.Protect(name="kept_for_ever", operation=pgtrigger.Delete)
+
+def refuse(name: str, operation: pgtrigger.Operation, sentence: str, *, rows: bool = True) -> pgtrigger.Trigger:
+    """A trigger that refuses `operation` with `sentence`; for each row, or for the statement as a whole."""
+    return pgtrigger.Trigger(
+        name=name,
+        level=pgtrigger.Row if rows else pgtrigger.Statement,
+        when=pgtrigger.Before,
+        operation=operation,
+        func=f"RAISE EXCEPTION 'ledger: {sentence}' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;",
+    )
 
 
-def _sound(function: str, *columns: str) -> Func:
-    """The CHECK that asks the function of `sql/checks.sql`; a refusal names the rule that was broken."""
-    return Func(*(F(column) for column in columns), function=function, output_field=models.BooleanField())
+NO_TRUNCATE = refuse("no_truncate", pgtrigger.Truncate, "its tables are never emptied", rows=False)
+KEPT = refuse("kept_for_ever", pgtrigger.Delete, "nothing is deleted")
 
 
 class Account(models.Model):
@@ -49,7 +51,7 @@ class Account(models.Model):
             models.CheckConstraint(condition=Q(stripes__gte=1), name="ledger_account_has_a_stripe"),
         ]
         triggers = [
-            pgtrigger.Protect(name="immutable", operation=pgtrigger.Update | pgtrigger.Delete),
+            refuse("immutable", pgtrigger.Update | pgtrigger.Delete, "an account never changes"),
             NO_TRUNCATE,
         ]
 
@@ -81,20 +83,18 @@ class Balance(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "余额"
         constraints = [
+            # One function for all that must hold of a row, see sql/checks.sql; it names the rule that was broken.
             models.CheckConstraint(
-                condition=_sound("ledger_balance_is_sound", "issued", *Bucket.values, "closed"),
+                condition=Func(template="ledger_balance_is_sound(ledger_balance)", output_field=models.BooleanField()),
                 name="ledger_balance_sound",
-                violation_error_message="账户各状态金额之和须等于已下达金额，且均不为负。",
+                violation_error_message="已下达金额须等于各状态金额之和，各状态金额均不能为负。",
             ),
         ]
         triggers = [
             KEPT,
             NO_TRUNCATE,
-            pgtrigger.Trigger(
-                name="same_stripe",
-                when=pgtrigger.Before,
-                operation=pgtrigger.UpdateOf("account_id", "stripe"),
-                func="RAISE EXCEPTION 'ledger: a balance stays with its stripe' USING ERRCODE = 'check_violation';",
+            refuse(
+                "same_stripe", pgtrigger.UpdateOf("account_id", "stripe"), "a balance stays with its stripe", rows=False
             ),
         ]
 
@@ -102,25 +102,22 @@ class Balance(models.Model):
         return f"{self.account_id}/{self.stripe}"
 
 
-def _line_trigger() -> pgtrigger.Trigger:
-    pairs = ", ".join(f"('{source}', '{to}')" for source, targets in ARCS.items() for to in sorted(targets))
+def _moves() -> str:
+    """The body of the trigger that knows ARCS."""
+    arcs = ", ".join(f"('{source}', '{to}')" for source, targets in ARCS.items() for to in sorted(targets))
     live = ", ".join(f"'{bucket}'" for bucket in sorted(LIVE))
-    return pgtrigger.Trigger(
-        name="only_known_moves",
-        when=pgtrigger.Before,
-        operation=pgtrigger.Update,
-        func=f"""
-            IF (OLD.hold, OLD.book) <> (NEW.hold, NEW.book)
-               OR NEW.amount > OLD.amount
-               OR OLD.bucket NOT IN ({live})
-               OR (OLD.bucket <> NEW.bucket AND (OLD.bucket, NEW.bucket) NOT IN ({pairs}))
-            THEN
-                RAISE EXCEPTION 'ledger: line % % may not go from % % to % %', OLD.hold, OLD.book,
-                    OLD.bucket, OLD.amount, NEW.bucket, NEW.amount USING ERRCODE = 'check_violation';
-            END IF;
-            RETURN NEW;
-        """,
-    )
+    return f"""
+        IF (OLD.hold, OLD.book) <> (NEW.hold, NEW.book)
+           OR NEW.amount > OLD.amount
+           OR OLD.bucket NOT IN ({live})
+           OR NEW.step <= OLD.step
+           OR (OLD.bucket <> NEW.bucket AND (OLD.bucket, NEW.bucket) NOT IN ({arcs}))
+        THEN
+            RAISE EXCEPTION 'ledger: line % % may not go from % % to % %', OLD.hold, OLD.book,
+                OLD.bucket, OLD.amount, NEW.bucket, NEW.amount USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """
 
 
 class Line(models.Model):
@@ -132,20 +129,22 @@ class Line(models.Model):
     account = models.ForeignKey(Account, models.PROTECT, related_name="lines", db_index=False)
     stripe = models.SmallIntegerField("分片")
     amount = MoneyField("金额")
-    bucket = models.CharField("状态", max_length=9, choices=Bucket)
+    bucket = EnumField("状态", enum="ledger_bucket", max_length=9, choices=Bucket)
+    step = models.SmallIntegerField("步骤", default=0)
 
     class Meta:
         verbose_name = verbose_name_plural = "占用明细"
         constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="ledger_line_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0), name="ledger_line_amount_positive", violation_error_message="金额须大于零。"
+            ),
         ]
         triggers = [
             KEPT,
             NO_TRUNCATE,
-            pgtrigger.Protect(
-                name="begins_reserved", operation=pgtrigger.Insert, condition=pgtrigger.Q(new__bucket__df=Bucket.RESERVED)
+            pgtrigger.Trigger(
+                name="only_known_moves", when=pgtrigger.Before, operation=pgtrigger.Update, func=_moves()
             ),
-            _line_trigger(),
         ]
 
     def __str__(self) -> str:
@@ -155,21 +154,24 @@ class Line(models.Model):
 class Entry(models.Model):
     """One amount that went from one bucket of a stripe to another, with both before and after.
 
-    Written once and kept: balances could be lost and made again from here. Issued money comes from
-    `issued`, the outside; the two entries of a spread between stripes cancel out there.
+    Written once and kept: balances could be lost and made again from here. `step` numbers what happened
+    to a hold on an account; that no two entries share one keeps a hold from being resolved twice. The
+    account has no foreign key here: entries are only written beside the balance row that has one, and
+    checking it again on each would lock the same hot account row for every signing.
     """
 
-    account = models.ForeignKey(Account, models.PROTECT, related_name="entries", db_index=False)
+    account = models.ForeignKey(Account, models.DO_NOTHING, related_name="entries", db_index=False, db_constraint=False)
     stripe = models.SmallIntegerField("分片")
     hold = models.UUIDField("占用", null=True)
-    kind = models.CharField("类别", max_length=8, choices=Kind)
-    source = models.CharField("自", max_length=9)
-    target = models.CharField("至", max_length=9)
+    step = models.SmallIntegerField("步骤", default=0)
+    kind = EnumField("类别", enum="ledger_kind", max_length=8, choices=Kind)
+    source = EnumField("自", enum="ledger_bucket", max_length=9)
+    target = EnumField("至", enum="ledger_bucket", max_length=9)
     amount = MoneyField("金额")
-    source_before = MoneyField("自（前）")
-    source_after = MoneyField("自（后）")
-    target_before = MoneyField("至（前）")
-    target_after = MoneyField("至（后）")
+    source_before = MoneyField("自（前）", signed=True)
+    source_after = MoneyField("自（后）", signed=True)
+    target_before = MoneyField("至（前）", signed=True)
+    target_after = MoneyField("至（后）", signed=True)
     reference = models.CharField("凭据", max_length=128, blank=True)
     reason = models.TextField("理由", blank=True)
     actor = models.CharField("行为人", max_length=64)
@@ -178,25 +180,19 @@ class Entry(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "分录"
         constraints = [
-            models.UniqueConstraint(
-                fields=["hold", "account", "kind"], condition=Q(kind__in=ONCE), name="ledger_entry_resolved_once"
+            models.UniqueConstraint(fields=["hold", "account", "step"], name="ledger_entry_step_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="ledger_entry_amount_positive"),
+            models.CheckConstraint(condition=~Q(source=F("target")), name="ledger_entry_moves"),
+            models.CheckConstraint(
+                condition=Q(source_after=F("source_before") - F("amount")), name="ledger_entry_source_tied"
             ),
             models.CheckConstraint(
-                condition=_sound(
-                    "ledger_entry_is_sound",
-                    *("kind", "source", "target", "amount"),
-                    *("source_before", "source_after", "target_before", "target_after"),
-                ),
-                name="ledger_entry_sound",
-                violation_error_message="分录的前后余额须与金额相符。",
+                condition=Q(target_after=F("target_before") + F("amount")), name="ledger_entry_target_tied"
             ),
         ]
-        indexes = [
-            models.Index(fields=["account", "id"], name="ledger_entry_statement"),
-            models.Index(fields=["hold", "id"], condition=~Q(kind__in=ONCE), name="ledger_entry_of_hold"),
-        ]
+        indexes = [models.Index(fields=["account", "id"], condition=Q(hold=None), name="ledger_entry_of_no_hold")]
         triggers = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            refuse("append_only", pgtrigger.Update | pgtrigger.Delete, "entries are never altered or removed"),
             NO_TRUNCATE,
         ]
 

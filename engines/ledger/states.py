@@ -15,7 +15,9 @@ class Bucket(TextChoices):
     CARRIED = "carried", "已结转"
 
 
-OUTSIDE = "issued"  # where issued money comes from and taken-back money goes to
+# Where issued money comes from and money taken back goes to. Its balance is what was issued, negative:
+# over the outside and the buckets the sum is always zero.
+OUTSIDE = "outside"
 
 LIVE = frozenset({Bucket.RESERVED, Bucket.COMMITTED, Bucket.DUE})
 
@@ -32,7 +34,7 @@ ARCS: dict[str, frozenset[str]] = {
 
 
 class Kind(TextChoices):
-    ISSUE = "issue", "下达（负数为收回）"
+    ISSUE = "issue", "下达（或收回）"
     SPREAD = "spread", "分片间调拨"
     HOLD = "hold", "预占"
     COMMIT = "commit", "承诺"
@@ -44,7 +46,3 @@ class Kind(TextChoices):
     REDUCE = "reduce", "核减"
     CARRY = "carry", "结转转出"
     CARRY_IN = "carry_in", "结转转入"
-
-
-# These happen once to a hold on an account; a unique index says so.
-ONCE = (Kind.HOLD, Kind.CONSUME, Kind.RELEASE, Kind.EXPIRE)

@@ -8,7 +8,7 @@ from enterprises.services.checking import check, close, confirm, reject, send_ba
 from enterprises.services.quota import regrade, take_back_excess
 from enterprises.services.registration import Profile, edit, register, register_own, submit
 from enterprises.services.standing import disqualify, freeze, lift, watch
-from enterprises.services.titles import record_title, reject_title, revoke_title, verify_title
+from enterprises.services.titles import revoke_title, verify_title
 
 __all__ = [
     "Profile",
@@ -22,12 +22,10 @@ __all__ = [
     "freeze",
     "lift",
     "propose_adjustment",
-    "record_title",
     "register",
     "register_own",
     "regrade",
     "reject",
-    "reject_title",
     "review_adjustment",
     "revoke_title",
     "send_back",

@@ -13,6 +13,7 @@ from uuid import UUID
 from engines.evidence import services as evidence
 from engines.ledger import selectors as ledger_reads
 from engines.ledger import services as ledger
+from engines.ledger.selectors import Balance
 from engines.notifications import services as notifications
 from enterprises import explains, policies, selectors, tiering
 from enterprises.models import Enterprise, QuotaGrant
@@ -65,12 +66,16 @@ def bring_up_to_date(
     entitled = tiering.entitlement(notice.parsed, grade.tier, selectors.adjusted(enterprise.pk, notice.year))
     last = selectors.latest_grant(enterprise.pk, notice.year)
     account = books.quota(enterprise.pk, notice.year)
-    balance = ledger_reads.balance(account)
-    amount = tiering.difference(entitled, balance.issued, balance.available)
-    if last is not None and last.quota == entitled and amount == 0:
+    if last is not None and last.quota == entitled and _change(entitled, ledger_reads.balance(account)) == 0:
         return None
+    # exact from here on: a hold in flight may have taken what was free a moment ago
+    amount = _change(entitled, ledger.freeze(account=account))
     kind = kind or _kind(enterprise, last, entitled, amount)
     return _grant(enterprise, notice, grade, kind, entitled, amount, account, by=by)
+
+
+def _change(entitled: Decimal, balance: Balance) -> Decimal:
+    return tiering.difference(entitled, balance.issued, balance.available)
 
 
 def awaits_renewal(enterprise: Enterprise, day: date) -> bool:

@@ -123,7 +123,7 @@ def content_sm3(enterprise: Enterprise) -> str:
 
 def _draft(organisation: Organisation, profile: Profile, *, by: Actor) -> Enterprise:
     enterprise = Enterprise(
-        organisation=organisation, name=organisation.name, uscc=organisation.uscc, **asdict(profile)
+        organisation=organisation, name=organisation.name, uscc=organisation.uscc or "", **asdict(profile)
     )
     try:
         evidence.record(enterprise, act="register", by=by, facts={"content_sm3": content_sm3(enterprise)})

@@ -93,10 +93,12 @@ def act(
         examples = [OpenApiExample("示例", value=example, request_only=True)] if example is not None else []
         documented = extend_schema(
             summary=summary, request=body, responses={status: out, **REFUSALS}, parameters=[KEY], examples=examples
-        )(view)
+        )
         if path == "":
-            return documented
-        return action(detail=detail, methods=["post"], url_path=path or method.__name__.replace("_", "-"))(documented)
+            return documented(view)
+        name = path or method.__name__.replace("_", "-")
+        # action() first: it overwrites what extend_schema leaves on the function
+        return documented(action(detail=detail, methods=["post"], url_path=name)(view))
 
     return wrap
 
@@ -118,8 +120,8 @@ def look(
             request=None,
             responses={200: out(many=many), 401: ErrorBody, 404: ErrorBody},
             filters=False,
-        )(view)
+        )
         name = path or method.__name__.replace("_", "-")
-        return action(detail=detail, methods=["get"], url_path=name, pagination_class=None)(documented)
+        return documented(action(detail=detail, methods=["get"], url_path=name, pagination_class=None)(view))
 
     return wrap

@@ -97,7 +97,8 @@ def publish_notice(*, by: User, notice_id: UUID, version: int, reason: str = "")
         for earlier in (other for other in others if other.state == NoticeState.PUBLISHED):
             if earlier.revision >= notice.revision:
                 raise Refused(
-                    "NOTICE_OUTDATED", f"第{earlier.revision}版已发布，不能再发布第{notice.revision}版。",
+                    "NOTICE_OUTDATED",
+                    f"第{earlier.revision}版已发布，不能再发布第{notice.revision}版。",
                     published=earlier.revision,
                 )
             if notice.state == NoticeState.APPROVED:
@@ -114,9 +115,7 @@ def _kind_and_year(notice_id: UUID) -> tuple[str, int]:
 
 
 def _new_revision(by: User, content: Content) -> Notice:
-    notice = Notice(
-        kind=content.kind, year=content.year, revision=next_number(f"notice-{content.kind}-{content.year}")
-    )
+    notice = Notice(kind=content.kind, year=content.year, revision=next_number(f"notice-{content.kind}-{content.year}"))
     _fill(notice, by, content)
     return notice
 

@@ -50,8 +50,10 @@ def suspend_if_short(
 ) -> Suspension | None:
     """Signing is paused if what is left in the year's budget is less than the smallest useful voucher.
 
-    `stripe_after` is what a hold reported to be left at least: when that carries a voucher nothing is read.
-    `smallest` spares a look at the notice. Returns the pause this call made; a second call makes none.
+    `stripe_after` is what a hold, taken with that voucher as its `low`, reported to be left: when that carries
+    a voucher nothing is read, and when it does not the hold has the whole account locked already (a hold with
+    a smaller `low` may not be followed by this). `smallest` spares a look at the notice. Returns the pause
+    this call made; a second call makes none.
     """
     if smallest is None:
         notice = selectors.notice_of_year(year)

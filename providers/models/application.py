@@ -54,6 +54,7 @@ class Application(FSMModelMixin, Subject):
     valid_from = models.DateField("有效期起", null=True, blank=True)
     valid_to = models.DateField("有效期止", null=True, blank=True)
     reason = models.TextField("退回、不予受理、暂停或终止理由", blank=True)
+    decision_no = models.CharField("终止决定文号", max_length=64, blank=True)
 
     class Meta(Subject.Meta):
         abstract = False
@@ -125,6 +126,12 @@ class Application(FSMModelMixin, Subject):
                 "application_reason_given",
                 "退回、不予受理、暂停或终止须写明理由。",
             ),
+            in_states(
+                frozenset({S.TERMINATED, S.TERMINATED_BAN}),
+                ~Q(decision_no=""),
+                "application_ended_by_decision",
+                "终止服务资格须有决定文号。",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -182,9 +189,9 @@ class Application(FSMModelMixin, Subject):
         """The year is over: no new contract; those that run go on and may settle (8-37)."""
 
     @transition(field=state, source=S.LISTED, target=S.TERMINATED)
-    def terminate(self, reason: str) -> None:
-        self.reason = reason
+    def terminate(self, reason: str, decision_no: str) -> None:
+        self.reason, self.decision_no = reason, decision_no
 
     @transition(field=state, source=sorted(BANNABLE), target=S.TERMINATED_BAN)
-    def ban(self, reason: str) -> None:
-        self.reason = reason
+    def ban(self, reason: str, decision_no: str) -> None:
+        self.reason, self.decision_no = reason, decision_no

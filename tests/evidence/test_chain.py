@@ -67,7 +67,7 @@ def test_update_and_delete_are_refused(organisation, sql):
 
 def test_truncate_is_refused(organisation):
     with pytest.raises(ProgrammingError, match="TRUNCATE refused"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("TRUNCATE evidence_evidencerecord")
+        cursor.execute("TRUNCATE evidence_evidencerecord CASCADE")
 
 
 def test_a_change_without_a_record_does_not_commit(organisation):

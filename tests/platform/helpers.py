@@ -12,6 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = (
+    "DJANGO_SETTINGS_MODULE",
     "VOUCHER_ENV",
     "DATABASE_URL",
     "REDIS_URL",

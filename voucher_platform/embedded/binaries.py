@@ -98,13 +98,21 @@ def _candidates() -> list[Path]:
 
 
 def _copied(programs: Path) -> Path:
-    """A copy of the whole installation where `nobody` can reach it; 42 MB, once."""
-    copy = places.elsewhere(programs.parent) / programs.parent.name
+    """A copy of the wheel's PostgreSQL where `nobody` can reach it; 42 MB, once.
+
+    The wheel's shared libraries lie beside the package and are found by relative path, so both are copied.
+    """
+    package = programs.parent.parent
+    inside = Path(package.name) / programs.relative_to(package)
+    copy = places.elsewhere(package) / "site"
     if not copy.exists():
-        unfinished = copy.with_name(f"{copy.name}.{os.getpid()}")
-        shutil.copytree(programs.parent, unfinished, symlinks=True)
+        unfinished = copy.with_name(f"site.{os.getpid()}")
+        shutil.copytree(programs.parent, (unfinished / inside).parent, symlinks=True)
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.exists():
+            shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
         try:
             unfinished.rename(copy)
         except OSError:  # another process was first
             shutil.rmtree(unfinished)
-    return copy / programs.name
+    return copy / inside

@@ -54,6 +54,7 @@ def ensure(state_dir: Path) -> str:
     with _lock(state_dir):
         _prepare(data)
         if not alive(data):
+            _reap(data)
             _daemons[data] = _started(data, OPTIONS, data / "server.log", dies_with_us=False)
         _create_database(data)
     return url(state_dir)
@@ -76,8 +77,9 @@ def serving(state_dir: Path) -> Iterator[str]:
     A server that `ensure` left running is taken over; at the end it is stopped in either case.
     """
     data = state_dir / "postgres"
-    _count_in(state_dir)
     with contextlib.ExitStack() as stack:
+        _count_in(state_dir)
+        stack.callback(_count_out, state_dir)
         with _lock(state_dir):
             _prepare(data)
             if alive(data):
@@ -91,13 +93,13 @@ def serving(state_dir: Path) -> Iterator[str]:
 def stop(state_dir: Path) -> None:
     """The server of `state_dir` does not run. Open transactions are rolled back."""
     data = state_dir / "postgres"
+    _count_out(state_dir)
     if not data.exists():
         return
     with _lock(state_dir):
         if alive(data):
             binaries.run("pg_ctl", "-D", str(data.resolve()), "-w", "-m", "fast", "stop")
-        if daemon := _daemons.pop(data, None):
-            daemon.wait(30)
+        _reap(data)
 
 
 def remove(state_dir: Path) -> None:
@@ -105,21 +107,27 @@ def remove(state_dir: Path) -> None:
     stop(state_dir)
     data = state_dir / "postgres"
     if data.is_symlink():
-        shutil.rmtree(data.resolve(), ignore_errors=True)
+        shutil.rmtree(data.readlink().parent, ignore_errors=True)
         data.unlink()
     shutil.rmtree(data, ignore_errors=True)
 
 
 @contextlib.contextmanager
-def throwaway() -> Iterator[str]:
-    """A server for one test run: nothing is synced, and it dies with this process even on kill -9. Yields its URL."""
+def throwaway(copy_of: Path | None = None) -> Iterator[str]:
+    """A server for one test run: nothing is synced, and it dies with this process even on kill -9. Yields its URL.
+
+    With `copy_of`, the state directory of a stopped server, it starts with that server's databases.
+    """
     root = _memory()
     _sweep(root)
     top = Path(tempfile.mkdtemp(prefix="voucher-test-", dir=root))
     top.chmod(0o711)
     data = top / "postgres"
     try:
-        _initdb(data, durable=False)
+        if copy_of is None:
+            _initdb(data, durable=False)
+        else:  # keeps the owner, who may be `nobody`
+            subprocess.run(["cp", "-a", (copy_of / "postgres").resolve(), data], check=True)
         with _child(data, (*OPTIONS, *THROWAWAY), log=top / "server.log"):
             yield _url(data, "postgres")
     finally:
@@ -169,7 +177,10 @@ def _count_in(state_dir: Path) -> None:
 
 def _count_out(state_dir: Path) -> bool:
     """This process is no user any more; True when nobody else is."""
-    with _held.pop(state_dir) as file:
+    file = _held.pop(state_dir, None)
+    if file is None:
+        return True
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -274,6 +285,12 @@ def _clear_stale_pid(data: Path) -> None:
             status = Path(f"/proc/{int(file.read_text().split()[0])}/stat")
             if not status.exists() or status.read_text().rsplit(")", 1)[1].split()[0] == "Z":
                 file.unlink()
+
+
+def _reap(data: Path) -> None:
+    """A server that this process started and that has ended is no zombie any more."""
+    if daemon := _daemons.pop(data, None):
+        daemon.wait(30)
 
 
 def _create_database(data: Path) -> None:

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from voucher_platform.embedded import places
 
@@ -62,7 +64,7 @@ def start(state_dir: Path) -> subprocess.Popen[bytes]:
 
 def answers(socket: Path) -> bool:
     """True when a server answers on `socket`."""
-    client = redis.Redis(unix_socket_path=str(socket))
+    client = redis.Redis(unix_socket_path=str(socket), retry=Retry(NoBackoff(), 0))
     try:
         return bool(client.ping())
     except redis.exceptions.RedisError:

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import User, normalise_username
 from foundation.errors import DomainError
 from programmes import notice_file, services
+from programmes.located import NoticeFaults
 
 
 class Command(BaseCommand):
@@ -26,7 +27,7 @@ class Command(BaseCommand):
             raise CommandError(f"没有用户“{by}”。")
         try:
             notice = services.draft_notice(by=user, content=_read(file))
-        except notice_file.NoticeFaults as faults:
+        except NoticeFaults as faults:
             for line in faults.lines:
                 self.stderr.write(line)
             raise CommandError(f"共{len(faults.lines)}处错误，未起草。") from None

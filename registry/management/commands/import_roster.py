@@ -29,7 +29,8 @@ class Command(BaseCommand):
         parser.add_argument("--confirm-by", help="复核人用户名（促进中心复核或厅职能处室），须为另一人")
 
     def handle(self, *args: Any, kind: str, file: Path, source: str, **options: Any) -> None:
-        by, second = _user(options["by"]), options["confirm_by"]
+        by = _user(options["by"])
+        second = _user(options["confirm_by"]) if options["confirm_by"] else None
         try:
             with unit_of_work():
                 roster = services.upload_roster(
@@ -41,14 +42,16 @@ class Command(BaseCommand):
                     as_of=options["as_of"],
                 )
                 if second:
-                    roster = services.confirm_roster(by=_user(second), roster_id=roster.pk, version=roster.version)
+                    roster = services.confirm_roster(by=second, roster_id=roster.pk, version=roster.version)
         except RosterFaults as faults:
             for fault in faults.faults:
                 self.stderr.write(f"{file.name}:{fault.line}: {fault.column}: {fault.message}")
             raise CommandError(f"共{len(faults.faults)}处错误，未导入任何一行。") from None
         except DomainError as error:
             raise CommandError(error.message) from None
-        self.stdout.write(f"{roster.get_kind_display()} {roster.row_count} 行，{roster.get_state_display()}（{roster.pk}）。")
+        self.stdout.write(
+            f"{roster.get_kind_display()} {roster.row_count} 行，{roster.get_state_display()}（{roster.pk}）。"
+        )
         for warning in roster.warnings:
             self.stdout.write(f"提示：{file.name}:{warning['line']}: {warning['message']}")
 

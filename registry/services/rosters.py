@@ -1,4 +1,4 @@
-"""Every write to the rosters. One person brings a line in, another puts it in force."""
+"""A roster file is brought in by one person and in force once another has confirmed it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from foundation import clock
 from foundation.errors import Invalid, Refused, not_allowed
 from foundation.locking import lock, unit_of_work
 from foundation.states import move
-from registry import policies, reference, roster_file, uscc
+from registry import policies, roster_file
 from registry.models import DishonestParty, ListedEnterprise, RosterImport, TitleHolding
 from registry.roster_file import Fault, RosterFaults, RosterRow
+from registry.services import titles
 from registry.states import RosterKind, RosterState, TitleState
 
 WARNINGS_KEPT = 200
@@ -46,15 +47,15 @@ def upload_roster(
             as_of=as_of,
             row_count=len(rows),
             rows=[{"line": str(row.line), **row.cells} for row in rows],
-            warnings=[
-                {"line": row.line, "message": message} for row in rows for message in row.warnings
-            ][:WARNINGS_KEPT],
+            warnings=[{"line": row.line, "message": message} for row in rows for message in row.warnings][
+                :WARNINGS_KEPT
+            ],
             imported_by=by,
         )
         _record_once(roster, by=by)
         if kind == RosterKind.TITLES:
             for row in rows:
-                record_title(by=by, roster=roster, **_holding(row.cells))
+                titles.record_title(by=by, roster=roster, **_holding(row.cells))
     return roster
 
 
@@ -95,94 +96,6 @@ def reject_roster(*, by: User, roster_id: UUID, version: int, reason: str) -> Ro
     return roster
 
 
-def record_title(
-    *,
-    by: User,
-    uscc_code: str,
-    title_code: str,
-    issued_by: str,
-    valid_from: date,
-    valid_to: date | None = None,
-    certificate_no: str = "",
-    doc_no: str = "",
-    roster: RosterImport | None = None,
-) -> TitleHolding:
-    """The title waits for a second person to verify its certificate.
-
-    Raises USCC_INVALID, UNKNOWN_TITLE, TITLE_DERIVED, TITLE_PERIOD, TITLE_WITHOUT_PROOF or TITLE_EXISTS.
-    """
-    if not policies.may_record_title(by):
-        raise not_allowed("登记企业称号")
-    code = uscc.check(uscc_code).code
-    _check_title(title_code, valid_from, valid_to, has_proof=bool(certificate_no or doc_no))
-    with unit_of_work():
-        if _live_titles().filter(uscc=code, title_code=title_code, valid_from=valid_from).exists():
-            raise _title_exists(code, title_code)
-        holding = TitleHolding(
-            uscc=code,
-            title_code=title_code,
-            certificate_no=certificate_no,
-            issued_by=issued_by,
-            doc_no=doc_no,
-            valid_from=valid_from,
-            valid_to=valid_to,
-            recorded_by=by,
-            roster=roster,
-        )
-        try:
-            evidence.record(holding, act="record_title", by=by, facts=holding.as_facts())
-        except IntegrityError as error:  # two at once: the constraint's word counts
-            if "title_once" not in str(error):
-                raise
-            raise _title_exists(code, title_code) from None
-    return holding
-
-
-def verify_title(*, by: User, title_id: UUID, version: int, reason: str = "") -> TitleHolding:
-    """The title counts from its first valid day on."""
-    with unit_of_work():
-        holding = lock(TitleHolding.objects.all(), title_id, version=version)
-        if not policies.may_verify_title(by, holding):
-            raise not_allowed("核验企业称号")
-        move(holding, "verify", "核验称号")(by, clock.now())
-        evidence.record(holding, act="verify_title", by=by, reason=reason, facts=holding.as_facts())
-    return holding
-
-
-def reject_title(*, by: User, title_id: UUID, version: int, reason: str) -> TitleHolding:
-    """The title never counts."""
-    with unit_of_work():
-        holding = lock(TitleHolding.objects.all(), title_id, version=version)
-        if not policies.may_verify_title(by, holding):
-            raise not_allowed("核验企业称号")
-        move(holding, "reject", "退回称号")()
-        evidence.record(holding, act="reject_title", by=by, reason=reason)
-    return holding
-
-
-def revoke_title(*, by: User, title_id: UUID, version: int, revoked_on: date, reason: str) -> TitleHolding:
-    """The title no longer counts from `revoked_on` on (8-07: signed contracts keep what they have).
-
-    Raises TITLE_REVOCATION_DATE when that day is in the future or before the title's first day.
-    """
-    with unit_of_work():
-        holding = lock(TitleHolding.objects.all(), title_id, version=version)
-        if not policies.may_revoke_title(by):
-            raise not_allowed("撤销企业称号")
-        if not holding.valid_from <= revoked_on <= clock.today():
-            raise Invalid(
-                "TITLE_REVOCATION_DATE",
-                f"撤销日期须在{holding.valid_from}与今天之间，现为{revoked_on}。",
-                revoked_on=str(revoked_on),
-            )
-        move(holding, "revoke", "撤销称号")(by, clock.now(), revoked_on)
-        evidence.record(holding, act="revoke_title", by=by, reason=reason, facts={"revoked_on": str(revoked_on)})
-    return holding
-
-
-# --- below: rosters
-
-
 def _check_as_of(kind: str, as_of: date) -> None:
     if as_of > clock.today():
         raise Invalid("ROSTER_DATE_FUTURE", f"名册截止日期{as_of}晚于今天。", as_of=str(as_of))
@@ -211,7 +124,7 @@ def _check_against_kept(kind: str, rows: list[RosterRow]) -> None:
             and (row.cells["uscc"], str(kept)) not in closed_here
         ]
     elif kind == RosterKind.TITLES:
-        kept_titles = set(_live_titles().values_list("uscc", "title_code", "valid_from"))
+        kept_titles = set(titles.live_titles().values_list("uscc", "title_code", "valid_from"))
         faults = [
             Fault(row.line, "称号", "该称号已登记")
             for row in rows
@@ -253,7 +166,7 @@ def _apply(roster: RosterImport) -> None:
                 ListedEnterprise(
                     uscc=row["uscc"],
                     name=row["name"],
-                    listed_since=_day(row["listed_since"]),
+                    listed_since=date.fromisoformat(row["listed_since"]),
                     removed_on=_day(row["removed_on"]),
                     roster=roster,
                 )
@@ -268,7 +181,7 @@ def _apply(roster: RosterImport) -> None:
             [
                 DishonestParty(
                     uscc=row["uscc"],
-                    since=_day(row["since"]),
+                    since=date.fromisoformat(row["since"]),
                     until=_day(row["until"]),
                     source=row["source"],
                     roster=roster,
@@ -319,27 +232,3 @@ def _holding(cells: dict[str, str]) -> dict[str, Any]:
 
 def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
-
-
-# --- below: titles
-
-
-def _live_titles() -> Any:
-    return TitleHolding.objects.filter(state__in=[TitleState.RECORDED, TitleState.VERIFIED])
-
-
-def _check_title(title_code: str, valid_from: date, valid_to: date | None, *, has_proof: bool) -> None:
-    kind = reference.title_kinds().get(title_code)
-    if kind is None:
-        raise Invalid("UNKNOWN_TITLE", f"没有代码为“{title_code[:48]}”的称号。", known=sorted(reference.title_kinds()))
-    if kind.derived:
-        raise Invalid("TITLE_DERIVED", f"“{kind.name}”由名录推算，不能单独登记。", title_code=title_code)
-    if valid_to is not None and valid_to < valid_from:
-        raise Invalid("TITLE_PERIOD", f"有效期止{valid_to}早于有效期起{valid_from}。", valid_to=str(valid_to))
-    if not has_proof:
-        raise Invalid("TITLE_WITHOUT_PROOF", "证书编号和认定文号至少填写一项。")
-
-
-def _title_exists(code: str, title_code: str) -> Refused:
-    name = reference.title_kinds()[title_code].name
-    return Refused("TITLE_EXISTS", f"{code} 的“{name}”同一有效期起始日已登记。", uscc=code, title_code=title_code)

@@ -1,0 +1,97 @@
+"""Reading the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from engines.ledger.calls import call
+from engines.ledger.errors import refusal
+from engines.ledger.models import Account, Entry, Line
+from engines.ledger.states import Bucket
+
+_SUMS = ", ".join(f"sum({column})" for column in ("issued", *Bucket.values))
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Where everything issued to an account stands, over all its stripes. `issued` is the sum of the rest."""
+
+    account: int
+    closed: bool
+    issued: Decimal
+    available: Decimal
+    reserved: Decimal
+    committed: Decimal
+    due: Decimal
+    consumed: Decimal
+    expired: Decimal
+    carried: Decimal
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One place where the ledger does not agree with itself; `what` is explained in sql/recompute.sql."""
+
+    what: str
+    account: int
+    stripe: int | None
+    bucket: str
+    stands: Decimal | None
+    should: Decimal
+    entry: int | None
+
+    def __str__(self) -> str:
+        place = f"account {self.account} stripe {self.stripe} {self.bucket}"
+        entry = f" at entry {self.entry}" if self.entry else ""
+        return f"{self.what}: {place}{entry} is {self.stands}, should be {self.should}"
+
+
+def account_id(book: str, owner: str, period: int) -> int | None:
+    """The account of that name, or None when nobody opened it."""
+    return Account.objects.filter(book=book, owner=owner, period=period).values_list("pk", flat=True).first()
+
+
+def balance(account: int) -> Balance:
+    """The account's balance at this moment. Raises LEDGER_UNKNOWN_ACCOUNT."""
+    found = _balances("account_id = %s", [account])
+    if not found:
+        raise refusal("LEDGER_UNKNOWN_ACCOUNT", {"account": account})
+    return found[0]
+
+
+def balances(book: str, period: int) -> list[Balance]:
+    """The balances of all accounts of the book in the period, by account."""
+    return _balances("account_id IN (SELECT id FROM ledger_account WHERE book = %s AND period = %s)", [book, period])
+
+
+def _balances(condition: str, params: list[object]) -> list[Balance]:
+    rows = call(
+        f"SELECT account_id, bool_or(closed), {_SUMS} FROM ledger_balance WHERE {condition}"  # noqa: S608 - ours
+        " GROUP BY account_id ORDER BY account_id",
+        params,
+    )
+    return [Balance(*row) for row in rows]
+
+
+def lines(hold: UUID) -> QuerySet[Line]:
+    """The hold's lines with their accounts, by book."""
+    return Line.objects.filter(hold=hold).select_related("account").order_by("book")
+
+
+def history(hold: UUID) -> QuerySet[Entry]:
+    """Everything that happened to the hold, oldest first."""
+    return Entry.objects.filter(hold=hold).select_related("account").order_by("id")
+
+
+def issues(account: int) -> QuerySet[Entry]:
+    """What changed the account other than holds, oldest first: issued, taken back, expired, spread."""
+    return Entry.objects.filter(Q(hold=None), account=account).order_by("id")
+
+
+def recompute(limit: int = 100) -> list[Difference]:
+    """Every balance made again from entries and lines: the first places that differ, none when all is well."""
+    return [Difference(*row) for row in call("SELECT * FROM ledger_recompute(%s)", [limit])]

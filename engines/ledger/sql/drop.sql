@@ -1,0 +1,21 @@
+DROP FUNCTION ledger_recompute(integer);
+DROP FUNCTION ledger_carry(uuid, text, bigint, boolean, text, text, timestamptz);
+DROP FUNCTION ledger_post(
+    bigint, integer, uuid, integer, ledger_kind, ledger_bucket, ledger_bucket, numeric, text, text, timestamptz);
+DROP FUNCTION ledger_reduce(uuid, numeric, text, text, timestamptz);
+DROP FUNCTION ledger_move(uuid[], text[], ledger_bucket, text, text, timestamptz);
+DROP FUNCTION ledger_shift(uuid[], text[], ledger_bucket, numeric, ledger_kind, text, text, timestamptz);
+DROP FUNCTION ledger_parts(uuid[], text[], ledger_bucket, numeric);
+DROP FUNCTION ledger_lock_lines(uuid[], text[]);
+DROP FUNCTION ledger_in(ledger_balance, ledger_bucket);
+DROP FUNCTION ledger_hold(uuid, bigint[], numeric, numeric, text, text, timestamptz);
+DROP FUNCTION ledger_expire(text, integer, bigint, integer, text, text, timestamptz);
+DROP FUNCTION ledger_issue(bigint, numeric, text, text, text, timestamptz);
+DROP FUNCTION ledger_gather(bigint, integer, numeric, text, timestamptz);
+DROP FUNCTION ledger_through_outside(numeric, numeric, numeric);
+DROP FUNCTION ledger_richest(bigint, numeric, integer);
+DROP FUNCTION ledger_require(bigint, numeric);
+DROP FUNCTION ledger_lock(bigint);
+DROP FUNCTION ledger_open(text[], text[], integer[], integer[], integer[]);
+DROP FUNCTION ledger_check_amount(numeric);
+DROP FUNCTION ledger_refuse(text, jsonb);

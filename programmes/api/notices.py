@@ -1,0 +1,252 @@
+"""Annual notices: public once published, drafts for officers; drafted, approved and published by acts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticated
+from rest_framework.request import Request
+
+from accounts.api import caller
+from foundation.api.fields import Versioned
+from foundation.api.views import Listed, act
+from foundation.errors import Invalid
+from programmes import notice_file, selectors, services
+from programmes.models import Notice
+from programmes.rules import Rules
+from programmes.states import NoticeKind, NoticeState
+from registry import reference
+
+
+class NoticeOut(serializers.ModelSerializer[Notice]):
+    """A notice without its tables; names of officers are not public."""
+
+    label = serializers.CharField(read_only=True)  # type: ignore[assignment]  # a field of ours, not the option
+    state_label = serializers.CharField(source="get_state_display", read_only=True)
+
+    class Meta:
+        model = Notice
+        fields = [
+            "id", "version", "kind", "year", "revision", "label", "doc_no", "title", "issued_on", "valid_from",
+            "valid_to", "state", "state_label", "published_at",
+        ]  # fmt: skip
+
+
+class NoticeTitleRow(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    name = serializers.CharField()
+
+
+class NoticeTierRow(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    quota = serializers.DecimalField(14, 2)
+    titles = NoticeTitleRow(many=True)
+    article = serializers.CharField()
+
+
+class NoticeCategoryRow(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    rate = serializers.CharField(help_text="补贴比例")
+    cap = serializers.DecimalField(14, 2, help_text="单个项目最高，元")
+    is_diagnosis = serializers.BooleanField()
+    article = serializers.CharField()
+
+
+class NoticeLimitRow(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # as above
+    length = serializers.IntegerField()
+    unit = serializers.ChoiceField(choices=["wd", "d", "m", "y"])
+    text = serializers.CharField(help_text="例如 5个工作日")
+    basis = serializers.CharField()
+
+
+class NoticeFigureRow(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # as above
+    value = serializers.CharField()
+
+
+class NoticeDocumentRow(serializers.Serializer[Any]):
+    doc_no = serializers.CharField()
+    title = serializers.CharField()
+
+
+class NoticeArticleRow(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    text = serializers.CharField()
+
+
+class NoticeRulesOut(serializers.Serializer[Any]):
+    tiers = NoticeTierRow(many=True)
+    categories = NoticeCategoryRow(many=True)
+    figures = NoticeFigureRow(many=True)
+    limits = NoticeLimitRow(many=True)
+    budget_sources = NoticeDocumentRow(many=True)
+    rating_aspects = NoticeTitleRow(many=True)
+    articles = NoticeArticleRow(many=True)
+
+
+class NoticeDetail(NoticeOut):
+    """A notice with its rules as tables."""
+
+    rules = serializers.SerializerMethodField()
+
+    class Meta(NoticeOut.Meta):
+        fields = [*NoticeOut.Meta.fields, "rules"]
+
+    @extend_schema_field(NoticeRulesOut)
+    def get_rules(self, row: Notice) -> dict[str, Any]:
+        return dict(NoticeRulesOut(tables(row.parsed)).data)
+
+
+def tables(rules: Rules) -> dict[str, Any]:
+    """The rules as rows for people."""
+    kinds = reference.title_kinds()
+    return {
+        "tiers": [
+            {
+                "code": tier.code,
+                "name": tier.name,
+                "quota": tier.quota,
+                "titles": [{"code": code, "name": kinds[code].name} for code in sorted(tier.titles)],
+                "article": tier.article,
+            }
+            for tier in rules.tiers
+        ],
+        "categories": [{**vars(category), "rate": str(category.rate)} for category in rules.categories.values()],
+        "figures": [{"code": code, "label": label, "value": value} for code, label, value in _figures(rules)],
+        "limits": [{**vars(limit), "text": str(limit)} for limit in rules.limits.values()],
+        "budget_sources": [vars(document) for document in rules.budget_sources],
+        "rating_aspects": [{"code": code, "name": name} for code, name in rules.ratings.aspects.items()],
+        "articles": [{"code": code, "text": text} for code, text in rules.articles.items()],
+    }
+
+
+def _figures(rules: Rules) -> list[tuple[str, str, str]]:
+    counted = "首日计入" if rules.publicity_counts_first_day else "首日不计入"
+    return [
+        ("provider_cap", "单个服务商年度结算上限（元）", f"{rules.provider_cap:.2f}"),
+        ("cap_warning", "服务商上限预警比例", str(rules.cap_warning)),
+        ("deposit_rate", "定金比例", str(rules.deposit_rate)),
+        ("smallest_voucher", "暂停签约线（元）", f"{rules.smallest_voucher:.2f}"),
+        ("newly_listed_years", "新增入库企业认定年度数", str(rules.newly_listed_years)),
+        ("publicity_days", "公示期", f"{rules.publicity_days}个工作日，{counted}"),
+        ("max_rectifications", "整改次数上限", str(rules.max_rectifications)),
+        ("max_returns", "退回补正次数上限", str(rules.max_returns)),
+        ("ratings", "评价分值", f"{rules.ratings.lowest}至{rules.ratings.highest}分"),
+        (
+            "claim_end",
+            "次年结算申请截止日",
+            f"{rules.year_end.claim_end_month:02d}-{rules.year_end.claim_end_day:02d}",
+        ),
+    ]
+
+
+class NoticeContentIn(serializers.Serializer[Any]):
+    """A notice: one that ships with the platform by its name, or its whole content in the file's shape."""
+
+    shipped = serializers.ChoiceField(choices=notice_file.SHIPPED, required=False)
+    content = serializers.DictField(required=False, help_text="与数据文件同一结构；金额和比例写成字符串")
+
+
+class NoticeRevisionIn(NoticeContentIn, Versioned):
+    pass
+
+
+class NoticeApprovalIn(Versioned):
+    reason = serializers.CharField(max_length=500, help_text="会议纪要或签报文号，写入存证")
+
+
+class NoticePublicationIn(Versioned):
+    reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+
+
+def _content(data: dict[str, Any]) -> notice_file.Content:
+    given = [name for name in ("shipped", "content") if name in data]
+    if len(given) != 1:
+        raise Invalid("NOTICE_CONTENT_ONE", "请在 shipped（随附通知名称）与 content（通知内容）中给出且只给出一项。")
+    if "shipped" in data:
+        return notice_file.shipped(data["shipped"])
+    return notice_file.from_json(data["content"])
+
+
+class ReadsArePublic(BasePermission):
+    """Anyone reads; acts need a signed-in person."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return request.method in SAFE_METHODS or IsAuthenticated().has_permission(request, view)
+
+
+class NoticeFilter(filters.FilterSet):
+    year = filters.NumberFilter(min_value=2000, max_value=2999)
+    kind = filters.ChoiceFilter(choices=NoticeKind.choices)
+    state = filters.ChoiceFilter(choices=NoticeState.choices)
+
+    class Meta:
+        model = Notice
+        fields = ["year", "kind", "state"]
+
+
+class NoticeViewSet(Listed):
+    """年度通知."""
+
+    permission_classes = [ReadsArePublic]
+    filterset_class = NoticeFilter
+    lookup_value_regex = "[0-9a-f-]{36}"
+
+    def get_serializer_class(self) -> type[NoticeOut]:
+        return NoticeDetail if self.action == "retrieve" else NoticeOut
+
+    def rows(self) -> models.QuerySet[Notice]:
+        rows = selectors.visible_notices(self.request.user)
+        return rows.defer("rules") if self.action == "list" else rows
+
+    @act(
+        body=NoticeContentIn,
+        out=NoticeDetail,
+        summary="起草年度通知（厅职能处室）",
+        detail=False,
+        path="",
+        status=201,
+        example={"shipped": "general-2026"},
+    )
+    def create(self, request: Request, data: dict[str, Any]) -> Notice:
+        return services.draft_notice(by=caller(request), content=_content(data))
+
+    @act(
+        body=NoticeRevisionIn,
+        out=NoticeDetail,
+        summary="修订成新版（起草）",
+        status=201,
+        example={"version": 3, "shipped": "general-2026"},
+    )
+    def revise(self, request: Request, row: Notice, data: dict[str, Any]) -> Notice:
+        return services.revise_notice(
+            by=caller(request), notice_id=row.pk, version=data["version"], content=_content(data)
+        )
+
+    @act(body=NoticeRevisionIn, out=NoticeDetail, summary="修改草稿", example={"version": 1, "shipped": "general-2026"})
+    def redraft(self, request: Request, row: Notice, data: dict[str, Any]) -> Notice:
+        return services.redraft_notice(
+            by=caller(request), notice_id=row.pk, version=data["version"], content=_content(data)
+        )
+
+    @act(
+        body=NoticeApprovalIn,
+        out=NoticeDetail,
+        summary="审定（厅审定）",
+        example={"version": 1, "reason": "厅务会纪要〔2025〕31号"},
+    )
+    def approve(self, request: Request, row: Notice, data: dict[str, Any]) -> Notice:
+        return services.approve_notice(by=caller(request), notice_id=row.pk, **data)
+
+    @act(body=NoticePublicationIn, out=NoticeDetail, summary="发布（厅职能处室）", example={"version": 2})
+    def publish(self, request: Request, row: Notice, data: dict[str, Any]) -> Notice:
+        return services.publish_notice(by=caller(request), notice_id=row.pk, **data)

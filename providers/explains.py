@@ -1,0 +1,42 @@
+"""Why this much of a provider's cap is left. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from foundation.explain import Explanation
+from programmes.models import Notice
+from providers.selectors import CapFigures
+
+
+def cap(figures: CapFigures, notice: Notice) -> Explanation:
+    """What is left of the year's cap, with a warning from the notice's share on (第十一条, 8-18 to 8-20)."""
+    threshold = notice.parsed.cap_warning
+    return Explanation(
+        figure="服务商年度剩余限额",
+        rule="8-18 已结算、待结算、已签约均计入；8-19 按结算审定年度；8-20 按统一社会信用代码",
+        article=notice.parsed.article("provider_cap"),
+        notice=notice.label,
+        inputs={
+            "year": figures.year,
+            "cap": figures.cap,
+            "reserved": figures.reserved,
+            "committed": figures.committed,
+            "due": figures.due,
+            "consumed": figures.consumed,
+            "used": figures.used,
+            "share": figures.share,
+            "warning_from": threshold,
+            "warning": warning(figures, notice),
+        },
+        formula="剩余 = 年度限额 − 签约占用 − 已承诺 − 应付 − 已结算",
+        result=figures.left,
+    )
+
+
+def warning(figures: CapFigures, notice: Notice) -> str:
+    """A sentence once the used share has reached the notice's threshold, else nothing."""
+    threshold: Any = notice.parsed.cap_warning
+    if not figures.cap or figures.share < threshold:
+        return ""
+    return f"已用{figures.share:.2%}，达到预警线{threshold:.0%}；用满后不能签订新合同。"

@@ -1,0 +1,168 @@
+"""Reads about providers, their standing, products, accounts and cap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_DOWN, Decimal
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Exists, OuterRef
+
+from accounts.models import User
+from accounts.states import OFFICERS, OrganisationKind, Role
+from engines.ledger import selectors as ledger
+from foundation import clock
+from foundation.errors import Forbidden
+from foundation.money import ZERO
+from programmes import books
+from providers.models import Application, Bar, Product, Provider, SettlementAccount
+from providers.states import AccountState, ApplicationState, BarState, ProductState
+
+
+@dataclass(frozen=True)
+class CapFigures:
+    """One provider's cap of one service year, in 元. `left` is what new contracts may still carry."""
+
+    year: int
+    cap: Decimal = ZERO
+    reserved: Decimal = ZERO
+    committed: Decimal = ZERO
+    due: Decimal = ZERO
+    consumed: Decimal = ZERO
+    left: Decimal = ZERO
+
+    @property
+    def used(self) -> Decimal:
+        """Settled, awaiting settlement, and bound by contracts (8-18)."""
+        return self.cap - self.left
+
+    @property
+    def share(self) -> Decimal:
+        """The used part, 0 to 1, cut to four places; 0 while no cap is open."""
+        part = self.used / self.cap if self.cap else ZERO
+        return part.quantize(Decimal("0.0001"), rounding=ROUND_DOWN)
+
+
+def own(user: User) -> Provider:
+    """The provider the caller acts for. Raises NOT_A_PROVIDER when he acts for none."""
+    provider = Provider.objects.filter(organisation_id=user.organisation_id).first()
+    if provider is None:
+        raise Forbidden("NOT_A_PROVIDER", "您所在单位未登记为服务机构，不能办理此事项。")
+    return provider
+
+
+def listing(provider_id: UUID, day: date) -> Application | None:
+    """The application by which the provider is listed on `day`: what lets it start a contract (第十五条)."""
+    return listings(day).filter(provider_id=provider_id).select_related("notice", "provider").first()
+
+
+def listings(day: date) -> models.QuerySet[Application]:
+    """Every listing in force on `day`."""
+    return Application.objects.filter(state=ApplicationState.LISTED, valid_from__lte=day, valid_to__gte=day)
+
+
+def settlement_account(provider_id: UUID, day: date) -> SettlementAccount | None:
+    """Where the provider is paid on `day`: the approved account that took effect last (8-48)."""
+    return (
+        SettlementAccount.objects.filter(provider_id=provider_id, state=AccountState.APPROVED, effective_on__lte=day)
+        .order_by("-effective_on", "-pk")
+        .first()
+    )
+
+
+def is_barred(uscc: str) -> bool:
+    """The code may never apply again (第十六条)."""
+    return Bar.objects.filter(uscc=uscc, state=BarState.DECIDED).exists()
+
+
+def cap_figures(provider_id: UUID, year: int) -> CapFigures:
+    """The year's cap as the ledger has it; zeros before the provider was listed."""
+    account = ledger.account_id(books.CAP, str(provider_id), year)
+    if account is None:
+        return CapFigures(year)
+    balance = ledger.balance(account)
+    return CapFigures(
+        year=year,
+        cap=balance.issued,
+        reserved=balance.reserved,
+        committed=balance.committed,
+        due=balance.due,
+        consumed=balance.consumed,
+        left=balance.available,
+    )
+
+
+def visible_providers(user: User | AnonymousUser) -> models.QuerySet[Provider]:
+    """Everybody sees who is listed today; a provider itself, a city its own, officers all."""
+    rows = Provider.objects.all()
+    if _sees_all(user):
+        return rows
+    is_listed = Exists(listings(clock.today()).filter(provider=OuterRef("pk")))
+    return rows.filter(models.Q(is_listed) | _own(user, ""))
+
+
+def with_listing(rows: models.QuerySet[Provider]) -> models.QuerySet[Provider]:
+    """Each with `listed_until`, null when not listed today."""
+    today = listings(clock.today()).filter(provider=OuterRef("pk"))
+    return rows.annotate(listed_until=models.Subquery(today.values("valid_to")[:1]))
+
+
+def visible_profiles(user: User) -> models.QuerySet[Provider]:
+    """Whose whole record the caller may read: his own; officers all; a city its own."""
+    rows = Provider.objects.all()
+    return rows if _sees_all(user) else rows.filter(_own(user, ""))
+
+
+def visible_applications(user: User) -> models.QuerySet[Application]:
+    """A provider its own, a city its own, officers all."""
+    rows = Application.objects.select_related("provider", "notice")
+    return rows if _sees_all(user) else rows.filter(_own(user, "provider__"))
+
+
+def visible_products(user: User | AnonymousUser) -> models.QuerySet[Product]:
+    """The catalogue (on shelf, of listed providers) for everybody; a provider its own, officers all."""
+    rows = Product.objects.select_related("provider", "notice")
+    if _sees_all(user):
+        return rows
+    today = clock.today()
+    is_listed = Exists(listings(today).filter(provider=OuterRef("provider")))
+    on_shelf = models.Q(state=ProductState.ON_SHELF, shelf_from__lte=today, shelf_to__gte=today)
+    return rows.filter(on_shelf & models.Q(is_listed) | _own(user, "provider__"))
+
+
+def visible_dossiers(user: User) -> models.QuerySet[Product]:
+    """Products whose trail the caller may read: a provider its own, officers all; the catalogue does not count."""
+    rows = Product.objects.all()
+    return rows if _sees_all(user) else rows.filter(_own(user, "provider__"))
+
+
+def visible_accounts(user: User) -> models.QuerySet[SettlementAccount]:
+    """A provider its own, officers all; nobody else."""
+    rows = SettlementAccount.objects.select_related("provider")
+    if user.has(*OFFICERS):
+        return rows
+    return rows.filter(provider__organisation_id=user.organisation_id)
+
+
+def visible_bars(user: User) -> models.QuerySet[Bar]:
+    """Officers only."""
+    rows = Bar.objects.select_related("provider")
+    return rows if user.has(*OFFICERS) else rows.none()
+
+
+def _sees_all(user: User | AnonymousUser) -> bool:
+    return isinstance(user, User) and user.has(*OFFICERS)
+
+
+def _own(user: User | AnonymousUser, prefix: str) -> models.Q:
+    """What belongs to the caller's own house; nothing for the public."""
+    if not isinstance(user, User):
+        return models.Q(pk__in=[])
+    if user.has(Role.CITY):
+        return models.Q(**{f"{prefix}region_code__startswith": user.organisation.city[:4]})
+    if user.organisation.kind != OrganisationKind.PROVIDER:
+        return models.Q(pk__in=[])
+    return models.Q(**{f"{prefix}organisation_id": user.organisation_id})

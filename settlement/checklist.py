@@ -1,0 +1,254 @@
+"""The reviewers' own checklist, told to the provider before it submits (DOMAIN 3.4). No ORM, no clock.
+
+Every item is looked at every time, so that whoever misses three things hears of three things at once.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from foundation.money import ZERO, yuan
+from settlement.states import Fault, Severity
+
+BOTH_SIDES = frozenset({"enterprise", "provider"})
+
+
+@dataclass(frozen=True)
+class Payment:
+    """The order of one kind of payment. Amounts in 元."""
+
+    amount: Decimal
+    matched: bool
+    has_receipt: bool
+    between_parties: bool
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """The 服务确认书 with the sides that signed it."""
+
+    amount: Decimal
+    voucher: Decimal
+    signed_by: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Case:
+    """What the checklist looks at, as it stands on `today`."""
+
+    today: date
+    due: date
+    contract_confirmed: bool
+    contract_state: str
+    notice_from: date
+    notice_to: date
+    signed_by: frozenset[str]
+    signed_on: date | None
+    dates: Sequence[datetime | None]
+    signed_voucher: Decimal
+    accepted: Decimal
+    deposit: Decimal
+    voucher: Decimal
+    balance: Decimal
+    payments: Mapping[str, Payment]
+    milestones: Mapping[str, int]
+    confirmation: Confirmation | None
+    held: Decimal
+    payee: str
+    account_name: str | None
+    barred: bool
+    related_party: bool
+    repeated_files: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line: what was asked, whether it is met, what was found, and what to do when it is not."""
+
+    code: str
+    fault: str
+    severity: str
+    label: str
+    ok: bool
+    found: str
+    todo: str
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def check(case: Case) -> list[Item]:
+    """Every item, in the order of the contract's life."""
+    return [item(case) for item in ITEMS]
+
+
+def missing(items: Sequence[Item]) -> list[Item]:
+    """What stands in the way of submitting."""
+    return [item for item in items if not item.ok and item.severity == Severity.HARD]
+
+
+def risks(items: Sequence[Item]) -> list[Item]:
+    """What a reviewer should look at; it stops nothing by itself."""
+    return [item for item in items if not item.ok and item.severity == Severity.RISK]
+
+
+def same_name(one: str, other: str) -> bool:
+    """Compared after NFKC without spaces, so （） equals (); names are kept and sent as they are (8-49)."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
+
+
+def _item(
+    code: str, fault: Fault, label: str, ok: bool, found: str, todo: str, severity: Severity = Severity.HARD
+) -> Item:
+    return Item(code, fault.value, severity.value, label, ok, found, "" if ok else todo)
+
+
+def _confirmed(case: Case) -> Item:
+    return _item(
+        "contract_confirmed", Fault.F22, "合同为“已确认”且无争议、冻结", case.contract_confirmed,
+        f"合同状态：{case.contract_state}", "请先办结争议或冻结，待合同恢复为“已确认”后提交。",
+    )  # fmt: skip
+
+
+def _signed(case: Case) -> Item:
+    return _item(
+        "contract_signed", Fault.F05, "合同由双方授权签署人签署", case.signed_by >= BOTH_SIDES,
+        f"已签署{len(case.signed_by)}方", "请联系平台核查合同签署记录。",
+    )  # fmt: skip
+
+
+def _within_notice(case: Case) -> Item:
+    on = case.signed_on
+    return _item(
+        "within_notice", Fault.F06, "合同签署日期在年度通知有效期内",
+        on is not None and case.notice_from <= on <= case.notice_to,
+        f"签署日期：{on or '无'}；有效期：{case.notice_from}至{case.notice_to}", "合同签署日期不在有效期内，不能兑付。",
+    )  # fmt: skip
+
+
+def _dates_in_order(case: Case) -> Item:
+    known = [at for at in case.dates if at is not None]
+    ok = len(known) == len(case.dates) and known == sorted(known)
+    return _item(
+        "dates_in_order", Fault.F07, "签署、生效、交付、验收依次完成", ok,
+        "依次完成" if ok else "环节缺失或次序颠倒", "请联系平台核查合同履行记录。",
+    )  # fmt: skip
+
+
+def _paid(case: Case, kind: str, due: Decimal) -> tuple[bool, str]:
+    payment = case.payments.get(kind)
+    if due == ZERO:
+        return True, "金额为0.00元，无需支付"
+    if payment is None or not payment.matched:
+        return False, f"应付{yuan(due)}，尚无已核对的付款"
+    whole = payment.amount == due and payment.has_receipt and payment.between_parties
+    return whole, f"应付{yuan(due)}，已核对{yuan(payment.amount)}"
+
+
+def _deposit(case: Case) -> Item:
+    ok, found = _paid(case, "deposit", case.deposit)
+    return _item(
+        "deposit_paid", Fault.F12, "定金由企业付给服务商，有流水号和电子回单", ok, found,
+        "请企业登记付款并上传电子回单，由服务商核对到账。",
+    )  # fmt: skip
+
+
+def _balance(case: Case) -> Item:
+    ok, found = _paid(case, "balance", case.balance)
+    return _item(
+        "balance_paid", Fault.F13, "余款已付清", ok, found, "请企业登记余款付款并上传电子回单，由服务商核对到账。"
+    )
+
+
+def _amounts(case: Case) -> Item:
+    ok = case.accepted == case.deposit + case.voucher + case.balance and ZERO < case.voucher <= case.signed_voucher
+    return _item(
+        "amounts_agree", Fault.F10, "定金、服务券金额与余款之和等于验收金额", ok,
+        f"{yuan(case.deposit)}＋{yuan(case.voucher)}＋{yuan(case.balance)}，验收金额{yuan(case.accepted)}",
+        "金额不一致，请联系平台核查。",
+    )  # fmt: skip
+
+
+def _evidence(case: Case) -> Item:
+    bare = [title for title, files in case.milestones.items() if not files]
+    return _item(
+        "evidence_whole", Fault.F16, "每个关键环节至少一份佐证材料（办法第二十二条）", bool(case.milestones) and not bare,
+        f"缺：{'、'.join(bare)}" if bare else f"{len(case.milestones)}个环节，{sum(case.milestones.values())}份材料",
+        "请补充所缺环节的佐证材料。",
+    )  # fmt: skip
+
+
+def _confirmation(case: Case) -> Item:
+    paper = case.confirmation
+    ok = (
+        paper is not None
+        and paper.signed_by >= BOTH_SIDES
+        and (paper.amount, paper.voucher) == (case.accepted, case.voucher)
+    )
+    found = f"已签署{len(paper.signed_by)}方，金额{yuan(paper.amount)}" if paper else "尚无服务确认书"
+    return _item(
+        "confirmation_signed", Fault.F15, "服务确认书由双方签署且金额一致（办法第十八条）", ok, found,
+        "请双方签署服务确认书。",
+    )  # fmt: skip
+
+
+def _held(case: Case) -> Item:
+    return _item(
+        "money_held", Fault.F17, "额度、服务商上限和预算仍为本合同锁定", case.held >= case.voucher,
+        f"已锁定{yuan(case.held)}，需{yuan(case.voucher)}", "锁定的资金不足，请联系平台核查。",
+    )  # fmt: skip
+
+
+def _account(case: Case) -> Item:
+    name = case.account_name
+    return _item(
+        "account_registered", Fault.F24, "已登记并生效的收款账户，户名与服务商名称一致",
+        name is not None and same_name(name, case.payee),
+        f"户名：{name}" if name else "没有已生效的收款账户", "请在服务商资料中登记本单位同名账户，复核并生效后再提交。",
+    )  # fmt: skip
+
+
+def _in_time(case: Case) -> Item:
+    return _item(
+        "in_time", Fault.F23, "在申报期限内", case.today <= case.due, f"截止{case.due}，今天{case.today}",
+        "已过申报期限，请向厅职能处室申请延期。",
+    )  # fmt: skip
+
+
+def _qualified(case: Case) -> Item:
+    return _item(
+        "provider_qualified", Fault.F21, "服务商未因瞒报、虚报被取消资格", not case.barred,
+        "已被取消资格" if case.barred else "未被取消资格", "服务商资格已终止，须由厅职能处室逐案决定（办法第十六条）。",
+    )  # fmt: skip
+
+
+def _unrelated(case: Case) -> Item:
+    return _item(
+        "unrelated", Fault.F19, "双方无关联关系", not case.related_party,
+        "已申报存在关联关系" if case.related_party else "双方声明无关联关系", "提请审核人员核查关联关系（8-35）。",
+        Severity.RISK,
+    )  # fmt: skip
+
+
+def _own_evidence(case: Case) -> Item:
+    repeated = case.repeated_files
+    return _item(
+        "evidence_own", Fault.F18, "佐证材料未用于其他合同", not repeated,
+        f"与其他合同相同的文件：{'、'.join(repeated)}" if repeated else "未发现重复", "提请审核人员核查重复使用的材料。",
+        Severity.RISK,
+    )  # fmt: skip
+
+
+ITEMS: tuple[Callable[[Case], Item], ...] = (
+    _confirmed, _signed, _within_notice, _dates_in_order, _deposit, _balance, _amounts, _evidence, _confirmation,
+    _held, _account, _in_time, _qualified, _unrelated, _own_evidence,
+)  # fmt: skip

@@ -1,0 +1,206 @@
+"""What contract, payments, evidence and confirmation say: the claim's pre-filled papers and its checklist."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import prefetch_related_objects
+
+from contracts import selectors as contract_rows
+from contracts.models import Contract, Milestone, MilestoneEvidence, PaymentOrder, ServiceConfirmation, Signature
+from contracts.states import Document, PaymentState
+from contracts.states import State as ContractState
+from engines.files.models import StoredFile
+from engines.ledger import selectors as ledger
+from engines.ledger.states import LIVE
+from foundation import clock
+from foundation.errors import Refused
+from foundation.money import ZERO
+from programmes import books
+from providers import selectors as providers
+from providers.models import SettlementAccount
+from settlement import checklist
+from settlement.checklist import Case, Confirmation, Payment
+from settlement.models import Claim
+
+PAPERS = ("signatures", "payments__receipt", "milestones__evidence__file")
+
+
+def fill(claim: Claim, contract: Contract) -> None:
+    """The unsaved claim says what the contract says now. Nothing is typed, so nothing can be typed wrong."""
+    voucher, accepted, balance = final_amounts(contract)
+    claim.accepted_amount, claim.deposit = accepted, contract.deposit
+    claim.voucher, claim.balance = voucher, balance
+    claim.requested = voucher
+    claim.materials = materials(contract)
+    claim.account = account_text(providers.settlement_account(contract.provider_id, clock.today()))
+
+
+def final_amounts(contract: Contract) -> tuple[Decimal, Decimal, Decimal]:
+    """Final voucher, accepted amount and final balance of an accepted contract, in 元."""
+    if contract.final_voucher is None or contract.accepted_amount is None or contract.final_balance is None:
+        raise Refused(
+            "CONTRACT_NOT_ACCEPTED", f"合同{contract.number}尚未验收，没有最终服务券金额。", contract=contract.number
+        )
+    return contract.final_voucher, contract.accepted_amount, contract.final_balance
+
+
+def account_text(account: SettlementAccount | None) -> dict[str, str] | None:
+    """The account as it is copied: exact name, number, bank and line."""
+    if account is None:
+        return None
+    return {
+        "id": str(account.pk),
+        "name": account.account_name,
+        "number": account.account_number,
+        "bank": account.bank_name,
+        "line_no": account.line_no,
+    }
+
+
+def materials(contract: Contract) -> dict[str, Any]:
+    """结算材料 made by the platform (第二十一条): every paper with its SM3."""
+    prefetch_related_objects([contract], *PAPERS)
+    return {
+        "contract": {
+            "id": str(contract.pk),
+            "number": contract.number,
+            "digest": contract_rows.digest_of(contract),
+            "product": contract.terms.get("product", {}),
+            "category": contract.category,
+            "amount": f"{contract.amount:.2f}",
+            "signatures": [_signature(one) for one in _signatures(contract)],
+        },
+        "payments": [_payment(order) for order in _payments(contract)],
+        "milestones": [_milestone(step) for step in contract.milestones.all()],
+        "confirmation": _confirmation(contract),
+    }
+
+
+def checklist_of(contract: Contract, *, due: date) -> list[checklist.Item]:
+    """The checklist as it stands today."""
+    return checklist.check(case_of(contract, due=due, today=clock.today()))
+
+
+def case_of(contract: Contract, *, due: date, today: date) -> Case:
+    """The contract as the checklist sees it."""
+    prefetch_related_objects([contract], *PAPERS)
+    account = providers.settlement_account(contract.provider_id, today)
+    return Case(
+        today=today,
+        due=due,
+        contract_confirmed=contract.state == ContractState.CONFIRMED,
+        contract_state=contract.get_state_display(),
+        notice_from=contract.notice.valid_from,
+        notice_to=contract.notice.valid_to,
+        signed_by=frozenset(one.side for one in _signatures(contract)),
+        signed_on=clock.local_date(contract.signed_at) if contract.signed_at else None,
+        dates=[contract.signed_at, contract.effective_at, contract.delivered_at, contract.accepted_at],
+        signed_voucher=contract.voucher,
+        accepted=contract.accepted_amount or ZERO,
+        deposit=contract.deposit,
+        voucher=contract.final_voucher or ZERO,
+        balance=contract.final_balance or ZERO,
+        payments={order.kind: _paid(contract, order) for order in _payments(contract)},
+        milestones={str(step): len(step.evidence.all()) for step in contract.milestones.all()},
+        confirmation=_confirmed(contract),
+        held=held(contract),
+        payee=contract.provider.name,
+        account_name=account.account_name if account else None,
+        barred=providers.is_barred(contract.provider.uscc),
+        related_party=contract.related_party,
+        repeated_files=_repeated(contract),
+    )
+
+
+def held(contract: Contract) -> Decimal:
+    """What all three books still set aside for the contract, in 元: the smallest of them."""
+    if contract.hold is None:
+        return ZERO
+    live = {line.book: line.amount for line in ledger.lines(contract.hold) if line.bucket in LIVE}
+    return min((live.get(book, ZERO) for book in (books.QUOTA, books.CAP, books.BUDGET)), default=ZERO)
+
+
+def _signatures(contract: Contract) -> list[Signature]:
+    return [one for one in contract.signatures.all() if one.document == Document.CONTRACT]
+
+
+def _signature(one: Signature) -> dict[str, str]:
+    return {"side": one.side, "signer": str(one.signer_id), "at": one.at.isoformat(), "digest": one.digest}
+
+
+def _payments(contract: Contract) -> list[PaymentOrder]:
+    return [order for order in contract.payments.all() if order.state != PaymentState.CANCELLED]
+
+
+def _payment(order: PaymentOrder) -> dict[str, Any]:
+    return {
+        "number": order.number,
+        "kind": order.kind,
+        "state": order.state,
+        "amount": f"{order.amount:.2f}",
+        "bank_serial": order.bank_serial,
+        "paid_at": order.paid_at.isoformat() if order.paid_at else None,
+        "receipt": _file(order.receipt) if order.receipt else None,
+    }
+
+
+def _paid(contract: Contract, order: PaymentOrder) -> Payment:
+    parties = (contract.enterprise.organisation_id, contract.provider.organisation_id)
+    return Payment(
+        amount=order.amount,
+        matched=order.state == PaymentState.MATCHED,
+        has_receipt=order.receipt_id is not None,
+        between_parties=(order.payer_id, order.payee_id) == parties,
+    )
+
+
+def _milestone(step: Milestone) -> dict[str, Any]:
+    return {"seq": step.seq, "title": step.title, "files": [_file(one.file) for one in step.evidence.all()]}
+
+
+def _file(file: StoredFile) -> dict[str, str]:
+    return {"id": str(file.pk), "name": file.name, "sm3": file.sm3}
+
+
+def _paper(contract: Contract) -> ServiceConfirmation | None:
+    return ServiceConfirmation.objects.filter(contract=contract).first()
+
+
+def _confirmation_sides(contract: Contract, paper: ServiceConfirmation) -> frozenset[str]:
+    return frozenset(
+        one.side
+        for one in contract.signatures.all()
+        if one.document == Document.CONFIRMATION and one.document_id == paper.pk
+    )
+
+
+def _confirmed(contract: Contract) -> Confirmation | None:
+    paper = _paper(contract)
+    if paper is None:
+        return None
+    return Confirmation(paper.amount, paper.voucher, _confirmation_sides(contract, paper))
+
+
+def _confirmation(contract: Contract) -> dict[str, Any] | None:
+    paper = _paper(contract)
+    if paper is None:
+        return None
+    return {
+        "id": str(paper.pk),
+        "content": paper.content,
+        "amount": f"{paper.amount:.2f}",
+        "paid_by_enterprise": f"{paper.paid_by_enterprise:.2f}",
+        "voucher": f"{paper.voucher:.2f}",
+        "ratings": paper.ratings,
+        "digest": contract_rows.digest_of_confirmation(paper),
+        "signed_by": sorted(_confirmation_sides(contract, paper)),
+    }
+
+
+def _repeated(contract: Contract) -> list[str]:
+    own = {one.file.sm3: one.file.name for step in contract.milestones.all() for one in step.evidence.all()}
+    others = MilestoneEvidence.objects.filter(file__sm3__in=own).exclude(milestone__contract=contract)
+    return sorted({own[sm3] for sm3 in others.values_list("file__sm3", flat=True)})

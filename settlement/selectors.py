@@ -1,0 +1,171 @@
+"""Reads about claims, batches and payouts, shared by services, API and later pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import models
+from django.db.models import Count, Q, Sum
+
+from accounts.models import User
+from accounts.states import ADMINISTRATORS, OFFICERS, OrganisationKind, Role
+from engines.evidence import chain
+from engines.evidence.models import EvidenceRecord
+from foundation.explain import Bound, Explanation
+from foundation.money import ZERO, round_down
+from programmes import selectors as programmes
+from settlement.models import Batch, Claim, PayoutOrder
+from settlement.states import ClaimState
+
+PARTIES = ("contract__enterprise__organisation", "provider__organisation", "notice", "batch")
+
+
+def visible_claims(user: User) -> models.QuerySet[Claim]:
+    """Officers see all, a city its enterprises', a provider its own, an enterprise those of its contracts."""
+    rows = Claim.objects.select_related(*PARTIES)
+    if user.has(*OFFICERS):
+        return rows
+    if user.has(*ADMINISTRATORS):
+        return rows.none()
+    if user.has(Role.CITY):
+        return rows.filter(contract__enterprise__organisation__city__startswith=user.organisation.city[:4])
+    return rows.filter(
+        Q(provider__organisation=user.organisation_id) | Q(contract__enterprise__organisation=user.organisation_id)
+    )
+
+
+def visible_batches(user: User) -> models.QuerySet[Batch]:
+    """Officers see all, a provider those that its claims are in; nobody else before the 公示."""
+    rows = Batch.objects.select_related("notice")
+    if user.has(*OFFICERS):
+        return rows
+    if user.organisation.kind != OrganisationKind.PROVIDER:
+        return rows.none()
+    return rows.filter(pk__in=Claim.objects.filter(provider__organisation=user.organisation_id).values("batch"))
+
+
+def visible_payouts(user: User) -> models.QuerySet[PayoutOrder]:
+    """Officers see all, a provider its own; an enterprise is not shown its provider's account."""
+    rows = PayoutOrder.objects.select_related("claim__contract", "claim__provider__organisation", "claim__batch")
+    if user.has(*OFFICERS):
+        return rows
+    if user.organisation.kind != OrganisationKind.PROVIDER:
+        return rows.none()
+    return rows.filter(claim__provider__organisation=user.organisation_id)
+
+
+def sees_accounts(user: User, claim: Claim) -> bool:
+    """Who is shown where the money goes: officers and the payee."""
+    return user.has(*OFFICERS) or user.organisation_id == claim.provider.organisation_id
+
+
+def ready_for_batch() -> models.QuerySet[Claim]:
+    """Examined claims that are in no batch, the earliest first."""
+    return Claim.objects.filter(state__in=[ClaimState.PASSED, ClaimState.REDUCED]).order_by("submitted_at", "pk")
+
+
+def stages_done(claims: Sequence[Claim], user: User) -> frozenset[str]:
+    """Which stages of examination the person has ever taken on any of the claims, told by their chains."""
+    rows = EvidenceRecord.objects.filter(
+        subject_type=Claim._meta.db_table,
+        subject_id__in=[claim.pk for claim in claims],
+        actor=user.actor_id,
+        facts__has_key="stage",
+    )
+    return frozenset(rows.values_list("facts__stage", flat=True))
+
+
+def digest_of(claim: Claim) -> str:
+    """SM3 over what the provider signs: every amount, every paper, the payee."""
+    return chain.sm3(
+        chain.canonical(
+            {
+                "number": claim.number,
+                "contract": str(claim.contract_id),
+                "requested": f"{claim.requested:.2f}",
+                "materials": claim.materials,
+                "account": claim.account,
+            }
+        )
+    )
+
+
+def digest_of_batch(batch: Batch) -> str:
+    """SM3 over what is approved: every claim with its contract, amount and payee."""
+    rows = batch.claims.order_by("number").values_list("number", "contract__number", "approved", "account")
+    return chain.sm3(
+        chain.canonical(
+            {
+                "batch": batch.number,
+                "approval_no": batch.approval_no,
+                "claims": [[number, contract, f"{amount:.2f}", payee] for number, contract, amount, payee in rows],
+            }
+        )
+    )
+
+
+def totals(batch: Batch) -> dict[str, Any]:
+    """Count and sums of the batch's claims as they stand, in 元."""
+    sums = batch.claims.aggregate(
+        claims=Count("pk"),
+        providers=Count("provider", distinct=True),
+        requested=Sum("requested"),
+        approved=Sum("approved"),
+        paid=Sum("paid"),
+    )
+    return {name: value if value is not None else ZERO for name, value in sums.items()}
+
+
+def explain_claim(claim: Claim) -> Explanation:
+    """Why the claim is paid what it is paid: the bounds of 8-13, and what the reviewers took off."""
+    contract = claim.contract
+    bounds = [
+        Bound("signed", "签署的服务券金额", contract.voucher),
+        Bound("rate", f"验收金额的{contract.rate * 100:.0f}%", round_down(claim.accepted_amount * contract.rate)),
+        Bound("cap", "单个项目上限", contract.cap),
+        Bound("after_deposit", "验收金额减已付定金", claim.accepted_amount - claim.deposit),
+    ]
+    if claim.approved is not None:
+        bounds.append(Bound("approved", "审核核定金额", claim.approved))
+    return Explanation(
+        figure="approved" if claim.approved is not None else "requested",
+        rule="claim_amount",
+        article="办法第十一条、第十八条、第二十一条",
+        notice=claim.notice.label,
+        inputs={
+            "contract": contract.number,
+            "accepted_amount": claim.accepted_amount,
+            "deposit": claim.deposit,
+            "balance": claim.balance,
+            "requested": claim.requested,
+            "reduction": claim.requested - claim.approved if claim.approved is not None else ZERO,
+            "reduction_reason": claim.reduction_reason,
+        },
+        formula="核定金额 = min(签署的服务券金额, 验收金额×补贴比例, 单个项目上限, 验收金额−已付定金) − 核减金额，向下取整到分",
+        result=claim.approved if claim.approved is not None else claim.requested,
+        bounds=bounds,
+    )
+
+
+def explain_batch(batch: Batch) -> Explanation:
+    """What the batch comes to, beside the year's budget."""
+    sums = totals(batch)
+    budget = programmes.figures(batch.year)
+    return Explanation(
+        figure="batch_total",
+        rule="batch_total",
+        article="办法第二十条、第二十一条",
+        notice=batch.notice.label,
+        inputs={
+            "batch": batch.number,
+            **sums,
+            "budget_total": budget.total,
+            "budget_committed": budget.committed,
+            "budget_approved": budget.approved,
+            "budget_paid": budget.paid,
+            "budget_left": budget.left,
+        },
+        formula="批次金额 = Σ各申请核定金额；每笔在签约时已锁定预算，故批次金额不超过已承诺与应付预算之和",
+        result=sums["approved"],
+    )

@@ -1,0 +1,67 @@
+"""What the acts of settlement share: the order of locks, who has worked on a case, telling the provider.
+
+Rows are locked in one order: batch, contracts, claims, payout orders (each kind by primary key), then
+the ledger's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from contracts.models import Contract
+from contracts.services import closing
+from contracts.services.common import lock_contract
+from engines.notifications import services as notifications
+from foundation.errors import not_found, wrong_state
+from foundation.locking import lock
+from settlement.models import Batch, Claim, PayoutOrder
+
+CLAIMS = Claim.objects.select_related("provider__organisation", "notice")
+BATCHES = Batch.objects.select_related("notice")
+
+
+def lock_batch(batch_id: UUID, version: int | None = None) -> Batch:
+    """The batch, locked; always before its claims."""
+    return lock(BATCHES, batch_id, version=version)
+
+
+def lock_claim(claim_id: UUID, version: int | None = None) -> Claim:
+    """The claim alone, for acts that leave its contract as it is."""
+    return lock(CLAIMS, claim_id, version=version)
+
+
+def lock_case(claim_id: UUID, version: int | None = None) -> tuple[Contract, Claim]:
+    """The contract in whatever state it is, then its claim."""
+    contract = lock_contract(_contract_of(claim_id))
+    return contract, lock_claim(claim_id, version)
+
+
+def lock_settleable(claim_id: UUID, version: int | None = None) -> tuple[Contract, Claim]:
+    """The contract, which must be confirmed and neither disputed nor frozen, then its claim."""
+    contract = closing.lock_for_settlement(_contract_of(claim_id))
+    return contract, lock_claim(claim_id, version)
+
+
+def _contract_of(claim_id: UUID) -> UUID:
+    contract_id = Claim.objects.filter(pk=claim_id).values_list("contract_id", flat=True).first()
+    if contract_id is None:
+        raise not_found("兑付申请")
+    return contract_id
+
+
+def require_state(row: Claim | Batch | PayoutOrder, states: Collection[str], what: str) -> None:
+    """The act does not move the record; it is only possible in these states. Raises WRONG_STATE."""
+    if row.state not in states:
+        raise wrong_state(what, str(row.state), row.get_state_display())
+
+
+def tell_provider(claim: Claim, topic: str, title: str, body: str) -> None:
+    """The provider reads it in its inbox once this commits."""
+    notifications.tell(
+        organisation_ids=[claim.provider.organisation_id],
+        topic=topic,
+        title=title,
+        body=f"兑付申请{claim.number}：{body}",
+        subject=claim,
+    )

@@ -1,0 +1,10 @@
+from rest_framework.routers import SimpleRouter
+
+from settlement import api
+
+router = SimpleRouter()
+router.register("claims", api.ClaimViewSet, "claim")
+router.register("batches", api.BatchViewSet, "batch")
+router.register("payouts", api.PayoutViewSet, "payout")
+
+urlpatterns = router.urls

@@ -1,0 +1,157 @@
+"""Two people: the first check, and the confirmation that grants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from accounts.states import Role
+from engines.evidence import selectors as evidence
+from engines.notifications.models import OutboxEvent
+from enterprises import services
+from enterprises.models import Enterprise, QuotaGrant
+from enterprises.states import State
+from foundation import clock
+from tests.enterprises.support import agent, fresh, quota_balance, refused, signatory, yuan
+from tests.factories.accounts import make_user, officer
+from tests.factories.enterprises import EnterpriseFactory, give_title
+from tests.factories.programmes import open_year
+
+pytestmark = pytest.mark.django_db
+
+
+def submitted(**fields: Any) -> Enterprise:
+    enterprise = EnterpriseFactory(**fields)
+    return services.submit(by=signatory(enterprise), enterprise_id=enterprise.pk, version=1)
+
+
+def checked(by: User | None = None, **fields: Any) -> Enterprise:
+    return act(services.check, submitted(**fields), by or officer(Role.CENTRE_CHECKER))
+
+
+def act(service: Callable[..., Enterprise], row: Enterprise, by: User, **fields: Any) -> Enterprise:
+    return service(by=by, enterprise_id=row.pk, version=fresh(row).version, **fields)
+
+
+def test_check_names_the_checker_and_the_doubts_he_saw() -> None:
+    by = officer(Role.CENTRE_CHECKER)
+    row = fresh(act(services.check, submitted(listed=False), by, reason="已电话核实"))
+    record = evidence.of_subject(row).last()
+    assert record is not None
+    assert (row.state, row.checked_by) == (State.CHECKED, by)
+    assert (record.act, record.reason, record.facts["doubts"]) == ("check", "已电话核实", ["listed"])
+
+
+@pytest.mark.parametrize("role", [Role.CENTRE_REVIEWER, Role.DEPARTMENT, Role.CITY, Role.SYSTEM_ADMIN])
+def test_only_the_checker_checks(role: str) -> None:
+    row, by = submitted(), officer(role)
+    with refused("NOT_ALLOWED"):
+        act(services.check, row, by)
+
+
+def test_the_enterprise_does_not_check_itself() -> None:
+    row = submitted()
+    by = signatory(row)
+    with refused("NOT_ALLOWED"):
+        act(services.check, row, by)
+
+
+def test_confirm_activates_and_grants_the_tier() -> None:
+    open_year(clock.today().year)
+    row = checked()
+    give_title(row, "little_giant")
+    by = officer(Role.CENTRE_REVIEWER)
+    act(services.confirm, row, by)
+    row = fresh(row)
+    grant = QuotaGrant.objects.get(enterprise=row)
+    assert (row.state, row.confirmed_by) == (State.ACTIVE, by)
+    assert (grant.kind, grant.tier_code, grant.winning_title) == ("grant", "national", "little_giant")
+    assert (grant.quota, grant.amount, quota_balance(row).available) == (yuan(300000), yuan(300000), yuan(300000))
+
+
+def test_confirm_before_the_notice_activates_without_quota() -> None:
+    row = act(services.confirm, checked(), officer(Role.CENTRE_REVIEWER))
+    assert (row.state, QuotaGrant.objects.count()) == (State.ACTIVE, 0)
+
+
+def test_nobody_confirms_what_he_checked() -> None:
+    both = make_user(Role.CENTRE_CHECKER, Role.CENTRE_REVIEWER)
+    row = checked(by=both)
+    with refused("NOT_ALLOWED"):
+        act(services.confirm, row, both)
+
+
+@pytest.mark.parametrize("role", [Role.CENTRE_CHECKER, Role.DEPARTMENT, Role.APPROVER, Role.AUDITOR])
+def test_only_the_reviewer_confirms(role: str) -> None:
+    row, by = checked(), officer(role)
+    with refused("NOT_ALLOWED"):
+        act(services.confirm, row, by)
+
+
+def test_confirm_needs_the_first_check() -> None:
+    row, by = submitted(), officer(Role.CENTRE_REVIEWER)
+    with refused("WRONG_STATE"):
+        act(services.confirm, row, by)
+
+
+def test_the_reviewer_returns_a_checked_one_and_the_check_is_void() -> None:
+    row = act(services.send_back, checked(), officer(Role.CENTRE_REVIEWER), reason="账号有误")
+    assert (row.state, row.return_reason, row.checked_by, row.checked_at) == (State.RETURNED, "账号有误", None, None)
+
+
+def test_the_checker_does_not_return_what_he_checked() -> None:
+    both = make_user(Role.CENTRE_CHECKER, Role.CENTRE_REVIEWER)
+    row = checked(by=both)
+    with refused("NOT_ALLOWED"):
+        act(services.send_back, row, both, reason="再看")
+
+
+def test_returned_tells_the_enterprise_why() -> None:
+    row = act(services.send_back, submitted(), officer(Role.CENTRE_CHECKER), reason="地址不符")
+    event = OutboxEvent.objects.latest("pk")
+    assert (event.organisation_ids, event.title) == ([row.organisation_id], "退回补正")
+    assert "地址不符" in event.body
+
+
+def test_reject_is_final() -> None:
+    row, by = act(services.reject, submitted(), officer(Role.CENTRE_CHECKER), reason="非独立法人"), None
+    by = signatory(row)
+    assert (row.state, row.return_reason) == (State.REJECTED, "非独立法人")
+    with refused("WRONG_STATE"):
+        act(services.submit, row, by)
+
+
+def test_reject_after_the_first_check_is_refused() -> None:
+    row, by = checked(), officer(Role.CENTRE_CHECKER)
+    with refused("WRONG_STATE"):
+        act(services.reject, row, by, reason="非独立法人")
+
+
+def test_the_enterprise_withdraws_while_returned() -> None:
+    row = act(services.send_back, submitted(), officer(Role.CENTRE_CHECKER), reason="地址不符")
+    assert act(services.close, row, agent(row), reason="不再申请").state == State.CLOSED
+
+
+def test_the_reviewer_closes_an_active_one_and_the_enterprise_does_not() -> None:
+    row = EnterpriseFactory(active=True)
+    own = signatory(row)
+    with refused("NOT_ALLOWED"):
+        act(services.close, row, own, reason="注销")
+    assert act(services.close, row, officer(Role.CENTRE_REVIEWER), reason="注销").state == State.CLOSED
+
+
+def test_a_draft_is_not_closed() -> None:
+    row = EnterpriseFactory()
+    by = agent(row)
+    with refused("WRONG_STATE"):
+        act(services.close, row, by, reason="不填了")
+
+
+@pytest.mark.parametrize("service", [services.check, services.confirm])
+def test_a_stale_version_is_refused(service: Callable[..., Enterprise]) -> None:
+    row, by = submitted(), make_user(Role.CENTRE_CHECKER, Role.CENTRE_REVIEWER)
+    with refused("VERSION_CONFLICT"):
+        service(by=by, enterprise_id=row.pk, version=row.version - 1)

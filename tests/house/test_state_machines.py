@@ -1,0 +1,94 @@
+"""Every machine, every pair of states: the database allows an arc of the table and refuses every other."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pgtrigger
+import pytest
+from django.db import connection, models
+from django_fsm import FSMField
+
+from engines.evidence.selectors import subject_models
+
+MACHINES = [model for model in subject_models() if hasattr(model, "ARCS")]
+PAIRS = [
+    pytest.param(model, source, target, id=f"{model.__name__}:{source}->{target}")
+    for model in MACHINES
+    for source, target in product(model.ARCS, repeat=2)
+    if source != target
+]
+
+
+def name(model: type[models.Model]) -> str:
+    return model.__name__
+
+
+def declared(model: type[models.Model]) -> dict[str, set[str]]:
+    """The arcs that django-fsm's transitions allow."""
+    arcs: dict[str, set[str]] = {str(state): set() for state in model.ARCS}
+    field = model._meta.get_field("state")
+    for transition in field.get_all_transitions(model):
+        target = transition.target
+        targets = [target] if isinstance(target, str) else target.allowed_states
+        arcs[str(transition.source)] |= {str(one) for one in targets}
+    return arcs
+
+
+def test_there_are_machines_to_test():
+    assert {"Contract", "Enterprise", "Application", "Product", "Claim", "Batch", "Notice"} <= {name(m) for m in MACHINES}
+
+
+@pytest.mark.parametrize("model", MACHINES, ids=name)
+def test_every_state_is_in_the_table(model):
+    choices = {value for value, _ in model._meta.get_field("state").choices}
+    known = {str(state) for state in model.ARCS}
+    assert known <= choices
+    assert {str(target) for targets in model.ARCS.values() for target in targets} <= known
+
+
+@pytest.mark.parametrize("model", MACHINES, ids=name)
+def test_the_transitions_are_the_arcs_of_the_table(model):
+    assert isinstance(model._meta.get_field("state"), FSMField)
+    table = {str(source): {str(target) for target in targets} for source, targets in model.ARCS.items()}
+    assert declared(model) == table
+
+
+@pytest.fixture(scope="module")
+def guards(django_db_setup, django_db_blocker):
+    """For each machine a bare table of id and state that carries the model's own arc trigger function."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for model in MACHINES:
+            function = next(t for t in model._meta.triggers if t.name == "only_known_arcs").get_pgid(model)
+            cursor.execute(f"CREATE TABLE bare_{model._meta.db_table} (state varchar(32))")
+            cursor.execute(
+                f"CREATE TRIGGER guard BEFORE UPDATE ON bare_{model._meta.db_table} FOR EACH ROW"
+                f" WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION {function}()"
+            )
+        yield
+        for model in MACHINES:
+            cursor.execute(f"DROP TABLE bare_{model._meta.db_table}")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("model", "source", "target"), PAIRS)
+def test_the_database_holds_the_table(guards, model, source, target):
+    table = f"bare_{model._meta.db_table}"
+    allowed = target in model.ARCS[source]
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {table} VALUES (%s)", [str(source)])
+        cursor.execute("SAVEPOINT try")
+        try:
+            cursor.execute(f"UPDATE {table} SET state = %s", [str(target)])
+            went = True
+        except Exception as error:  # noqa: BLE001  whatever the database raises is its refusal; its words are checked
+            assert "arc:" in str(error)
+            went = False
+            cursor.execute("ROLLBACK TO SAVEPOINT try")
+    assert went is allowed
+
+
+@pytest.mark.parametrize("model", MACHINES, ids=name)
+def test_the_real_table_carries_the_guard(model):
+    names = {trigger.name for trigger in pgtrigger.registered(model._meta.label) and model._meta.triggers}
+    assert {"only_known_arcs", "backed_by_evidence", "kept_for_ever"} <= names

@@ -1,0 +1,320 @@
+"""A batch: plan, approval, 公示, marking, closing."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from accounts.states import Role
+from contracts import jobs
+from contracts.services import endings
+from engines.ledger import selectors as balances
+from engines.ledger import services as ledger
+from engines.notifications.models import OutboxEvent
+from foundation import clock
+from programmes import books
+from settlement import selectors
+from settlement.models import Claim
+from settlement.services import batches, reviewing
+from settlement.states import BatchState, ClaimState
+from tests.factories.accounts import TESTER, make_user
+from tests.factories.contracts import make_contract, make_parties
+from tests.factories.programmes import open_year
+from tests.factories.providers import list_year
+from tests.factories.settlement import Desk, make_batch, make_claim, make_payout
+from tests.settlement.support import lines, refused, standing
+
+pytestmark = pytest.mark.django_db
+
+
+def states(batch):
+    return [case.at.state for case in batch.cases]
+
+
+def test_rounds_are_numbered_within_their_year():
+    first, second = make_batch(cases=[]), make_batch(cases=[])
+    assert [(b.at.year, b.at.seq, b.at.number) for b in (first, second)] == [
+        (2026, 1, "PC-2026-01"),
+        (2026, 2, "PC-2026-02"),
+    ]
+    assert first.at.notice.year == 2026
+
+
+def test_only_the_centre_opens_a_round():
+    open_year(2026)
+    for role in (Role.CENTRE_REVIEWER, Role.DEPARTMENT, Role.APPROVER, Role.PROVIDER_SIGNATORY):
+        with refused("NOT_ALLOWED"):
+            batches.open_batch(by=make_user(role), title="兑付通知")
+
+
+def test_the_plan_takes_claims_in_with_their_total():
+    desk = Desk()
+    reduced = make_claim("reviewed", desk=desk)
+    reduced.reduced("0.01")
+    batch = make_batch("planned", cases=[make_claim("passed", desk=desk), reduced])
+    assert (batch.at.state, batch.at.claim_count, batch.at.total) == (BatchState.PLAN_DRAFT, 2, Decimal("19999.99"))
+    assert states(batch) == [ClaimState.IN_BATCH, ClaimState.IN_BATCH]
+
+
+def test_without_names_the_plan_takes_all_that_is_ready():
+    desk = Desk()
+    ready, waiting = make_claim("passed", desk=desk), make_claim("reviewed", desk=desk)
+    batch = make_batch(cases=[ready, waiting])
+    batch.do(batches.plan, desk.dp)
+    assert states(batch) == [ClaimState.IN_BATCH, ClaimState.FORMAL_REVIEW]
+
+
+def test_a_plan_drawn_again_lets_claims_go():
+    desk = Desk()
+    kept, reduced = make_claim("passed", desk=desk), make_claim("reviewed", desk=desk)
+    reduced.reduced()
+    batch = make_batch("planned", cases=[kept, reduced])
+    batch.do(batches.plan, desk.dp, claim_ids=[kept.pk])
+    assert states(batch) == [ClaimState.IN_BATCH, ClaimState.REDUCED]
+    assert (batch.at.claim_count, batch.at.total, reduced.at.batch) == (1, Decimal("10000.00"), None)
+
+
+def test_an_unexamined_claim_is_not_planned():
+    case = make_claim("reviewed")
+    batch = make_batch(cases=[case])
+    with refused("CLAIM_NOT_READY") as caught:
+        batch.planned()
+    assert caught.value.details["claims"] == [case.at.number]
+
+
+def test_a_claim_is_in_one_batch():
+    batch = make_batch("planned")
+    other = make_batch(cases=batch.cases)
+    with refused("CLAIM_NOT_READY"):
+        other.planned()
+
+
+def test_a_plan_needs_claims_that_exist():
+    batch = make_batch()
+    with refused("NOT_FOUND"):
+        batch.do(batches.plan, batch.desk.dp, claim_ids=[uuid4()])
+    with refused("NOTHING_TO_SETTLE"):
+        batch.do(batches.plan, batch.desk.dp, claim_ids=[])
+
+
+def test_only_the_department_plans():
+    batch = make_batch()
+    for role in (Role.CENTRE_CHECKER, Role.CENTRE_REVIEWER, Role.APPROVER, Role.FINANCE):
+        with refused("NOT_ALLOWED"):
+            batch.do(batches.plan, make_user(role))
+
+
+def test_approval_uses_up_quota_and_cap_and_owes_the_budget():
+    batch = make_batch("approved")
+    [case] = batch.cases
+    assert (batch.at.state, batch.at.approved_by_id, batch.at.approval_no) == (
+        BatchState.APPROVED,
+        batch.desk.ap.pk,
+        "桂工信签〔2026〕18号",
+    )
+    assert (case.at.state, case.at.cap_year, case.at.budget_year) == (ClaimState.APPROVED, 2026, 2026)
+    assert lines(case) == standing("consumed", "consumed", "due", "10000.00")
+    assert batch.at.digest == selectors.digest_of_batch(batch.at)
+
+
+def test_each_provider_hears_once_of_all_its_claims():
+    parties, desk = make_parties(), Desk()
+    own = [make_claim("passed", desk=desk, deal=make_contract("confirmed", parties=parties)) for _ in range(2)]
+    make_batch("approved", cases=[*own, make_claim("passed", desk=desk)])
+    told = OutboxEvent.objects.filter(topic="claim.approved")
+    assert told.count() == 2
+    mine = told.get(organisation_ids=[parties.provider.organisation_id])
+    assert "共2笔20,000.00元" in mine.body
+
+
+def test_only_the_approver_approves():
+    batch = make_batch("planned")
+    for role in (Role.DEPARTMENT, Role.CENTRE_REVIEWER, Role.FINANCE, Role.SYSTEM_ADMIN):
+        with refused("NOT_ALLOWED"):
+            batch.do(batches.approve, make_user(role), approval_no="文号")
+
+
+def test_who_drew_the_plan_does_not_approve_it():
+    both = make_user(Role.DEPARTMENT, Role.APPROVER)
+    batch = make_batch(cases=[make_claim("passed")])
+    batch.do(batches.plan, both)
+    with refused("NOT_ALLOWED"):
+        batch.do(batches.approve, both, approval_no="文号")
+
+
+def test_who_decided_a_claim_does_not_approve_the_batch():
+    both = make_user(Role.DEPARTMENT, Role.APPROVER)
+    batch = make_batch(cases=[make_claim("passed", desk=Desk(dp=both)), make_claim("passed")], desk=Desk())
+    batch.planned()
+    with refused("NOT_ALLOWED"):
+        batch.do(batches.approve, both, approval_no="文号")
+
+
+def test_who_once_returned_a_claim_does_not_approve_the_batch():
+    both = make_user(Role.DEPARTMENT, Role.APPROVER)
+    case = make_claim("reviewed")
+    case.do(reviewing.send_back, both, items=[{"code": "F25", "text": "请说明"}])
+    for step in ("submitted", "checked", "reviewed", "passed"):
+        getattr(case, step)()
+    batch = make_batch("planned", cases=[case])
+    with refused("NOT_ALLOWED"):
+        batch.do(batches.approve, both, approval_no="文号")
+
+
+def test_a_disputed_contract_stops_the_approval_of_all():
+    desk = Desk()
+    cases = [make_claim("passed", desk=desk) for _ in range(2)]
+    batch = make_batch("planned", cases=cases)
+    deal = cases[1].deal
+    endings.open_dispute(by=deal.parties.el, contract_id=deal.pk, version=deal.at.version, reason="对成果有异议")
+    with refused("CONTRACT_NOT_CONFIRMED"):
+        batch.approved()
+
+
+def test_a_plan_that_no_longer_adds_up_is_not_approved():
+    batch = make_batch("planned")
+    with refused("PLAN_CHANGED"):
+        Claim.objects.filter(batch=batch.pk).update(approved="9999.99", reduction_reason="篡改")
+        batch.approved()
+
+
+def test_next_years_approval_waits_for_the_year_to_be_closed_and_counts_in_the_next_year(travel):
+    travel.move_to(clock.start_of(date(2026, 12, 20)))
+    batch = make_batch("planned")
+    [case] = batch.cases
+    travel.move_to(clock.start_of(date(2027, 1, 1)))
+    open_year(2027, budget=Decimal("1000000.00"))
+    list_year(case.deal.parties.provider, 2027)
+    with refused("YEAR_NOT_CLOSED"):
+        batch.approved()
+    jobs.close_year(clock.today())
+    batch.approved()
+    assert (case.at.cap_year, case.at.budget_year, case.deal.at.quota_year) == (2027, 2027, 2026)
+
+
+def test_a_claim_without_room_under_the_new_years_cap_is_held(travel):
+    travel.move_to(clock.start_of(date(2026, 12, 20)))
+    desk = Desk()
+    cases = [make_claim("passed", desk=desk) for _ in range(2)]
+    batch = make_batch("planned", cases=cases)
+    travel.move_to(clock.start_of(date(2027, 1, 1)))
+    open_year(2027, budget=Decimal("1000000.00"))
+    for case in cases:
+        list_year(case.deal.parties.provider, 2027)
+    full = books.cap(cases[0].deal.parties.provider.pk, 2027)
+    ledger.issue(
+        account=full,
+        amount=Decimal("9999.99") - balances.balance(full).available,
+        by=TESTER,
+        reference="test",
+        reason="test",
+    )
+    jobs.close_year(clock.today())
+    with refused("CAP_HELD") as caught:
+        batch.approved()
+    assert caught.value.details["claims"] == [cases[0].at.number]
+    batch.do(batches.plan, desk.dp, claim_ids=[cases[1].pk])
+    batch.approved()
+    assert states(batch) == [ClaimState.PASSED, ClaimState.APPROVED]
+
+
+def test_publicity_moves_every_claim():
+    batch = make_batch("publicised")
+    assert (batch.at.state, batch.at.publicity_from, batch.at.publicity_to) == (
+        BatchState.PUBLICITY,
+        date(2026, 3, 2),
+        date(2026, 3, 8),
+    )
+    assert states(batch) == [ClaimState.PUBLICITY]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "code"),
+    [
+        (date(2026, 3, 1), date(2026, 3, 9), "PUBLICITY_BEFORE_DECISION"),
+        (date(2026, 3, 2), date(2026, 3, 5), "PUBLICITY_TOO_SHORT"),
+        (date(2026, 3, 9), date(2026, 3, 2), "PUBLICITY_ORDER"),
+    ],
+)
+def test_publicity_follows_the_approval_and_is_long_enough(first, last, code):
+    batch = make_batch("approved")
+    with refused(code):
+        batch.do(batches.publicise, batch.desk.dp, first=first, last=last, reference="公示")
+
+
+def test_publicity_is_not_cut_short(travel):
+    batch = make_batch("publicised")
+    travel.move_to(batch.publicity_over - timedelta(seconds=1))
+    with refused("PUBLICITY_NOT_OVER"):
+        batch.do(batches.clear, batch.desk.dp)
+    travel.move_to(batch.publicity_over)
+    batch.do(batches.clear, batch.desk.dp)
+    assert (batch.at.state, states(batch)) == (BatchState.CLEARED, [ClaimState.CLEARED])
+
+
+def test_marking_makes_every_claim_payable():
+    batch = make_batch("paying")
+    assert (batch.at.state, batch.at.marked_by_id, states(batch)) == (
+        BatchState.PAYING,
+        batch.desk.dp.pk,
+        [ClaimState.PAYABLE],
+    )
+
+
+@pytest.mark.parametrize("change", [{"approved": "9999.99", "reduction_reason": "篡改"}, {"account": {"number": "1"}}])
+def test_what_was_changed_after_the_approval_is_not_marked(change):
+    batch = make_batch("cleared")
+    with refused("BATCH_CONTENT_CHANGED"):
+        Claim.objects.filter(batch=batch.pk).update(**change)
+        batch.paying()
+
+
+PUBLICITY = {"first": date(2026, 3, 2), "last": date(2026, 3, 9), "reference": "公示"}
+
+
+def test_only_the_department_publishes_and_marks():
+    batch = make_batch("planned")
+    for role in (Role.CENTRE_CHECKER, Role.APPROVER, Role.FINANCE):
+        by = make_user(role)
+        for service, fields in ((batches.publicise, PUBLICITY), (batches.clear, {}), (batches.pay, {})):
+            with refused("NOT_ALLOWED"):
+                batch.do(service, by, **fields)
+
+
+def test_no_step_is_skipped():
+    batch = make_batch()
+    desk = batch.desk
+    steps: list[tuple[Any, Any, dict[str, Any]]] = [
+        (batches.approve, desk.ap, {"approval_no": "文号"}),
+        (batches.publicise, desk.dp, PUBLICITY),
+        (batches.clear, desk.dp, {}),
+        (batches.pay, desk.dp, {}),
+        (batches.close, desk.co, {}),
+    ]
+    for service, by, fields in steps:
+        with refused("WRONG_STATE"):
+            batch.do(service, by, **fields)
+
+
+def test_an_approved_plan_is_not_drawn_again():
+    batch = make_batch("approved")
+    with refused("WRONG_STATE"):
+        batch.planned()
+
+
+def test_a_paid_batch_is_closed():
+    pay = make_payout("paid")
+    batch = pay.case.batch
+    assert batch.state == BatchState.PAID_ALL
+    with refused("NOT_ALLOWED"):
+        batches.close(by=make_user(Role.FINANCE), batch_id=batch.pk, version=batch.version)
+    closed = batches.close(by=pay.case.desk.co, batch_id=batch.pk, version=batch.version)
+    assert (closed.state, closed.closed_by_id) == (BatchState.CLOSED, pay.case.desk.co.pk)
+
+
+def test_a_batch_still_paying_is_not_closed():
+    batch = make_batch("paying")
+    with refused("WRONG_STATE"):
+        batch.do(batches.close, batch.desk.co)

@@ -1,0 +1,239 @@
+"""Each constraint by name, tried past the services; and the guard against change without evidence."""
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models import F
+
+from engines.evidence import services as evidence
+from settlement.models import Batch, Claim, PayoutOrder
+from tests.factories.accounts import TESTER
+from tests.factories.settlement import make_batch, make_claim, make_payout
+
+pytestmark = pytest.mark.django_db
+
+CLAIM = {
+    "draft": [
+        ("claim_parts_sum", {"deposit": "2499.99"}),
+        ("claim_parts_sum", {"deposit": "-0.01", "accepted_amount": "9999.99"}),
+        ("claim_requested_within_voucher", {"requested": "10000.01"}),
+        ("claim_requested_within_voucher", {"requested": "0.00"}),
+        ("claim_submit_both", {"submitted_at": "2026-03-02T00:00:00Z"}),
+        ("claim_check_both", {"checked_at": "2026-03-02T00:00:00Z"}),
+        ("claim_review_both", {"reviewed_at": "2026-03-02T00:00:00Z"}),
+        ("claim_paid_whole", {"paid_on": "2026-03-02"}),
+        ("claim_years_both", {"budget_year": 2026}),
+    ],
+    "passed": [
+        ("claim_approved_within_requested", {"approved": "10000.01"}),
+        ("claim_approved_within_requested", {"approved": "-0.01"}),
+        ("claim_three_people", {"decided_by": F("checked_by")}),
+        ("claim_three_people", {"decided_by": F("reviewed_by")}),
+        ("claim_decided_state", {"decided_by": None, "decided_at": None, "approved": None}),
+        ("claim_passed_whole", {"approved": "9999.99", "reduction_reason": "无"}),
+        ("claim_gap_has_reason", {"approved": "9999.99"}),
+        ("claim_refused_with_code", {"refusal_code": "F20", "refusal_text": "转包"}),
+        ("claim_budgeted_state", {"cap_year": 2026, "budget_year": 2026}),
+        ("claim_paid_state", {"paid": "10000.00", "paid_on": "2026-03-02"}),
+    ],
+    "reviewed": [
+        ("claim_decide_whole", {"approved": "10000.00"}),
+        ("claim_three_people", {"reviewed_by": F("checked_by")}),
+        ("claim_reviewed_state", {"reviewed_by": None, "reviewed_at": None}),
+    ],
+    "submitted": [
+        ("claim_submitted_state", {"digest": ""}),
+        ("claim_submitted_state", {"account": None}),
+        ("claim_submitted_state", {"submitted_by": None, "submitted_at": None}),
+    ],
+    "checked": [
+        ("claim_checked_state", {"checked_by": None, "checked_at": None}),
+    ],
+}
+DECIDED = {
+    "reduced": [
+        ("claim_reduced_lower", {"approved": F("requested")}),
+        ("claim_reduced_lower", {"approved": "0.00"}),
+    ],
+    "refused": [
+        ("claim_refused_with_code", {"refusal_code": "", "reduction_reason": "无"}),
+        ("claim_refused_with_code", {"refusal_code": "F99"}),
+        ("claim_refused_with_code", {"refusal_text": ""}),
+        ("claim_refused_with_code", {"approved": "1.00"}),
+    ],
+}
+BATCH = {
+    "planned": [
+        ("batch_plan_both", {"planned_at": None}),
+        ("batch_approve_both", {"approved_at": "2026-03-02T00:00:00Z"}),
+        ("batch_clear_both", {"cleared_at": "2026-03-02T00:00:00Z"}),
+        ("batch_mark_both", {"marked_at": "2026-03-02T00:00:00Z"}),
+        ("batch_close_both", {"closed_at": "2026-03-02T00:00:00Z"}),
+        ("batch_planned_state", {"claim_count": 0}),
+        ("batch_planned_state", {"total": "0.00"}),
+    ],
+    "approved": [
+        ("batch_plan_approve_differ", {"approved_by": F("planned_by")}),
+        ("batch_approved_state", {"approval_no": ""}),
+        ("batch_approved_state", {"digest": ""}),
+    ],
+    "open": [
+        ("batch_total_not_negative", {"total": "-0.01"}),
+    ],
+    "publicised": [
+        ("batch_publicity_state", {"publicity_reference": ""}),
+        ("batch_publicity_state", {"publicity_to": "2026-03-01"}),
+        ("batch_publicity_state", {"publicity_to": None}),
+    ],
+    "paying": [
+        ("batch_paying_state", {"marked_by": None, "marked_at": None}),
+        ("batch_paying_state", {"cleared_by": None, "cleared_at": None}),
+    ],
+}
+PAYOUT = {
+    "created": [
+        ("payout_amount_positive", {"amount": "0.00"}),
+        ("payout_payee_whole", {"payee_name": ""}),
+        ("payout_payee_whole", {"account_number": ""}),
+        ("payout_payee_whole", {"bank_name": ""}),
+        ("payout_payee_whole", {"line_no": "00000000001"}),
+        ("payout_check_both", {"checked_at": "2026-03-02T00:00:00Z"}),
+        ("payout_send_both", {"sent_at": "2026-03-02T00:00:00Z"}),
+        ("payout_end_both", {"ended_at": "2026-03-02T00:00:00Z"}),
+        ("payout_paid_both", {"paid_on": "2026-03-02"}),
+        ("payout_paid_state", {"voucher_no": "GK0001", "paid_on": "2026-03-02"}),
+        ("payout_returned_with_code", {"return_code": "name"}),
+    ],
+    "checked": [
+        ("payout_three_people", {"checked_by": F("created_by")}),
+        ("payout_checked_state", {"checked_by": None, "checked_at": None}),
+    ],
+    "sent": [
+        ("payout_three_people", {"sent_by": F("created_by")}),
+        ("payout_three_people", {"sent_by": F("checked_by")}),
+        ("payout_sent_state", {"sent_by": None, "sent_at": None}),
+    ],
+    "paid": [
+        ("payout_ended_state", {"ended_by": None, "ended_at": None}),
+        ("payout_paid_state", {"voucher_no": None, "paid_on": None}),
+    ],
+}
+
+
+def broken(model, name, change):
+    with pytest.raises(IntegrityError, match=f'"{name}"'), transaction.atomic():
+        model.objects.update(**change)
+
+
+@pytest.mark.parametrize("until", CLAIM)
+def test_claim(until):
+    make_claim(until)
+    for name, change in CLAIM[until]:
+        broken(Claim, name, change)
+
+
+@pytest.mark.parametrize("decide", DECIDED)
+def test_decided_claim(decide):
+    getattr(make_claim("reviewed"), decide)()
+    for name, change in DECIDED[decide]:
+        broken(Claim, name, change)
+
+
+def test_a_claim_in_no_batch_names_none():
+    batch = make_batch(cases=[make_claim("passed")])
+    broken(Claim, "claim_batched_state", {"batch": batch.pk})
+
+
+def test_paid_is_not_more_than_approved():
+    make_payout("paid")
+    broken(Claim, "claim_paid_within_approved", {"paid": "10000.01"})
+    broken(Claim, "claim_paid_within_approved", {"paid": "0.00"})
+
+
+@pytest.mark.parametrize("until", BATCH)
+def test_batch(until):
+    make_batch(until)
+    for name, change in BATCH[until]:
+        broken(Batch, name, change)
+
+
+@pytest.mark.parametrize("until", PAYOUT)
+def test_payout(until):
+    make_payout(until)
+    for name, change in PAYOUT[until]:
+        broken(PayoutOrder, name, change)
+
+
+def test_a_returned_order_has_a_code():
+    make_payout("sent").returned()
+    broken(PayoutOrder, "payout_returned_with_code", {"return_code": ""})
+    broken(PayoutOrder, "payout_returned_with_code", {"return_code": "unknown"})
+
+
+def again(row, **changes):
+    """The row once more, as another."""
+    copy = type(row)(
+        **{field.attname: getattr(row, field.attname) for field in row._meta.fields if not field.primary_key}
+    )
+    copy.version, copy.head = 0, ""
+    for name, value in changes.items():
+        setattr(copy, name, value)
+    with transaction.atomic():
+        evidence.record(copy, act="again", by=TESTER)
+
+
+def test_a_contract_has_one_claim():
+    case = make_claim()
+    with pytest.raises(IntegrityError, match="settlement_claim_contract_id_key"):
+        again(case.at, number="DF-2026-999999")
+
+
+@pytest.mark.parametrize("until", ["created", "checked", "sent"])
+def test_a_claim_has_one_order_that_is_not_returned(until):
+    pay = make_payout(until)
+    with pytest.raises(IntegrityError, match="payout_one_live"):
+        again(pay.at, number="ZF-2026-999999")
+
+
+def test_a_claim_has_one_paid_order():
+    """payout_one_live holds it too, so this one is tried with the other out of the way."""
+    pay = make_payout("paid")
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("DROP INDEX payout_one_live")
+        with pytest.raises(IntegrityError, match="payout_one_paid"):
+            again(pay.at, number="ZF-2026-999999", voucher_no="GK-OTHER")
+        transaction.set_rollback(True)
+
+
+def test_a_payment_voucher_is_used_once():
+    pay, other = make_payout("paid"), make_payout("sent", case=make_batch("paying").cases[0])
+    with pytest.raises(IntegrityError, match="voucher_no"), transaction.atomic():
+        PayoutOrder.objects.filter(pk=other.pk).update(
+            state="paid",
+            voucher_no=pay.at.voucher_no,
+            paid_on="2026-03-02",
+            ended_by=F("sent_by"),
+            ended_at=F("sent_at"),
+        )
+
+
+def test_a_rounds_number_is_used_once_a_year():
+    batch = make_batch(cases=[])
+    with pytest.raises(IntegrityError, match="batch_seq_once"):
+        again(batch.at, number="PC-2026-99")
+
+
+def test_nothing_changes_without_evidence():
+    make_payout()
+    for model in (Claim, Batch, PayoutOrder):
+        with pytest.raises(IntegrityError, match="without a new version"), transaction.atomic():
+            model.objects.update(updated_at="2026-03-02T00:00:00Z")
+            with connection.cursor() as cursor:
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_nothing_is_deleted():
+    make_payout()
+    for model in (PayoutOrder, Claim, Batch):
+        with pytest.raises(DatabaseError, match="Cannot delete"), transaction.atomic():
+            model.objects.all()._raw_delete("default")

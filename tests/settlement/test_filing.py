@@ -1,0 +1,198 @@
+"""The provider makes a claim, submits it, takes it back."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from accounts.states import Role
+from contracts.services import endings
+from foundation import clock
+from providers.models import SettlementAccount
+from settlement.models import Claim
+from settlement.services import filing
+from settlement.states import ClaimState
+from tests.factories.accounts import make_user
+from tests.factories.contracts import make_contract
+from tests.factories.settlement import Case, Desk, make_claim
+from tests.settlement.support import last, refused
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def deal():
+    return make_contract("confirmed", amount="12500.00")
+
+
+def test_a_claim_is_filled_from_the_contract(deal):
+    claim = filing.create(by=deal.parties.po, contract_id=deal.pk)
+    assert claim.number == "DF-2026-000001"
+    assert (claim.state, claim.requested, claim.approved, claim.paid) == (
+        ClaimState.DRAFT,
+        Decimal("10000.00"),
+        None,
+        None,
+    )
+    assert (claim.accepted_amount, claim.deposit, claim.voucher, claim.balance) == (
+        Decimal("12500.00"),
+        Decimal("2500.00"),
+        Decimal("10000.00"),
+        Decimal("0.00"),
+    )
+    assert (claim.contract_id, claim.provider_id, claim.notice_id) == (
+        deal.pk,
+        deal.parties.provider.pk,
+        deal.at.notice_id,
+    )
+    assert claim.payee["name"] == deal.parties.provider.name
+    papers = claim.materials
+    assert papers["contract"]["number"] == deal.at.number
+    assert [one["side"] for one in papers["contract"]["signatures"]] == ["enterprise", "provider"]
+    assert [(one["kind"], one["amount"], one["state"]) for one in papers["payments"]] == [
+        ("deposit", "2500.00", "matched")
+    ]
+    assert [len(step["files"]) for step in papers["milestones"]] == [1]
+    assert len(papers["milestones"][0]["files"][0]["sm3"]) == 64
+    assert papers["confirmation"]["signed_by"] == ["enterprise", "provider"]
+
+
+def test_what_the_enterprise_accepted_is_what_is_requested():
+    deal = make_contract("delivered", diagnosis=False, amount="60000.00")
+    deal.accepted(Decimal("50000.00"))
+    deal.paid_up()
+    deal.confirmed()
+    claim = filing.create(by=deal.parties.pl, contract_id=deal.pk)
+    assert (claim.requested, claim.accepted_amount, claim.balance) == (
+        Decimal("25000.00"),
+        Decimal("50000.00"),
+        Decimal("13000.00"),
+    )
+
+
+def test_a_contract_is_claimed_once(deal):
+    filing.create(by=deal.parties.po, contract_id=deal.pk)
+    with refused("ALREADY_CLAIMED"):
+        filing.create(by=deal.parties.po, contract_id=deal.pk)
+
+
+def test_an_unconfirmed_contract_is_not_claimed():
+    deal = make_contract("paid_up")
+    with refused("CONTRACT_NOT_CONFIRMED"):
+        filing.create(by=deal.parties.po, contract_id=deal.pk)
+
+
+def test_a_strangers_contract_is_not_there(deal):
+    with refused("NOT_FOUND"):
+        filing.create(by=make_user(Role.PROVIDER_AGENT), contract_id=deal.pk)
+
+
+def test_the_enterprise_does_not_claim(deal):
+    with refused("NOT_ALLOWED"):
+        filing.create(by=deal.parties.el, contract_id=deal.pk)
+
+
+def test_the_deadline_is_the_notices_limit_after_confirmation(deal):
+    claim = filing.create(by=deal.parties.po, contract_id=deal.pk)
+    assert claim.due == date(2026, 3, 2) + timedelta(days=30)
+
+
+def test_submitting_signs_and_keeps_the_checklist():
+    case = make_claim("submitted")
+    claim = case.at
+    assert (claim.state, claim.submitted_by_id) == (ClaimState.SUBMITTED, case.deal.parties.pl.pk)
+    assert len(claim.digest) == 64
+    assert [item["ok"] for item in claim.checklist] == [True] * 15
+    record = last(claim)
+    assert (record.act, record.facts["digest"], record.facts["requested"]) == ("submit", claim.digest, "10000.00")
+
+
+def test_only_the_signatory_submits():
+    case = make_claim()
+    with refused("NOT_ALLOWED"):
+        case.do(filing.submit, case.deal.parties.po)
+    with refused("NOT_ALLOWED"):
+        case.do(filing.submit, make_user(Role.PROVIDER_SIGNATORY))
+    with refused("NOT_ALLOWED"):
+        case.do(filing.submit, case.deal.parties.el)
+
+
+def test_an_old_version_is_not_submitted():
+    case = make_claim()
+    with refused("VERSION_CONFLICT"):
+        filing.submit(by=case.deal.parties.pl, claim_id=case.pk, version=case.at.version + 1)
+
+
+def test_all_that_is_missing_is_told_at_once(travel):
+    case = make_claim()
+    travel.move_to(clock.end_of(case.at.due))
+    deal = case.deal
+    endings.open_dispute(by=deal.parties.el, contract_id=deal.pk, version=deal.at.version, reason="对成果有异议")
+    with refused("CLAIM_INCOMPLETE") as caught:
+        case.submitted()
+    missing = caught.value.details["missing"]
+    assert [(item["code"], item["fault"]) for item in missing] == [("contract_confirmed", "F22"), ("in_time", "F23")]
+    assert all(item["todo"] for item in missing)
+
+
+def test_without_an_account_there_is_no_claim_to_sign(deal):
+    case = make_claim(deal=deal)
+    with refused("CLAIM_INCOMPLETE") as caught:
+        SettlementAccount.objects.filter(provider=deal.parties.provider).update(effective_on=date(2027, 1, 1))
+        case.submitted()
+    assert [item["code"] for item in caught.value.details["missing"]] == ["account_registered"]
+
+
+def test_the_last_day_counts(travel):
+    case = make_claim()
+    travel.move_to(clock.end_of(case.at.due) - timedelta(seconds=1))
+    case.submitted()
+    assert case.at.state == ClaimState.SUBMITTED
+
+
+def test_the_department_gives_more_time(travel):
+    case = make_claim()
+    due = case.at.due
+    travel.move_to(clock.end_of(due))
+    with refused("CLAIM_INCOMPLETE"):
+        case.submitted()
+    case.do(filing.extend, case.desk.dp, until=due + timedelta(days=30), reason="系统升级")
+    case.submitted()
+    assert (case.at.state, case.at.due) == (ClaimState.SUBMITTED, due + timedelta(days=30))
+
+
+def test_more_time_is_more_and_by_the_department_only():
+    case = make_claim()
+    with refused("DEADLINE_NOT_LATER"):
+        case.do(filing.extend, case.desk.dp, until=case.at.due, reason="无")
+    with refused("NOT_ALLOWED"):
+        case.do(filing.extend, case.desk.co, until=case.at.due + timedelta(days=1), reason="无")
+
+
+def test_a_claim_is_taken_back_before_anyone_looks():
+    case = make_claim("submitted")
+    case.do(filing.withdraw, case.deal.parties.po, reason="材料有误")
+    claim = case.at
+    assert (claim.state, claim.submitted_by, claim.digest) == (ClaimState.DRAFT, None, "")
+    case.submitted()
+    case.checked()
+    with refused("WRONG_STATE"):
+        case.do(filing.withdraw, case.deal.parties.po, reason="再次撤回")
+
+
+def test_strangers_do_not_take_it_back():
+    case = make_claim("submitted")
+    with refused("NOT_ALLOWED"):
+        case.do(filing.withdraw, case.deal.parties.el, reason="无")
+
+
+def test_numbers_follow_each_other():
+    first, second = make_claim(), make_claim()
+    assert [first.at.number, second.at.number] == ["DF-2026-000001", "DF-2026-000002"]
+
+
+def test_an_unknown_claim_is_not_there():
+    case = Case(make_contract("confirmed"), Desk(), make_user(Role.CITY).pk)
+    with refused("NOT_FOUND"):
+        filing.submit(by=case.deal.parties.pl, claim_id=case.pk, version=1)
+    assert Claim.objects.count() == 0

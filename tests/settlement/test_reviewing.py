@@ -1,0 +1,177 @@
+"""Formal check, review and decision: three people, three outcomes, and the way back."""
+
+from decimal import Decimal
+
+import pytest
+
+from accounts.states import Role
+from contracts.services import endings
+from engines.evidence.selectors import of_subject
+from engines.notifications.models import OutboxEvent
+from settlement.services import filing, reviewing
+from settlement.states import ClaimState
+from tests.factories.accounts import make_user
+from tests.factories.settlement import CLAIM_STEPS, Desk, make_claim
+from tests.settlement.support import last, lines, refused, standing
+
+pytestmark = pytest.mark.django_db
+
+
+def test_passed_by_three_people():
+    case = make_claim("passed", amount="12500.00")
+    claim, desk = case.at, case.desk
+    assert (claim.state, claim.approved) == (ClaimState.PASSED, Decimal("10000.00"))
+    assert (claim.checked_by_id, claim.reviewed_by_id, claim.decided_by_id) == (desk.co.pk, desk.cr.pk, desk.dp.pk)
+    assert [record.act for record in of_subject(claim)] == ["create", "submit", "check", "review", "pass"]
+    assert lines(case) == standing("committed", "committed", "committed", "10000.00")
+
+
+@pytest.mark.parametrize(
+    ("until", "service", "own"),
+    [
+        ("submitted", reviewing.check, Role.CENTRE_CHECKER),
+        ("checked", reviewing.review, Role.CENTRE_REVIEWER),
+        ("reviewed", reviewing.pass_whole, Role.DEPARTMENT),
+    ],
+)
+def test_each_stage_has_its_role(until, service, own):
+    case = make_claim(until)
+    for role in set(Role) - {own}:
+        with refused("NOT_ALLOWED"):
+            case.do(service, make_user(role))
+
+
+def test_one_person_with_both_roles_takes_one_stage():
+    both = make_user(Role.CENTRE_CHECKER, Role.CENTRE_REVIEWER)
+    case = make_claim("submitted", desk=Desk(co=both, cr=both))
+    case.checked()
+    with refused("NOT_ALLOWED"):
+        case.reviewed()
+
+
+def test_who_returned_it_as_checker_does_not_review_the_next_round():
+    both = make_user(Role.CENTRE_CHECKER, Role.CENTRE_REVIEWER)
+    case = make_claim("submitted")
+    case.returned(by=both)
+    case.submitted()
+    case.checked()
+    with refused("NOT_ALLOWED"):
+        case.do(reviewing.review, both)
+    case.reviewed()
+    assert case.at.state == ClaimState.FORMAL_REVIEW
+
+
+@pytest.mark.parametrize("until", CLAIM_STEPS[:3])
+def test_whoevers_turn_it_is_returns_with_one_list(until):
+    case = make_claim(until)
+    by = {"submitted": case.desk.co, "checked": case.desk.cr, "reviewed": case.desk.dp}[until]
+    items = [{"code": "F16", "text": "请补充现场照片"}, {"code": "F02", "text": "回单不清晰"}]
+    case.do(reviewing.send_back, by, items=items)
+    claim = case.at
+    assert (claim.state, claim.returns, claim.return_items) == (ClaimState.RETURNED, 1, items)
+    message = OutboxEvent.objects.get(topic="claim.returned")
+    assert message.organisation_ids == [case.deal.parties.provider.organisation_id]
+    assert "关键环节缺少佐证材料：请补充现场照片；材料不清晰或非原件：回单不清晰" in message.body
+
+
+def test_only_whoevers_turn_it_is_returns():
+    case = make_claim("checked")
+    for by in (case.desk.co, case.desk.dp, case.desk.ap):
+        with refused("NOT_ALLOWED"):
+            case.returned(by=by)
+
+
+def test_a_draft_is_not_returned():
+    with refused("WRONG_STATE"):
+        make_claim().returned()
+
+
+def test_a_second_round_is_examined_anew():
+    case = make_claim("reviewed")
+    case.returned(by=case.desk.dp)
+    case.submitted()
+    claim = case.at
+    assert (claim.state, claim.checked_by, claim.reviewed_by, claim.return_items) == (
+        ClaimState.SUBMITTED,
+        None,
+        None,
+        [],
+    )
+    with refused("WRONG_STATE"):
+        case.passed()
+    case.checked()
+    case.reviewed()
+    case.passed()
+    assert case.at.state == ClaimState.PASSED
+
+
+def test_returns_end_where_the_notice_says():
+    case = make_claim("submitted")
+    most = case.at.notice.parsed.max_returns
+    for _ in range(most):
+        case.returned()
+        case.submitted()
+    with refused("RETURNS_USED_UP") as caught:
+        case.returned()
+    assert caught.value.details == {"limit": most}
+    case.checked()
+    assert case.at.returns == most
+
+
+def test_a_reduction_is_subtracted_and_its_money_is_free():
+    case = make_claim("reviewed", amount="12500.00")
+    case.reduced("0.01")
+    claim = case.at
+    assert (claim.state, claim.approved, claim.requested) == (
+        ClaimState.REDUCED,
+        Decimal("9999.99"),
+        Decimal("10000.00"),
+    )
+    assert claim.reduction_reason == "不属于支持范围的部分"
+    assert lines(case) == standing("committed", "committed", "committed", "9999.99")
+    assert case.deal.at.final_voucher == Decimal("10000.00")
+    facts = last(claim).facts
+    assert (facts["reduction"], facts["approved"]) == ("0.01", "9999.99")
+
+
+def test_everything_is_not_a_reduction():
+    case = make_claim("reviewed", amount="12500.00")
+    for reduction in ("10000.00", "10000.01"):
+        with refused("REDUCTION_TOO_LARGE"):
+            case.reduced(reduction)
+
+
+def test_a_refusal_is_final_and_makes_no_debt():
+    case = make_claim("reviewed", amount="12500.00")
+    case.refused()
+    claim = case.at
+    assert (claim.state, claim.approved, claim.refusal_code) == (ClaimState.REFUSED, Decimal("0.00"), "F20")
+    assert lines(case) == standing("expired", "available", "available", "10000.00")
+    assert case.deal.at.state == "confirmed"
+    for again in (case.submitted, case.passed, case.returned):
+        with refused("WRONG_STATE"):
+            again()
+
+
+def test_nothing_is_decided_while_the_contract_is_disputed():
+    case = make_claim("reviewed")
+    deal = case.deal
+    endings.open_dispute(by=deal.parties.el, contract_id=deal.pk, version=deal.at.version, reason="对成果有异议")
+    for decide in (case.passed, case.reduced, case.refused):
+        with refused("CONTRACT_NOT_CONFIRMED"):
+            decide()
+
+
+def test_no_stage_is_skipped():
+    case = make_claim()
+    for step in (case.checked, case.reviewed, case.passed, case.reduced, case.refused):
+        with refused("WRONG_STATE"):
+            step()
+
+
+def test_the_second_of_two_is_told_of_the_first():
+    case = make_claim("submitted")
+    version = case.at.version
+    reviewing.check(by=case.desk.co, claim_id=case.pk, version=version)
+    with refused("VERSION_CONFLICT"):
+        filing.withdraw(by=case.deal.parties.po, claim_id=case.pk, version=version, reason="撤回")
