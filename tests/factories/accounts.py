@@ -7,13 +7,13 @@ from functools import cache
 from typing import Any
 
 from rest_framework.test import APIClient
-from stdnum.cn import uscc as uscc_check
 
 from accounts.models import Membership, Organisation, User
 from accounts.states import ROLES_OF, OrganisationKind, Role
 from engines.evidence import services as evidence
 from foundation import clock
 from foundation.actors import SystemActor
+from sample import codes
 
 TESTER = SystemActor("tests")
 _numbers = itertools.count(1)
@@ -22,18 +22,8 @@ KIND_OF = {role: kind for kind, roles in ROLES_OF.items() for role in roles}
 
 
 def make_uscc(number: int | None = None, city: str = "4501") -> str:
-    """A valid 统一社会信用代码 of county 99, which no real firm has; both check digits right."""
-    serial = f"MA{next(_numbers) if number is None else number:06d}"
-    organisation = serial + _organisation_digit(serial)
-    body = f"91{city}99{organisation}"
-    return body + uscc_check.calc_check_digit(body)
-
-
-def _organisation_digit(serial: str) -> str:
-    weights = (3, 7, 9, 10, 5, 8, 4, 2)
-    total = sum(int(char, 36) * weight for char, weight in zip(serial, weights, strict=True))
-    digit = 11 - total % 11
-    return {10: "X", 11: "0"}.get(digit, str(digit))
+    """A valid 统一社会信用代码 that no other test of this process has, unless a number is given."""
+    return codes.make_uscc(next(_numbers) if number is None else number, city)
 
 
 def make_organisation(kind: str = OrganisationKind.ENTERPRISE, **fields: Any) -> Organisation:

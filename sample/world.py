@@ -1,0 +1,255 @@
+"""The sample world, played through the services as it would have happened over the last months."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from unittest import mock
+
+from accounts.models import User
+from accounts.services import Person, register_party
+from accounts.states import OrganisationKind as Kind
+from accounts.states import Role
+from contracts.services import drafting
+from enterprises import services as enterprises
+from enterprises.models import Enterprise
+from foundation import clock
+from programmes import notice_file
+from programmes.services import confirm_appropriation, notices, record_appropriation
+from providers.models import Product, Provider
+from providers.services import accounts as bank_accounts
+from providers.services import applications, products, registration
+from registry import services as registry
+from sample import cast
+from sample.codes import make_uscc
+from sample.deals import STEPS, Deal, Parties, make_terms
+from settlement.services import filing
+
+BUDGET = Decimal("3000000.00")
+
+
+@contextmanager
+def on(day: date) -> Iterator[None]:
+    """What happens inside happened at ten in the morning of `day`. Only this process's clock moves."""
+    at = clock.start_of(day) + timedelta(hours=10)
+    with mock.patch.object(clock, "now", lambda: at):
+        yield
+
+
+class World:
+    """Builds the sample. The year is this one, or last year's in the first six weeks, when nothing has happened yet."""
+
+    def __init__(self) -> None:
+        today = datetime.now(UTC).astimezone(clock.SHANGHAI).date()
+        self.year = today.year if today >= date(today.year, 2, 15) else today.year - 1
+        self.opening = date(self.year, 1, 5)
+        self.officers: dict[str, User] = {}
+
+    def build(self) -> None:
+        """Everything, in order of time."""
+        with on(self.opening):
+            self._offices()
+            self._notice()
+        with on(self.opening + timedelta(days=2)):
+            self._budget()
+            firms = [self._firm(number, firm) for number, firm in enumerate(cast.FIRMS, start=1)]
+            houses = [self._house(number, name) for number, (name, _) in enumerate(cast.HOUSES, start=1)]
+            shelf = [self._offer(house, one) for house, (_, offers) in zip(houses, cast.HOUSES, strict=True) for one in offers]
+            self._publicise(houses, shelf)
+        with on(self.opening + timedelta(days=16)):
+            for house in houses:
+                self._list(house)
+            for product in shelf:
+                self._shelve(product)
+        self._contracts(firms, shelf)
+
+    def _offices(self) -> None:
+        for kind, (name, people) in cast.OFFICES.items():
+            city = "450100" if kind == Kind.CITY else ""
+            register_party(kind=kind, name=name, uscc=None, city=city, people=_people(*people))
+        self.officers = {account.role: User.objects.get(username=account.username) for _, account in cast.everyone()[4:]}
+
+    def _notice(self) -> None:
+        period = {"year": self.year, "valid_from": date(self.year, 1, 1), "valid_to": date(self.year, 12, 31)}
+        content = replace(notice_file.shipped("general-2026"), **period)
+        department = self.officers[Role.DEPARTMENT]
+        notice = notices.draft_notice(by=department, content=content)
+        notice = notices.approve_notice(
+            by=self.officers[Role.APPROVER], notice_id=notice.pk, version=notice.version, reason="厅务会议纪要〔示例〕1号"
+        )
+        notices.publish_notice(by=department, notice_id=notice.pk, version=notice.version)
+
+    def _budget(self) -> None:
+        entry = record_appropriation(
+            by=self.officers[Role.DEPARTMENT], year=self.year, source_doc_no=f"桂财〔{self.year}〕示例1号", amount=BUDGET
+        )
+        confirm_appropriation(by=self.officers[Role.FINANCE], appropriation_id=entry.pk, version=entry.version)
+
+    def _firm(self, number: int, firm: cast.Firm) -> Enterprise:
+        code = make_uscc(number, firm.city)
+        self._roster("listed", f"uscc,name,listed_since\n{code},{firm.name},{self.year - 5}-01-01\n")
+        if firm.title:
+            row = f"{code},{firm.title},SL-{number:04d},示例认定机关,{self.year - 1}-01-01\n"
+            self._roster("titles", f"uscc,title_code,certificate_no,issued_by,valid_from\n{row}")
+        people = cast.ENTERPRISE if number == 1 else _more(cast.ENTERPRISE, number)
+        profile = enterprises.Profile(
+            industry_code=firm.industry,
+            region_code=f"{firm.city}00",
+            address="工业园区1号",
+            registered_on=date(self.year - 10, 1, 1),
+            legal_representative=people[1].name,
+            contact_name=people[0].name,
+            contact_phone=f"1000000{number:04d}",
+            bank_name="示例银行",
+            bank_account=f"000000{number:010d}",
+        )
+        row_ = enterprises.register(name=firm.name, uscc=code, profile=profile, people=_people(*people))
+        signatory = User.objects.get(username=people[1].username)
+        row_ = enterprises.submit(by=signatory, enterprise_id=row_.pk, version=row_.version)
+        row_ = enterprises.check(by=self.officers[Role.CENTRE_CHECKER], enterprise_id=row_.pk, version=row_.version)
+        return enterprises.confirm(by=self.officers[Role.CENTRE_REVIEWER], enterprise_id=row_.pk, version=row_.version)
+
+    def _roster(self, kind: str, text: str) -> None:
+        roster = registry.upload_roster(
+            by=self.officers[Role.CENTRE_CHECKER],
+            kind=kind,
+            raw=text.encode(),
+            file_name="示例.csv",
+            source_document="示例名单",
+            as_of=clock.today(),
+        )
+        registry.confirm_roster(by=self.officers[Role.CENTRE_REVIEWER], roster_id=roster.pk, version=roster.version)
+
+    def _house(self, number: int, name: str) -> Provider:
+        people = cast.PROVIDER if number == 1 else _more(cast.PROVIDER, number)
+        profile = registration.Profile(
+            region_code="450103",
+            address="民族大道1号",
+            founded_on=date(self.year - 8, 1, 1),
+            legal_representative=people[1].name,
+            contact_name=people[0].name,
+            contact_phone=f"1001000{number:04d}",
+            core_staff=20,
+            clients_last_year=35,
+            revenue_last_year=Decimal("8600000.00"),
+        )
+        house = registration.register(
+            name=name, uscc=make_uscc(9000 + number), profile=profile, people=_people(*people)
+        )
+        signatory = self._signatory(house)
+        account = bank_accounts.request_account(
+            by=signatory,
+            provider_id=house.pk,
+            account_name=name,
+            account_number=f"000000{9000 + number:010d}",
+            bank_name="示例银行南宁分行",
+            line_no="000000000001",
+        )
+        bank_accounts.approve_account(
+            by=self.officers[Role.CENTRE_REVIEWER], account_id=account.pk, version=account.version
+        )
+        application = applications.apply(by=signatory, provider_id=house.pk, year=self.year)
+        applications.submit(by=signatory, application_id=application.pk, version=application.version)
+        return house
+
+    def _offer(self, house: Provider, offering: cast.Offering) -> Product:
+        signatory = self._signatory(house)
+        offer = products.Offer(
+            name=offering.name,
+            category=offering.category,
+            aim="帮助企业降本增效",
+            deliverables=["成果报告"],
+            indicators=[{"name": "覆盖工序", "unit": "道", "target": "10", "method": "现场核对"}],
+            min_days=20,
+            max_days=120,
+            price=Decimal(offering.price),
+            price_proof="近一年三份合同",
+        )
+        product = products.create(by=signatory, provider_id=house.pk, offer=offer)
+        return products.submit(by=signatory, product_id=product.pk, version=product.version)
+
+    def _publicise(self, houses: list[Provider], shelf: list[Product]) -> None:
+        first = clock.today() + timedelta(days=1)
+        period = {"first": first, "last": first + timedelta(days=9), "reference": "厅网站公示〔示例〕"}
+        by = self.officers
+        for house in houses:
+            row = house.applications.get(year=self.year)
+            row = applications.check(by=by[Role.CENTRE_CHECKER], application_id=row.pk, version=row.version)
+            row = applications.accept(by=by[Role.DEPARTMENT], application_id=row.pk, version=row.version)
+            row = applications.recommend(
+                by=by[Role.DEPARTMENT], application_id=row.pk, version=row.version, expert_opinion="专家组一致推荐"
+            )
+            row = applications.approve(
+                by=by[Role.APPROVER], application_id=row.pk, version=row.version, approval_no="〔示例〕2号"
+            )
+            applications.publicise(by=by[Role.DEPARTMENT], application_id=row.pk, version=row.version, **period)
+        for product in shelf:
+            item = products.check(by=by[Role.CENTRE_CHECKER], product_id=product.pk, version=product.version)
+            item = products.recommend(
+                by=by[Role.DEPARTMENT], product_id=item.pk, version=item.version, expert_opinion="专家组一致推荐"
+            )
+            item = products.approve(
+                by=by[Role.APPROVER], product_id=item.pk, version=item.version, approval_no="〔示例〕3号"
+            )
+            products.publicise(by=by[Role.DEPARTMENT], product_id=item.pk, version=item.version, **period)
+
+    def _list(self, house: Provider) -> None:
+        row = house.applications.get(year=self.year)
+        applications.enlist(by=self.officers[Role.DEPARTMENT], application_id=row.pk, version=row.version)
+
+    def _shelve(self, product: Product) -> None:
+        row = Product.objects.get(pk=product.pk)
+        products.shelve(by=self.officers[Role.DEPARTMENT], product_id=row.pk, version=row.version)
+
+    def _contracts(self, firms: list[Enterprise], shelf: list[Product]) -> None:
+        """One confirmed and claimed, one being performed, one waiting for its deposit, one draft."""
+        plan = [
+            (firms[0], shelf[0], "confirmed", 17),
+            (firms[1], shelf[1], "performing", 18),
+            (firms[2], shelf[2], "performing", 19),
+            (firms[3], shelf[1], "draft", 20),
+        ]
+        for firm, product, until, day in plan:
+            with on(self.opening + timedelta(days=day)):
+                deal = self._deal(firm, product, until)
+                if until == "confirmed":
+                    filing.submit(**_claim(deal))
+        with on(min(datetime.now(UTC).astimezone(clock.SHANGHAI).date(), date(self.year, 12, 31))):
+            self._deal(firms[0], shelf[1], "signed")
+
+    def _deal(self, firm: Enterprise, product: Product, until: str) -> Deal:
+        product = Product.objects.select_related("provider__organisation").get(pk=product.pk)
+        eo, el = _both(firm.organisation_id, Role.ENTERPRISE_AGENT, Role.ENTERPRISE_SIGNATORY)
+        po, pl = _both(product.provider.organisation_id, Role.PROVIDER_AGENT, Role.PROVIDER_SIGNATORY)
+        parties = Parties(firm, product.provider, product, eo=eo, el=el, po=po, pl=pl)
+        terms = make_terms(parties, amount=str(product.price), end_date=date(self.year, 12, 31))
+        contract = drafting.draft(by=eo, enterprise_id=firm.pk, product_id=product.pk, terms=terms)
+        deal = Deal(parties, contract.pk)
+        if until != "draft":
+            for step in STEPS[: STEPS.index(until) + 1]:
+                getattr(deal, step)()
+        return deal
+
+    def _signatory(self, house: Provider) -> User:
+        return _both(house.organisation_id, Role.PROVIDER_AGENT, Role.PROVIDER_SIGNATORY)[1]
+
+
+def _people(*accounts: cast.Account) -> list[Person]:
+    return [Person(one.username, cast.PASSWORD, one.name, (one.role,)) for one in accounts]
+
+
+def _more(accounts: tuple[cast.Account, ...], number: int) -> tuple[cast.Account, ...]:
+    return tuple(replace(one, username=f"{one.username}-{number}", name=f"{one.name}{number}") for one in accounts)
+
+
+def _both(organisation_id: object, agent: Role, signatory: Role) -> tuple[User, User]:
+    people = User.objects.filter(organisation=organisation_id)
+    return people.get(memberships__role=agent), people.get(memberships__role=signatory)
+
+
+def _claim(deal: Deal) -> dict[str, object]:
+    claim = filing.create(by=deal.parties.po, contract_id=deal.pk)
+    return {"by": deal.parties.pl, "claim_id": claim.pk, "version": claim.version}
