@@ -49,7 +49,16 @@ class UserOut(serializers.ModelSerializer[User]):
 
     class Meta:
         model = User
-        fields = ["id", "username", "name", "organisation_id", "organisation", "organisation_kind", "roles", "is_active"]
+        fields = [
+            "id",
+            "username",
+            "name",
+            "organisation_id",
+            "organisation",
+            "organisation_kind",
+            "roles",
+            "is_active",
+        ]
 
     def get_roles(self, user: User) -> list[str]:
         return sorted(m.role for m in user.memberships.all() if m.ended_at is None)
@@ -129,7 +138,9 @@ class SessionView(APIView):
         return Response(UserOut(caller(request)).data)
 
     @method_decorator(csrf_protect)
-    @extend_schema(summary="登录（会话）", request=Credentials, responses={200: UserOut, 400: ErrorBody, 401: ErrorBody})
+    @extend_schema(
+        summary="登录（会话）", request=Credentials, responses={200: UserOut, 400: ErrorBody, 401: ErrorBody}
+    )
     def post(self, request: Request) -> Response:
         user = _authenticated(request)
         login(request._request, user)
@@ -195,7 +206,9 @@ class FileViewSet(Listed):
         return [MultiPartParser()]
 
     @extend_schema(
-        summary="上传文件", request={"multipart/form-data": FileIn}, responses={201: FileOut, 413: ErrorBody, **REFUSALS},
+        summary="上传文件",
+        request={"multipart/form-data": FileIn},
+        responses={201: FileOut, 413: ErrorBody, **REFUSALS},
         parameters=[KEY],
     )
     def create(self, request: Request) -> Response:
@@ -214,11 +227,15 @@ class FileViewSet(Listed):
 
         return once(request, run)
 
-    @extend_schema(summary="下载文件", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 404: ErrorBody})
+    @extend_schema(
+        summary="下载文件", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 404: ErrorBody}
+    )
     @action(detail=True, methods=["get"])
     def content(self, request: Request, **kwargs: Any) -> FileResponse:
         row: StoredFile = self.get_object()
-        response = FileResponse(row.path.open("rb"), as_attachment=True, filename=row.name, content_type=row.content_type)
+        response = FileResponse(
+            row.path.open("rb"), as_attachment=True, filename=row.name, content_type=row.content_type
+        )
         response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
         response.headers["Cache-Control"] = "private, no-store"
         return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -58,8 +59,6 @@ class UserManager(BaseUserManager["User"]):
 
 def normalise_username(username: str) -> str:
     """One spelling counts as one name: NFKC, case folded, no outer blanks."""
-    import unicodedata
-
     return unicodedata.normalize("NFKC", username).strip().casefold()
 
 
@@ -130,11 +129,14 @@ class Membership(models.Model):
         verbose_name = verbose_name_plural = "任职"
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "role"], condition=Q(ended_at=None), name="membership_role_once",
+                fields=["user", "role"],
+                condition=Q(ended_at=None),
+                name="membership_role_once",
                 violation_error_message="该用户已有此角色。",
             ),
             models.UniqueConstraint(
-                fields=["user"], condition=Q(ended_at=None, role__in=sorted(ADMINISTRATORS)),
+                fields=["user"],
+                condition=Q(ended_at=None, role__in=sorted(ADMINISTRATORS)),
                 name="membership_one_administrator_role",
                 violation_error_message="系统、安全、审计管理员须为三个不同的人。",
             ),

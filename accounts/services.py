@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -45,7 +46,9 @@ def register_party(
     """
     with unit_of_work():
         if uscc and Organisation.objects.filter(kind=kind, uscc=uscc).exists():
-            raise Refused("ORGANISATION_EXISTS", f"统一社会信用代码 {uscc} 已注册，请联系本单位管理员添加账号。", uscc=uscc)
+            raise Refused(
+                "ORGANISATION_EXISTS", f"统一社会信用代码 {uscc} 已注册，请联系本单位管理员添加账号。", uscc=uscc
+            )
         organisation = Organisation(kind=kind, name=name, uscc=uscc, city=city)
         facts = {"kind": str(kind), "name": name, "uscc": uscc, "people": [p.username for p in people]}
         _record_new(organisation, by=by, facts=facts)
@@ -54,7 +57,7 @@ def register_party(
     return organisation
 
 
-def _record_new(organisation: Organisation, *, by: Actor, facts: dict[str, object]) -> None:
+def _record_new(organisation: Organisation, *, by: Actor, facts: dict[str, Any]) -> None:
     try:
         evidence.record(organisation, act="register", by=by, facts=facts)
     except IntegrityError as error:  # two registrations at once: the database's word counts
@@ -93,8 +96,9 @@ def grant_role(*, by: User, user_id: UUID, role: str) -> User:
 
 def issue_token(*, user: User) -> tuple[str, AuthToken]:
     """A machine token of the user, shown once and stored as a hash; valid TOKEN_DAYS days."""
-    if AuthToken.objects.filter(user=user, expiry__gt=clock.now()).count() >= settings.REST_KNOX["TOKEN_LIMIT_PER_USER"]:
-        raise Refused("TOKEN_LIMIT", "有效令牌已达上限，请先注销不用的令牌。", limit=settings.REST_KNOX["TOKEN_LIMIT_PER_USER"])
+    limit: int = settings.TOKENS_PER_USER
+    if AuthToken.objects.filter(user=user, expiry__gt=clock.now()).count() >= limit:
+        raise Refused("TOKEN_LIMIT", f"有效令牌已达上限{limit}个，请先注销不用的令牌。", limit=limit)
     row, token = AuthToken.objects.create(user=user, expiry=timedelta(days=settings.TOKEN_DAYS))
     return token, row
 

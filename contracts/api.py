@@ -68,15 +68,15 @@ class ContractViewSet(Listed):
     def create(self, request: Request, data: dict[str, Any]) -> Contract:
         terms = s.TermsIn().terms(data)
         return self.whole(
-            drafting.draft(by=caller(request), enterprise_id=data["enterprise"], product_id=data["product"], terms=terms)
+            drafting.draft(
+                by=caller(request), enterprise_id=data["enterprise"], product_id=data["product"], terms=terms
+            )
         )
 
     @act(body=s.ReviseIn, out=s.ContractOut, summary="修改草稿（双方须重新同意）", example={"version": 1, **TERMS})
     def revise(self, request: Request, row: Contract, data: dict[str, Any]) -> Contract:
         terms = s.TermsIn().terms(data)
-        return self.whole(
-            drafting.revise(by=caller(request), contract_id=row.pk, version=data["version"], terms=terms)
-        )
+        return self.whole(drafting.revise(by=caller(request), contract_id=row.pk, version=data["version"], terms=terms))
 
     @act(body=Versioned, out=s.ContractOut, summary="同意草稿", example={"version": 1})
     def agree(self, request: Request, row: Contract, data: dict[str, Any]) -> Contract:
@@ -94,7 +94,9 @@ class ContractViewSet(Listed):
     def sign(self, request: Request, row: Contract, data: dict[str, Any]) -> Contract:
         return self.whole(signing.sign(by=caller(request), contract_id=row.pk, **data))
 
-    @act(body=s.ReasonIn, out=s.ContractOut, summary="拒签或解除未生效合同", example={"version": 4, "reason": "条款有误"})
+    @act(
+        body=s.ReasonIn, out=s.ContractOut, summary="拒签或解除未生效合同", example={"version": 4, "reason": "条款有误"}
+    )
     def refuse(self, request: Request, row: Contract, data: dict[str, Any]) -> Contract:
         return self.whole(signing.refuse(by=caller(request), contract_id=row.pk, **data))
 
@@ -107,9 +109,7 @@ class ContractViewSet(Listed):
     )
     def add_evidence(self, request: Request, row: Contract, data: dict[str, Any]) -> Contract:
         file_ids = data.pop("files")
-        return self.whole(
-            performance.add_evidence(by=caller(request), contract_id=row.pk, file_ids=file_ids, **data)
-        )
+        return self.whole(performance.add_evidence(by=caller(request), contract_id=row.pk, file_ids=file_ids, **data))
 
     @act(body=s.DeliverIn, out=s.ContractOut, summary="提交交付", example={"version": 8, "note": "诊断报告已提交"})
     def deliver(self, request: Request, row: Contract, data: dict[str, Any]) -> Contract:
@@ -119,11 +119,21 @@ class ContractViewSet(Listed):
     def accept(self, request: Request, row: Contract, data: dict[str, Any]) -> Contract:
         return self.whole(performance.accept(by=caller(request), contract_id=row.pk, **data))
 
-    @act(body=s.ReasonIn, out=s.ContractOut, summary="验收不通过，退回整改", example={"version": 9, "reason": "指标未达到"})
+    @act(
+        body=s.ReasonIn,
+        out=s.ContractOut,
+        summary="验收不通过，退回整改",
+        example={"version": 9, "reason": "指标未达到"},
+    )
     def reject(self, request: Request, row: Contract, data: dict[str, Any]) -> Contract:
         return self.whole(performance.reject(by=caller(request), contract_id=row.pk, **data))
 
-    @act(body=s.ConfirmationIn, out=s.ContractOut, summary="服务商签署服务确认书", example={"version": 12, "content": "已完成诊断"})
+    @act(
+        body=s.ConfirmationIn,
+        out=s.ContractOut,
+        summary="服务商签署服务确认书",
+        example={"version": 12, "content": "已完成诊断"},
+    )
     def sign_confirmation(self, request: Request, row: Contract, data: dict[str, Any]) -> Contract:
         return self.whole(performance.sign_confirmation(by=caller(request), contract_id=row.pk, **data))
 
@@ -198,7 +208,12 @@ class PaymentViewSet(Listed):
         body=s.PaymentReportIn,
         out=s.PaymentOut,
         summary="登记付款",
-        example={"version": 1, "bank_serial": "2026030100012345", "paid_at": "2026-03-01T10:00:00+08:00", "receipt": "0192…"},
+        example={
+            "version": 1,
+            "bank_serial": "2026030100012345",
+            "paid_at": "2026-03-01T10:00:00+08:00",
+            "receipt": "0192…",
+        },
     )
     def report(self, request: Request, row: PaymentOrder, data: dict[str, Any]) -> PaymentOrder:
         receipt_id = data.pop("receipt")

@@ -20,8 +20,6 @@ from contracts.services.drafting import Terms
 from contracts.states import Fault
 from foundation.api.fields import Money, Positive, Versioned
 
-REASON = {"max_length": 500, "help_text": "理由，记入存证"}
-
 
 class MilestoneIn(serializers.Serializer[Any]):
     title = serializers.CharField(max_length=80)
@@ -34,7 +32,7 @@ class TermsIn(serializers.Serializer[Any]):
     voucher = Positive(help_text="企业自主决定使用的服务券金额，元（办法第十九条）")
     start_date = serializers.DateField()
     end_date = serializers.DateField()
-    milestones = MilestoneIn(many=True, min_length=1, max_length=20)
+    milestones = serializers.ListField(child=MilestoneIn(), min_length=1, max_length=20)
     related_party = serializers.BooleanField(default=False, help_text="双方是否存在关联关系")
 
     def terms(self, data: dict[str, Any]) -> Terms:
@@ -60,7 +58,7 @@ class ReviseIn(Versioned, TermsIn):
 
 
 class ReasonIn(Versioned):
-    reason = serializers.CharField(**REASON)
+    reason = serializers.CharField(max_length=500, help_text="理由，记入存证")
 
 
 class EvidenceIn(Versioned):
@@ -200,7 +198,18 @@ class SupplementOut(serializers.ModelSerializer[Supplement]):
 
     class Meta:
         model = Supplement
-        fields = ["id", "contract_id", "state", "state_label", "version", "side", "amount", "voucher", "end_date", "reason"]
+        fields = [
+            "id",
+            "contract_id",
+            "state",
+            "state_label",
+            "version",
+            "side",
+            "amount",
+            "voucher",
+            "end_date",
+            "reason",
+        ]
 
 
 class TerminationOut(serializers.ModelSerializer[Termination]):

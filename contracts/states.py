@@ -106,9 +106,7 @@ class SupplementState(TextChoices):
 
 
 SUPPLEMENT_ARCS: dict[SupplementState, frozenset[SupplementState]] = {
-    SupplementState.PROPOSED: frozenset(
-        {SupplementState.IN_FORCE, SupplementState.REFUSED, SupplementState.WITHDRAWN}
-    ),
+    SupplementState.PROPOSED: frozenset({SupplementState.IN_FORCE, SupplementState.REFUSED, SupplementState.WITHDRAWN}),
     SupplementState.IN_FORCE: frozenset(),
     SupplementState.REFUSED: frozenset(),
     SupplementState.WITHDRAWN: frozenset(),

@@ -54,9 +54,7 @@ def split(amount: Decimal, voucher: Decimal, deposit_rate: Decimal) -> Shares:
     return Shares(amount=amount, voucher=voucher, deposit=down, balance=balance)
 
 
-def final_voucher(
-    *, signed: Decimal, accepted: Decimal, rate: Decimal, cap: Decimal, deposit_paid: Decimal
-) -> Decimal:
+def final_voucher(*, signed: Decimal, accepted: Decimal, rate: Decimal, cap: Decimal, deposit_paid: Decimal) -> Decimal:
     """V when the accepted amount is lower than the contract's: it never rises (8-13), and never leaves
     a negative balance beside the deposit already paid. Raises ValueError when the deposit alone is more."""
     if accepted < deposit_paid:

@@ -61,6 +61,4 @@ def _note(name: str, day: date, result: dict[str, Any]) -> None:
             name=name, civil_date=day, defaults={"last_run_at": clock.now(), "result": result}
         )
         if not created:
-            JobRun.objects.filter(pk=run_row.pk).update(
-                runs=F("runs") + 1, last_run_at=clock.now(), result=result
-            )
+            JobRun.objects.filter(pk=run_row.pk).update(runs=F("runs") + 1, last_run_at=clock.now(), result=result)

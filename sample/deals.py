@@ -51,7 +51,9 @@ class Deal:
 
     @property
     def at(self) -> Contract:
-        return Contract.objects.select_related("enterprise__organisation", "provider__organisation", "notice").get(pk=self.pk)
+        return Contract.objects.select_related("enterprise__organisation", "provider__organisation", "notice").get(
+            pk=self.pk
+        )
 
     def do(self, service: Any, by: User, **fields: Any) -> Contract:
         result: Contract = service(by=by, contract_id=self.pk, version=self.at.version, **fields)
@@ -119,9 +121,7 @@ def make_terms(parties: Parties, *, amount: str = "12500.00", voucher: str | Non
     end: date = fields.get("end_date", start + timedelta(days=90))
     rules = programmes.current_notice(clock.today()).parsed
     category = rules.category(parties.product.category)
-    bounds = subsidy.rule_bounds(
-        Decimal(amount), rate=category.rate, cap=category.cap, deposit_rate=rules.deposit_rate
-    )
+    bounds = subsidy.rule_bounds(Decimal(amount), rate=category.rate, cap=category.cap, deposit_rate=rules.deposit_rate)
     return Terms(
         amount=Decimal(amount),
         voucher=Decimal(voucher) if voucher is not None else subsidy.ceiling(bounds),

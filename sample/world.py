@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from unittest import mock
+from uuid import UUID
 
 from accounts.models import User
 from accounts.services import Person, register_party
@@ -35,7 +37,7 @@ BUDGET = Decimal("3000000.00")
 def on(day: date) -> Iterator[None]:
     """What happens inside happened at ten in the morning of `day`. Only this process's clock moves."""
     at = clock.start_of(day) + timedelta(hours=10)
-    with mock.patch.object(clock, "now", lambda: at):
+    with mock.patch.object(clock, "now", return_value=at):
         yield
 
 
@@ -57,7 +59,11 @@ class World:
             self._budget()
             firms = [self._firm(number, firm) for number, firm in enumerate(cast.FIRMS, start=1)]
             houses = [self._house(number, name) for number, (name, _) in enumerate(cast.HOUSES, start=1)]
-            shelf = [self._offer(house, one) for house, (_, offers) in zip(houses, cast.HOUSES, strict=True) for one in offers]
+            shelf = [
+                self._offer(house, one)
+                for house, (_, offers) in zip(houses, cast.HOUSES, strict=True)
+                for one in offers
+            ]
             self._publicise(houses, shelf)
         with on(self.opening + timedelta(days=16)):
             for house in houses:
@@ -70,21 +76,29 @@ class World:
         for kind, (name, people) in cast.OFFICES.items():
             city = "450100" if kind == Kind.CITY else ""
             register_party(kind=kind, name=name, uscc=None, city=city, people=_people(*people))
-        self.officers = {account.role: User.objects.get(username=account.username) for _, account in cast.everyone()[4:]}
+        self.officers = {
+            account.role: User.objects.get(username=account.username) for _, account in cast.everyone()[4:]
+        }
 
     def _notice(self) -> None:
-        period = {"year": self.year, "valid_from": date(self.year, 1, 1), "valid_to": date(self.year, 12, 31)}
-        content = replace(notice_file.shipped("general-2026"), **period)
+        shipped = notice_file.shipped("general-2026")
+        content = replace(shipped, year=self.year, valid_from=date(self.year, 1, 1), valid_to=date(self.year, 12, 31))
         department = self.officers[Role.DEPARTMENT]
         notice = notices.draft_notice(by=department, content=content)
         notice = notices.approve_notice(
-            by=self.officers[Role.APPROVER], notice_id=notice.pk, version=notice.version, reason="厅务会议纪要〔示例〕1号"
+            by=self.officers[Role.APPROVER],
+            notice_id=notice.pk,
+            version=notice.version,
+            reason="厅务会议纪要〔示例〕1号",
         )
         notices.publish_notice(by=department, notice_id=notice.pk, version=notice.version)
 
     def _budget(self) -> None:
         entry = record_appropriation(
-            by=self.officers[Role.DEPARTMENT], year=self.year, source_doc_no=f"桂财〔{self.year}〕示例1号", amount=BUDGET
+            by=self.officers[Role.DEPARTMENT],
+            year=self.year,
+            source_doc_no=f"桂财〔{self.year}〕示例1号",
+            amount=BUDGET,
         )
         confirm_appropriation(by=self.officers[Role.FINANCE], appropriation_id=entry.pk, version=entry.version)
 
@@ -173,7 +187,7 @@ class World:
 
     def _publicise(self, houses: list[Provider], shelf: list[Product]) -> None:
         first = clock.today() + timedelta(days=1)
-        period = {"first": first, "last": first + timedelta(days=9), "reference": "厅网站公示〔示例〕"}
+        period: dict[str, Any] = {"first": first, "last": first + timedelta(days=9), "reference": "厅网站公示〔示例〕"}
         by = self.officers
         for house in houses:
             row = house.applications.get(year=self.year)
@@ -245,11 +259,11 @@ def _more(accounts: tuple[cast.Account, ...], number: int) -> tuple[cast.Account
     return tuple(replace(one, username=f"{one.username}-{number}", name=f"{one.name}{number}") for one in accounts)
 
 
-def _both(organisation_id: object, agent: Role, signatory: Role) -> tuple[User, User]:
+def _both(organisation_id: UUID, agent: Role, signatory: Role) -> tuple[User, User]:
     people = User.objects.filter(organisation=organisation_id)
     return people.get(memberships__role=agent), people.get(memberships__role=signatory)
 
 
-def _claim(deal: Deal) -> dict[str, object]:
+def _claim(deal: Deal) -> dict[str, Any]:
     claim = filing.create(by=deal.parties.po, contract_id=deal.pk)
     return {"by": deal.parties.pl, "claim_id": claim.pk, "version": claim.version}

@@ -28,6 +28,6 @@ def flush_past_the_guards() -> Iterator[None]:
         off, on = "SET session_replication_role = replica", "SET session_replication_role = DEFAULT"
         original(self, [off, *sql_list, on])
 
-    DatabaseOperations.execute_sql_flush = flush  # type: ignore[method-assign]
+    DatabaseOperations.execute_sql_flush = flush
     yield
-    DatabaseOperations.execute_sql_flush = original  # type: ignore[method-assign]
+    DatabaseOperations.execute_sql_flush = original

@@ -149,6 +149,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 REST_KNOX = {"TOKEN_TTL": None, "TOKEN_LIMIT_PER_USER": 10, "USER_SERIALIZER": None, "AUTO_REFRESH": False}
+TOKENS_PER_USER = 10
 TOKEN_DAYS = env.whole("TOKEN_DAYS", 30)
 
 # --- transport
@@ -190,6 +191,9 @@ SPECTACULAR_SETTINGS = {
         "ProductState": "providers.states.ProductState",
         "SettlementAccountState": "providers.states.AccountState",
         "BarState": "providers.states.BarState",
+        "RoleEnum": "accounts.states.Role.choices",
+        "ClaimFault": "settlement.states.Fault",
+        "ContractFault": "contracts.states.Fault",
         "ClaimState": "settlement.states.ClaimState",
         "BatchState": "settlement.states.BatchState",
         "PayoutState": "settlement.states.PayoutState",

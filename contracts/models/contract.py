@@ -51,8 +51,12 @@ class Contract(FSMModelMixin, Subject):
     end_date = models.DateField("服务结束日期")
     related_party = models.BooleanField("存在关联关系", default=False)
     drafted_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="起草人")
-    enterprise_agreed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="企业同意人")
-    provider_agreed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="服务商同意人")
+    enterprise_agreed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="企业同意人"
+    )
+    provider_agreed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="服务商同意人"
+    )
     hold = models.UUIDField("额度占用", null=True, unique=True)
     quota_year = models.PositiveSmallIntegerField("额度年度", null=True)
     signing_due = models.DateTimeField("签署期限", null=True)
@@ -78,12 +82,8 @@ class Contract(FSMModelMixin, Subject):
             models.Index(fields=["enterprise", "-id"], name="contract_of_enterprise"),
             models.Index(fields=["provider", "-id"], name="contract_of_provider"),
             models.Index(fields=["state", "-id"], name="contract_by_state"),
-            models.Index(
-                fields=["signing_due"], condition=Q(state=S.SIGNING), name="contract_signing_due"
-            ),
-            models.Index(
-                fields=["deposit_due"], condition=Q(state=S.SIGNED_WAIT_DEPOSIT), name="contract_deposit_due"
-            ),
+            models.Index(fields=["signing_due"], condition=Q(state=S.SIGNING), name="contract_signing_due"),
+            models.Index(fields=["deposit_due"], condition=Q(state=S.SIGNED_WAIT_DEPOSIT), name="contract_deposit_due"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -92,7 +92,9 @@ class Contract(FSMModelMixin, Subject):
                 violation_error_message="定金、服务券金额与余款之和须等于合同金额。",
             ),
             models.CheckConstraint(
-                condition=Q(amount__gt=0, voucher__gt=0, deposit__gte=0, balance__gte=0, tax__gte=0, tax__lte=F("amount")),
+                condition=Q(
+                    amount__gt=0, voucher__gt=0, deposit__gte=0, balance__gte=0, tax__gte=0, tax__lte=F("amount")
+                ),
                 name="contract_amounts_not_negative",
                 violation_error_message="合同金额和服务券金额须大于零，其余金额不得为负。",
             ),
@@ -240,9 +242,7 @@ class Contract(FSMModelMixin, Subject):
         """The supplement is in force, refused or withdrawn."""
         return self._resumed()
 
-    @transition(
-        field=state, source=[S.DISPUTED, S.FROZEN], target=RETURN_VALUE(*sorted(FINISHED_BY_ENTERPRISE))
-    )
+    @transition(field=state, source=[S.DISPUTED, S.FROZEN], target=RETURN_VALUE(*sorted(FINISHED_BY_ENTERPRISE)))
     def resume(self) -> str:
         """Back to where it was."""
         return self._resumed()

@@ -68,7 +68,9 @@ class Supplement(FSMModelMixin, Subject):
         triggers = [*Subject.Meta.triggers, arcs_trigger(SUPPLEMENT_ARCS)]
         constraints = [
             models.UniqueConstraint(
-                fields=["contract"], condition=Q(state=SupplementState.PROPOSED), name="supplement_one_open",
+                fields=["contract"],
+                condition=Q(state=SupplementState.PROPOSED),
+                name="supplement_one_open",
                 violation_error_message="已有待签署的补充协议。",
             )
         ]
@@ -95,7 +97,9 @@ class Termination(FSMModelMixin, Subject):
     ARCS: ClassVar = TERMINATION_ARCS
 
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="terminations", verbose_name="合同")
-    state = FSMField("状态", choices=TerminationState, default=TerminationState.REQUESTED, protected=True, max_length=16)
+    state = FSMField(
+        "状态", choices=TerminationState, default=TerminationState.REQUESTED, protected=True, max_length=16
+    )
     side = models.CharField("提出方", max_length=16, choices=Side)
     requested_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="提出人")
     fault = models.CharField("过错方", max_length=16, choices=Fault)

@@ -64,7 +64,11 @@ def assent(*, by: User, supplement_id: UUID, version: int) -> Supplement:
         _sign(contract, supplement, side, by)
         evidence.record(supplement, act="assent", by=by)
         lower = supplement.voucher < contract.voucher
-        contract.amount, contract.voucher, contract.end_date = supplement.amount, supplement.voucher, supplement.end_date
+        contract.amount, contract.voucher, contract.end_date = (
+            supplement.amount,
+            supplement.voucher,
+            supplement.end_date,
+        )
         contract.balance = contract.amount - contract.deposit - contract.voucher
         if lower and contract.hold is not None:
             ledger.reduce(hold=contract.hold, amount=contract.voucher, by=by, reason=f"{contract.number}补充协议")
@@ -104,7 +108,9 @@ def _lock(supplement_id: UUID, version: int) -> tuple[Contract, Supplement]:
     contract = common.lock_contract(contract_id)
     supplement = lock(Supplement.objects.all(), supplement_id, version=version)
     if supplement.state == SupplementState.PROPOSED and contract.state != State.CHANGE_PENDING:
-        raise Refused("WRONG_STATE", f"合同当前状态为“{contract.get_state_display()}”，不能办理补充协议。", state=contract.state)
+        raise Refused(
+            "WRONG_STATE", f"合同当前状态为“{contract.get_state_display()}”，不能办理补充协议。", state=contract.state
+        )
     return contract, supplement
 
 
@@ -120,7 +126,9 @@ def _check_new_terms(contract: Contract, amount: Decimal, voucher: Decimal, end_
         raise Invalid("TERMS_INVALID", "服务券金额须大于零，结束日期不得早于开始日期。")
     bounds = [
         bound
-        for bound in subsidy.rule_bounds(amount, rate=contract.rate, cap=contract.cap, deposit_rate=contract.deposit_rate)
+        for bound in subsidy.rule_bounds(
+            amount, rate=contract.rate, cap=contract.cap, deposit_rate=contract.deposit_rate
+        )
         if bound.code != "after_deposit"
     ]
     limit = min(subsidy.ceiling(bounds), amount - contract.deposit)
@@ -134,7 +142,9 @@ def _check_new_terms(contract: Contract, amount: Decimal, voucher: Decimal, end_
 
 
 def _sign(contract: Contract, supplement: Supplement, side: Side, by: User) -> None:
-    digest = chain.sm3(chain.canonical({"contract": contract.number, **_facts(supplement), "reason": supplement.reason}))
+    digest = chain.sm3(
+        chain.canonical({"contract": contract.number, **_facts(supplement), "reason": supplement.reason})
+    )
     common.record_assent(
         contract, document=Document.SUPPLEMENT, document_id=supplement.pk, side=side, by=by, digest=digest
     )
@@ -152,4 +162,3 @@ def _facts(supplement: Supplement) -> dict[str, str]:
         "voucher": f"{supplement.voucher:.2f}",
         "end_date": supplement.end_date.isoformat(),
     }
-

@@ -25,9 +25,9 @@ from programmes import books
 from programmes.services import suspension
 
 # The notice's rules are kept parsed in the process: reading the document again for every act would be waste.
-ROWS = Contract.objects.select_related(
-    "enterprise__organisation", "provider__organisation", "notice", "product"
-).defer("notice__rules")
+ROWS = Contract.objects.select_related("enterprise__organisation", "provider__organisation", "notice", "product").defer(
+    "notice__rules"
+)
 
 WATCH = SystemActor("signing")
 

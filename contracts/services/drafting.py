@@ -152,9 +152,7 @@ def _apply(contract: Contract, terms: Terms, notice: Notice) -> None:
     _check_terms(terms)
     rules = notice.parsed
     category = rules.category(contract.product.category)
-    bounds = subsidy.rule_bounds(
-        terms.amount, rate=category.rate, cap=category.cap, deposit_rate=rules.deposit_rate
-    )
+    bounds = subsidy.rule_bounds(terms.amount, rate=category.rate, cap=category.cap, deposit_rate=rules.deposit_rate)
     if terms.voucher > subsidy.ceiling(bounds):
         smallest = min(bounds, key=lambda bound: bound.amount)
         raise Refused(
@@ -230,5 +228,3 @@ def _facts(contract: Contract) -> dict[str, object]:
         "deposit": f"{contract.deposit:.2f}",
         "balance": f"{contract.balance:.2f}",
     }
-
-

@@ -79,7 +79,9 @@ def decide_termination(*, by: User, termination_id: UUID, version: int, reason: 
         release(contract, by=by, reason=reason, forfeit_quota=forfeited)
         _cancel_open_orders(contract, by, reason)
         evidence.record(contract, act="terminate", by=by, reason=reason, facts={"fault": request.fault})
-        common.tell_parties(contract, "contract.terminated", "合同已终止", f"{reason}服务券{yuan(contract.voucher)}作废，不予兑付。")
+        common.tell_parties(
+            contract, "contract.terminated", "合同已终止", f"{reason}服务券{yuan(contract.voucher)}作废，不予兑付。"
+        )
     return request
 
 
@@ -102,18 +104,17 @@ def open_dispute(*, by: User, contract_id: UUID, version: int, reason: str) -> C
 
 def freeze(*, by: User, contract_id: UUID, version: int, reason: str) -> Contract:
     """The department stops the contract while a suspicion is looked into (第二十七条)."""
-    return _interrupt(by, contract_id, version, "freeze", "冻结合同", reason, lambda user, _: policies.may_supervise(user))
+    return _interrupt(
+        by, contract_id, version, "freeze", "冻结合同", reason, lambda user, _: policies.may_supervise(user)
+    )
 
 
 def resume(*, by: User, contract_id: UUID, version: int, reason: str) -> Contract:
     """A dispute is settled, or the freeze lifted: the contract is where it was."""
     with unit_of_work():
         contract = common.lock_contract(contract_id, version)
-        if contract.state == State.DISPUTED:
-            allowed = policies.may_resolve_dispute(by)
-        else:
-            allowed = policies.may_supervise(by)
-        if not allowed:
+        may = policies.may_resolve_dispute if contract.state == State.DISPUTED else policies.may_supervise
+        if not may(by):
             raise not_allowed("恢复合同")
         move(contract, "resume", "恢复合同")()
         evidence.record(contract, act="resume", by=by, reason=reason)

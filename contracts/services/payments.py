@@ -44,7 +44,10 @@ def report(
         files.share(files=[order.receipt], organisation_ids=[order.payee_id])
         _record_report(order, by)
         common.tell_parties(
-            contract, "payment.reported", f"{order.get_kind_display()}已登记付款", f"{yuan(order.amount)}，流水号{bank_serial}，请服务商核对到账。"
+            contract,
+            "payment.reported",
+            f"{order.get_kind_display()}已登记付款",
+            f"{yuan(order.amount)}，流水号{bank_serial}，请服务商核对到账。",
         )
     return order
 
@@ -126,7 +129,9 @@ def _record_report(order: PaymentOrder, by: User) -> None:
     except IntegrityError as error:
         if "bank_serial" not in str(error):
             raise
-        raise Refused("SERIAL_USED", f"银行流水号{order.bank_serial}已用于另一笔付款，请核对。", bank_serial=order.bank_serial) from error
+        raise Refused(
+            "SERIAL_USED", f"银行流水号{order.bank_serial}已用于另一笔付款，请核对。", bank_serial=order.bank_serial
+        ) from error
 
 
 def _take_effect(contract: Contract, order: PaymentOrder, by: User) -> None:
@@ -146,7 +151,9 @@ def _take_effect(contract: Contract, order: PaymentOrder, by: User) -> None:
         facts={"quota_year": contract.quota_year, "paid_at": order.paid_at.isoformat(), "hold": str(contract.hold)},
     )
     year_end.roll_over_late(contract, by=by)
-    common.tell_parties(contract, "contract.effective", "合同已生效", f"定金{yuan(order.amount)}已到账，服务商可开始履行。")
+    common.tell_parties(
+        contract, "contract.effective", "合同已生效", f"定金{yuan(order.amount)}已到账，服务商可开始履行。"
+    )
 
 
 def _held_for(contract: Contract, year: int) -> bool:

@@ -32,7 +32,9 @@ def add_evidence(
         if not policies.is_party(by, contract):
             raise not_allowed("提交佐证材料")
         if contract.state not in WORKING:
-            raise Refused("WRONG_STATE", f"当前状态为“{contract.get_state_display()}”，不能提交佐证材料。", state=contract.state)
+            raise Refused(
+                "WRONG_STATE", f"当前状态为“{contract.get_state_display()}”，不能提交佐证材料。", state=contract.state
+            )
         step = Milestone.objects.filter(contract=contract, seq=milestone).first()
         found = list(StoredFile.objects.filter(pk__in=file_ids, organisation_id=by.organisation_id).order_by("pk"))
         if step is None or len(found) != len(set(file_ids)) or not found:
@@ -94,7 +96,10 @@ def accept(*, by: User, contract_id: UUID, version: int, amount: Decimal | None 
             contract,
             act="accept",
             by=by,
-            facts={"accepted_amount": f"{contract.accepted_amount:.2f}", "final_voucher": f"{contract.final_voucher:.2f}"},
+            facts={
+                "accepted_amount": f"{contract.accepted_amount:.2f}",
+                "final_voucher": f"{contract.final_voucher:.2f}",
+            },
         )
         _ask_for_balance(contract, by)
     return contract
@@ -114,7 +119,9 @@ def sign_confirmation(*, by: User, contract_id: UUID, version: int, content: str
         confirmation = ServiceConfirmation(
             contract=contract, content=content, amount=amount, paid_by_enterprise=amount - voucher, voucher=voucher
         )
-        evidence.record(confirmation, act="generate", by=by, facts={"amount": f"{amount:.2f}", "voucher": f"{voucher:.2f}"})
+        evidence.record(
+            confirmation, act="generate", by=by, facts={"amount": f"{amount:.2f}", "voucher": f"{voucher:.2f}"}
+        )
         _sign(contract, confirmation, Side.PROVIDER, by)
         evidence.record(contract, act="sign_confirmation", by=by, facts={"side": Side.PROVIDER.value})
         common.tell_parties(contract, "contract.confirmation", "服务确认书待签署", "服务商已签署，请企业评价并签署。")
@@ -157,7 +164,11 @@ def _attach(contract: Contract, step: Milestone, found: list[StoredFile], by: Us
 
 def _fix_final_amounts(contract: Contract, accepted: Decimal) -> None:
     if accepted > contract.amount:
-        raise Invalid("ACCEPTED_OVER_CONTRACT", f"验收金额不得超过合同金额{yuan(contract.amount)}。", limit=f"{contract.amount:.2f}")
+        raise Invalid(
+            "ACCEPTED_OVER_CONTRACT",
+            f"验收金额不得超过合同金额{yuan(contract.amount)}。",
+            limit=f"{contract.amount:.2f}",
+        )
     try:
         voucher = subsidy.final_voucher(
             signed=contract.voucher,
@@ -182,7 +193,9 @@ def _fix_final_amounts(contract: Contract, accepted: Decimal) -> None:
 def _ask_for_balance(contract: Contract, by: User) -> None:
     if contract.final_balance:
         signing.open_order(contract, PaymentKind.BALANCE)
-        common.tell_parties(contract, "contract.accepted", "服务已验收", f"请企业支付余款{yuan(contract.final_balance)}并登记。")
+        common.tell_parties(
+            contract, "contract.accepted", "服务已验收", f"请企业支付余款{yuan(contract.final_balance)}并登记。"
+        )
         return
     move(contract, "pay_up", "付清余款")()
     contract.paid_up_at = clock.now()

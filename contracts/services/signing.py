@@ -52,7 +52,10 @@ def start_signing(*, by: User, contract_id: UUID, version: int) -> Contract:
             fields=["state", "hold", "quota_year", "signing_due"],
         )
         common.tell_parties(
-            contract, "contract.signing", "合同进入签署", f"已锁定服务券{yuan(contract.voucher)}，请在{limit.length}日内由双方签署。"
+            contract,
+            "contract.signing",
+            "合同进入签署",
+            f"已锁定服务券{yuan(contract.voucher)}，请在{limit.length}日内由双方签署。",
         )
     return contract
 
@@ -86,7 +89,9 @@ def refuse(*, by: User, contract_id: UUID, version: int, reason: str) -> Contrac
         if policies.signatory_side(by, contract) is None:
             raise not_allowed("拒签或解除未生效合同（须为授权签署人）")
         if contract.state not in (State.SIGNING, State.SIGNED_WAIT_DEPOSIT):
-            raise Refused("WRONG_STATE", f"当前状态为“{contract.get_state_display()}”，不能拒签。", state=contract.state)
+            raise Refused(
+                "WRONG_STATE", f"当前状态为“{contract.get_state_display()}”，不能拒签。", state=contract.state
+            )
         _require_no_reported_deposit(contract)
         cancel_and_release(contract, by=by, reason=reason, act="refuse")
     return contract
@@ -101,7 +106,9 @@ def cancel_and_release(contract: Contract, *, by: Actor, reason: str, act: str) 
         move(order, "cancel", "取消付款订单")()
         evidence.record(order, act="cancel", by=by, reason=reason)
     evidence.record(contract, act=act, by=by, reason=reason)
-    common.tell_parties(contract, "contract.cancelled", "合同已取消", f"{reason}锁定的服务券{yuan(contract.voucher)}已释放。")
+    common.tell_parties(
+        contract, "contract.cancelled", "合同已取消", f"{reason}锁定的服务券{yuan(contract.voucher)}已释放。"
+    )
 
 
 def _text_id(contract: Contract) -> UUID:

@@ -15,8 +15,8 @@ from contracts.states import HOLDING, RUNNING, PaymentState, State
 from engines.evidence import services as evidence
 from engines.ledger import selectors as ledger_rows
 from engines.ledger import services as ledger
-from engines.ledger.states import Bucket
 from engines.ledger.services import LedgerShort
+from engines.ledger.states import Bucket
 from foundation import clock
 from foundation.actors import Actor
 from foundation.locking import unit_of_work
@@ -58,7 +58,9 @@ def mark_overdue(contract_id: UUID, day: date, *, by: Actor) -> bool:
             return False
         move(contract, "mark_overdue", "标记逾期")(contract.state)
         evidence.record(contract, act="mark_overdue", by=by, facts={"end_date": contract.end_date.isoformat()})
-        common.tell_parties(contract, "contract.overdue", "合同已逾期", f"服务期至{contract.end_date}，请联系厅职能处室办理延期。")
+        common.tell_parties(
+            contract, "contract.overdue", "合同已逾期", f"服务期至{contract.end_date}，请联系厅职能处室办理延期。"
+        )
     return True
 
 
@@ -82,7 +84,10 @@ def end_hold_of_year(contract_id: UUID, year: int, *, by: Actor) -> bool:
         contract.hold = contract.quota_year = None
         evidence.record(contract, act="end_hold_of_year", by=by, facts={"year": year, "lines": moved})
         common.tell_parties(
-            contract, "contract.year_end", "上年度额度占用已释放", "定金于年度结束后支付的，按新年度额度、服务商上限和预算重新核定。"
+            contract,
+            "contract.year_end",
+            "上年度额度占用已释放",
+            "定金于年度结束后支付的，按新年度额度、服务商上限和预算重新核定。",
         )
     return True
 
@@ -149,8 +154,14 @@ def _roll_over(contract: Contract, year: int, by: Actor) -> bool:
 def _carry(contract: Contract, book: str, target: int, by: Actor, *, funded: bool) -> bool:
     """False when the new year's cap has no room: the line stays and the claim will be CAP_HELD (8-18)."""
     try:
-        ledger.carry(hold=common.require_hold(contract), book=book, to_account=target, funded=funded, by=by, reason=contract.number)
+        ledger.carry(
+            hold=common.require_hold(contract),
+            book=book,
+            to_account=target,
+            funded=funded,
+            by=by,
+            reason=contract.number,
+        )
     except LedgerShort:
         return False
     return True
-

@@ -83,9 +83,7 @@ def arcs_trigger(arcs: dict[Any, Any], field: str = "state") -> pgtrigger.Trigge
 
     `arcs` maps each state to the set of states it may move to.
     """
-    pairs = ", ".join(
-        f"('{source}', '{target}')" for source, targets in arcs.items() for target in sorted(targets)
-    )
+    pairs = ", ".join(f"('{source}', '{target}')" for source, targets in arcs.items() for target in sorted(targets))
     return pgtrigger.Trigger(
         name="only_known_arcs",
         when=pgtrigger.Before,

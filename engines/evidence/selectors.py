@@ -30,9 +30,7 @@ class Fault:
 
 def of_subject(subject: Subject) -> models.QuerySet[EvidenceRecord]:
     """The subject's chain, oldest first."""
-    return EvidenceRecord.objects.filter(
-        subject_type=subject._meta.db_table, subject_id=subject.pk
-    ).order_by("seq")
+    return EvidenceRecord.objects.filter(subject_type=subject._meta.db_table, subject_id=subject.pk).order_by("seq")
 
 
 def subject_models() -> list[type[Subject]]:
@@ -60,11 +58,12 @@ def verify() -> tuple[int, list[Fault]]:
 
 
 def _walk(records: Iterator[EvidenceRecord], head: tuple[int, str] | None) -> tuple[int, Fault | None]:
-    previous, expected, fault, last = chain.ROOT, 1, None, None
-    for last in records:
-        fault = fault or _check(last, previous, expected)
-        previous, expected = last.hash, expected + 1
-    assert last is not None
+    first = next(records)
+    fault = _check(first, chain.ROOT, 1)
+    last, expected = first, 2
+    for row in records:
+        fault = fault or _check(row, last.hash, expected)
+        last, expected = row, expected + 1
     if fault is None and head is None:
         fault = _fault("orphaned", last, last.seq)
     elif fault is None and head != (last.seq, last.hash):

@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.hashes import SM3, Hash
@@ -22,7 +23,7 @@ from foundation.errors import Invalid
 from foundation.ids import new_id
 
 
-def store(*, upload: UploadedFile, by: Actor, organisation_id: UUID, purpose: str) -> StoredFile:
+def store(*, upload: UploadedFile[Any], by: Actor, organisation_id: UUID, purpose: str) -> StoredFile:
     """The bytes are on disk under their SM3 and the row names them.
 
     Raises FILE_TOO_LARGE (413), FILE_EMPTY, FILE_TYPE_UNKNOWN or FILE_TYPE_MISMATCH (400).
@@ -56,12 +57,14 @@ def share(*, files: Iterable[StoredFile], organisation_ids: Iterable[UUID]) -> N
 def clean_name(name: str) -> str:
     """The last path part without control and direction characters, at most 120 characters."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    kept = "".join(char for char in last if char.isprintable() and char not in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068")
+    kept = "".join(
+        char for char in last if char.isprintable() and char not in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068"
+    )
     stem, dot, extension = kept.rpartition(".")
     return f"{stem[:100]}{dot}{extension[:10]}" or "file"
 
 
-def _checked_type(upload: UploadedFile, name: str) -> str:
+def _checked_type(upload: UploadedFile[Any], name: str) -> str:
     if not upload.size:
         raise Invalid("FILE_EMPTY", "文件为空，请重新选择。")
     if upload.size > settings.FILE_MAX_BYTES:
@@ -70,7 +73,9 @@ def _checked_type(upload: UploadedFile, name: str) -> str:
         raise Invalid("FILE_EMPTY", "没有收到文件内容。")
     found = sniff(upload.file)
     if found is None:
-        raise Invalid("FILE_TYPE_UNKNOWN", "只接受 PDF、OFD、XML、JPG、PNG、MP4 文件（按内容判断）。", allowed=sorted(KINDS))
+        raise Invalid(
+            "FILE_TYPE_UNKNOWN", "只接受 PDF、OFD、XML、JPG、PNG、MP4 文件（按内容判断）。", allowed=sorted(KINDS)
+        )
     extension = name.rpartition(".")[2].lower()
     if KINDS.get(extension) != found:
         raise Invalid(
@@ -79,7 +84,7 @@ def _checked_type(upload: UploadedFile, name: str) -> str:
     return found
 
 
-def _keep(upload: UploadedFile) -> str:
+def _keep(upload: UploadedFile[Any]) -> str:
     """Write beside the goal, sync, rename: a crash leaves either nothing or the whole file."""
     root = Path(settings.FILES_DIR)
     root.mkdir(parents=True, exist_ok=True)

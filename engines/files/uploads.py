@@ -18,7 +18,12 @@ class LimitedUploadHandler(TemporaryFileUploadHandler):
     received = 0
 
     def handle_raw_input(
-        self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None
+        self,
+        input_data: Any,
+        META: Any,  # noqa: N803  Django's name, passed by position
+        content_length: int,
+        boundary: Any,
+        encoding: Any = None,
     ) -> None:
         if content_length > settings.FILE_MAX_BYTES + MULTIPART_OVERHEAD:
             raise too_large()

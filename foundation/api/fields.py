@@ -47,7 +47,9 @@ class Positive(Money):
 class Versioned(serializers.Serializer[Any]):
     """The body of an act on an existing record: the version the caller saw."""
 
-    version = serializers.IntegerField(min_value=1, max_value=2**31 - 1, help_text="您看到的版本号；不一致时返回 409 VERSION_CONFLICT")
+    version = serializers.IntegerField(
+        min_value=1, max_value=2**31 - 1, help_text="您看到的版本号；不一致时返回 409 VERSION_CONFLICT"
+    )
 
 
 class ErrorBody(serializers.Serializer[Any]):
@@ -60,7 +62,7 @@ class ErrorBody(serializers.Serializer[Any]):
 
 class BoundBody(serializers.Serializer[Any]):
     code = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # DRF's own `label` is the field's, not the class's
     amount = serializers.CharField()
 
 

@@ -88,8 +88,12 @@ def test_a_role_of_another_kind_is_refused():
         ("organisation_city_has_code", lambda: make_organisation(OrganisationKind.CITY, city="")),
         (
             "membership_role_once",
-            lambda: Membership.objects.create(user=make_user(Role.FINANCE), role=Role.FINANCE, since=clock.now())
-            and [Membership.objects.create(user=u, role=Role.FINANCE, since=clock.now()) for u in User.objects.all()],
+            lambda: (
+                Membership.objects.create(user=make_user(Role.FINANCE), role=Role.FINANCE, since=clock.now())
+                and [
+                    Membership.objects.create(user=u, role=Role.FINANCE, since=clock.now()) for u in User.objects.all()
+                ]
+            ),
         ),
         ("membership_one_administrator_role", lambda: make_user(Role.SYSTEM_ADMIN, Role.AUDITOR)),
     ],
@@ -114,9 +118,7 @@ def test_a_stranger_may_not_add_people():
 
 def test_office_accounts_come_from_one_administrator_and_their_roles_from_another():
     office = make_organisation(OrganisationKind.CENTRE)
-    user = services.add_person(
-        by=make_user(Role.SYSTEM_ADMIN), organisation_id=office.pk, person=person(roles=())
-    )
+    user = services.add_person(by=make_user(Role.SYSTEM_ADMIN), organisation_id=office.pk, person=person(roles=()))
     granted = services.grant_role(by=make_user(Role.SECURITY_ADMIN), user_id=user.pk, role=Role.CENTRE_CHECKER)
     assert User.objects.get(pk=granted.pk).roles == {"CO"}
 

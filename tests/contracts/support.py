@@ -17,7 +17,17 @@ from foundation.errors import DomainError
 from programmes import books
 from tests.factories.contracts import Deal
 
-WATCHED = (Contract, PaymentOrder, Signature, Supplement, Termination, MilestoneEvidence, EvidenceRecord, Entry, OutboxEvent)
+WATCHED = (
+    Contract,
+    PaymentOrder,
+    Signature,
+    Supplement,
+    Termination,
+    MilestoneEvidence,
+    EvidenceRecord,
+    Entry,
+    OutboxEvent,
+)
 
 
 def _picture():

@@ -82,7 +82,10 @@ def terminate(deal, fault, *, checker=None, decider=None):
         reason="属实",
     )  # fmt: skip
     return endings.decide_termination(
-        by=decider or officer(Role.CENTRE_REVIEWER), termination_id=request.pk, version=request.version, reason="同意终止。"
+        by=decider or officer(Role.CENTRE_REVIEWER),
+        termination_id=request.pk,
+        version=request.version,
+        reason="同意终止。",
     )
 
 

@@ -145,11 +145,18 @@ def test_signatures_and_evidence_only_grow(model):
     make_contract("performing")
     with pytest.raises(ProgrammingError, match="Cannot update or delete"), transaction.atomic():
         model.objects.all()._raw_delete("default")
-    with pytest.raises(ProgrammingError, match="Cannot update or delete"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(ProgrammingError, match="Cannot update or delete"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(f"UPDATE {model._meta.db_table} SET id = id")
 
 
 def test_a_jump_over_states_is_refused_by_the_database():
     deal = make_contract("ready")
-    with pytest.raises(IntegrityError, match="arc: contracts_contract may not go from ready to settled"), transaction.atomic():
+    with (
+        pytest.raises(IntegrityError, match="arc: contracts_contract may not go from ready to settled"),
+        transaction.atomic(),
+    ):
         Contract.objects.filter(pk=deal.pk).update(state="settled")

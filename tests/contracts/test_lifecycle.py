@@ -187,7 +187,11 @@ def test_the_voucher_does_not_rise_when_there_was_room():
 
 @pytest.mark.parametrize(
     ("accepted", "code"),
-    [("12500.01", "ACCEPTED_OVER_CONTRACT"), ("2499.99", "ACCEPTED_BELOW_DEPOSIT"), ("2500.00", "NOTHING_LEFT_TO_SUBSIDISE")],
+    [
+        ("12500.01", "ACCEPTED_OVER_CONTRACT"),
+        ("2499.99", "ACCEPTED_BELOW_DEPOSIT"),
+        ("2500.00", "NOTHING_LEFT_TO_SUBSIDISE"),
+    ],
 )
 def test_amounts_that_cannot_be_accepted(accepted, code):
     deal = make_contract("delivered", amount="12500.00")

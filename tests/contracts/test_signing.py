@@ -201,5 +201,5 @@ def test_the_terms_of_a_draft_are_those_of_the_notice():
     deal = make_contract(amount="12500.00")
     terms = make_terms(deal.parties)
     contract = deal.at
-    assert (contract.rate, contract.cap, contract.deposit_rate) == (Decimal("0.8"), Decimal("10000"), Decimal("0.2"))
+    assert (contract.rate, contract.cap, contract.deposit_rate) == (Decimal("0.8"), Decimal(10000), Decimal("0.2"))
     assert terms.voucher == contract.voucher

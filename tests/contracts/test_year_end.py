@@ -141,7 +141,11 @@ def test_quota_of_a_contract_terminated_next_year_does_not_come_back(december):
     close()
     request = deal.do(endings.request_termination, deal.parties.el, fault="provider", reason="x")
     request = endings.check_termination(
-        by=officer(Role.CENTRE_CHECKER), termination_id=request.pk, version=request.version, fault="provider", reason="x"
+        by=officer(Role.CENTRE_CHECKER),
+        termination_id=request.pk,
+        version=request.version,
+        fault="provider",
+        reason="x",
     )
     endings.decide_termination(
         by=officer(Role.CENTRE_REVIEWER), termination_id=request.pk, version=request.version, reason="x"

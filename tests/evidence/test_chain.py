@@ -58,9 +58,15 @@ def test_untouched_chains_verify(organisation):
     assert selectors.verify() == (4, [])
 
 
-@pytest.mark.parametrize("sql", ["UPDATE evidence_evidencerecord SET reason = 'x'", "DELETE FROM evidence_evidencerecord"])
+@pytest.mark.parametrize(
+    "sql", ["UPDATE evidence_evidencerecord SET reason = 'x'", "DELETE FROM evidence_evidencerecord"]
+)
 def test_update_and_delete_are_refused(organisation, sql):
-    with pytest.raises(ProgrammingError, match="pgtrigger: Cannot"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(ProgrammingError, match="pgtrigger: Cannot"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(sql)
     assert EvidenceRecord.objects.count() == 4
 
@@ -89,7 +95,9 @@ def test_a_subject_is_never_deleted(organisation):
 
 @pytest.mark.parametrize("column", ["reason", "act", "actor", "actor_label"])
 def test_an_altered_record_is_named(organisation, column):
-    as_superuser(f"UPDATE evidence_evidencerecord SET {column} = 'x' WHERE seq = 2 AND subject_id = %s", organisation.pk)
+    as_superuser(
+        f"UPDATE evidence_evidencerecord SET {column} = 'x' WHERE seq = 2 AND subject_id = %s", organisation.pk
+    )
     assert [(fault.kind, fault.seq) for fault in selectors.verify()[1]] == [("altered", 2)]
 
 

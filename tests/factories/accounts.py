@@ -32,7 +32,9 @@ def make_organisation(kind: str = OrganisationKind.ENTERPRISE, **fields: Any) ->
     party = kind in (OrganisationKind.ENTERPRISE, OrganisationKind.PROVIDER)
     values: dict[str, Any] = {
         "kind": kind,
-        "name": f"广西测试{OrganisationKind(kind).label}{number}有限公司" if party else f"{OrganisationKind(kind).label}",
+        "name": f"广西测试{OrganisationKind(kind).label}{number}有限公司"
+        if party
+        else f"{OrganisationKind(kind).label}",
         "uscc": make_uscc(number) if party else None,
         "city": "450100" if party or kind == OrganisationKind.CITY else "",
     }

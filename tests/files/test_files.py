@@ -46,7 +46,12 @@ def alice(db):
 
 @pytest.mark.parametrize(
     ("name", "content", "kind"),
-    [("报告.pdf", PDF, "application/pdf"), ("现场.png", PNG, "image/png"), ("票.xml", XML, "application/xml"), ("票.ofd", ofd(), "application/ofd")],
+    [
+        ("报告.pdf", PDF, "application/pdf"),
+        ("现场.png", PNG, "image/png"),
+        ("票.xml", XML, "application/xml"),
+        ("票.ofd", ofd(), "application/ofd"),
+    ],
 )
 def test_allowed_types_are_kept_with_their_sm3(alice, name, content, kind):
     answer = upload(alice, name, content)
@@ -91,7 +96,12 @@ def test_a_little_too_large_is_refused_while_reading(alice, settings):
 
 @pytest.mark.parametrize(
     ("given", "kept"),
-    [("../../etc/passwd.pdf", "passwd.pdf"), ("C:\\x\\a.pdf", "a.pdf"), ("a\u202efdp.pdf", "afdp.pdf"), ("长" * 200 + ".pdf", "长" * 100 + ".pdf")],
+    [
+        ("../../etc/passwd.pdf", "passwd.pdf"),
+        ("C:\\x\\a.pdf", "a.pdf"),
+        ("a\u202efdp.pdf", "afdp.pdf"),
+        ("长" * 200 + ".pdf", "长" * 100 + ".pdf"),
+    ],
 )
 def test_names_are_cleaned(given, kept):
     assert services.clean_name(given) == kept

@@ -1,0 +1,181 @@
+"""Who may see what, asked of every address there is: a new one is covered the day it is routed."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from accounts.states import ADMINISTRATORS, Role
+from contracts.models import Contract
+from tests.factories.accounts import Caller, make_user, officer
+from tests.factories.contracts import make_contract, make_parties
+from tests.factories.enterprises import EnterpriseFactory
+from tests.factories.providers import ProductFactory, ProviderFactory
+from tests.house.routes import Route, routes
+from tests.house.world import World, make_world, picture, strangers
+
+pytestmark = pytest.mark.django_db
+
+# Reviewed one by one: nothing here tells who a person is, what an account number is, or what a party agreed.
+PUBLIC = {
+    "GET auth/session/",  # says 401 itself, with the CSRF cookie that signing in needs
+    "POST auth/session/",
+    "DELETE auth/session/",
+    "POST auth/tokens/",
+    "POST registrations/enterprise/",
+    "POST registrations/provider/",
+    "GET registry/regions/",
+    "GET registry/industries/",
+    "GET registry/title-kinds/",
+    "GET registry/uscc/91450199MA6K00014C/",
+    "GET programmes/2026/budget/",
+    "GET programmes/2026/budget/explain/",
+    "GET notices/",
+    "GET notices/{pk}/",
+    "GET suspensions/",
+    "GET suspensions/{pk}/",
+    "GET providers/",
+    "GET providers/{pk}/",
+    "GET products/",
+    "GET products/{pk}/",
+}
+# Everybody may read a pause of signing, so a stranger who acts on one hears 403 and not 404.
+SEEN_BY_ALL = {"GET suspensions/{pk}/", "POST suspensions/{pk}/resume/"}
+
+
+def ask(client: APIClient, route: Route, pk: object = None, body: object = None):
+    """The request of the route, with a key of its own when it moves something."""
+    return client.generic(
+        route.method, route.url(pk), body if body is not None else "{}", content_type="application/json",
+        headers={"Idempotency-Key": f"ask-{route}-{pk}"[:128]},
+    )  # fmt: skip
+
+
+@pytest.fixture
+def world() -> World:
+    return make_world()
+
+
+def test_the_list_of_public_addresses_has_no_dead_entries():
+    assert {str(route) for route in routes()} >= PUBLIC | SEEN_BY_ALL
+    assert len(routes()) > 150
+
+
+def test_the_world_has_a_row_for_every_detail_address(world):
+    assert {route.collection for route in routes() if route.is_detail} == set(world.rows)
+
+
+def test_without_signing_in_there_is_nothing_but_the_public_addresses(world, anonymous):
+    before, wrong = picture(), {}
+    for route in routes():
+        pk = world.pk(route.collection) if route.is_detail else None
+        response = ask(anonymous, route, pk)
+        if str(route) not in PUBLIC and response.status_code != 401:
+            wrong[str(route)] = response.status_code
+        elif response.status_code == 401:
+            assert response.json()["code"] in ("NOT_SIGNED_IN", "SIGN_IN_FAILED"), route
+    assert wrong == {}
+    assert picture() == before
+
+
+def test_another_tenants_rows_are_not_there(world):
+    people = [Caller(user) for user in strangers()]
+    before, wrong = picture(), {}
+    for route in routes():
+        if route.is_detail and str(route) not in SEEN_BY_ALL:
+            for person in people:
+                theirs, absent = ask(person, route, world.pk(route.collection)), ask(person, route)
+                if (theirs.status_code, absent.status_code) != (404, 404) or theirs.json() != absent.json():
+                    wrong[str(route)] = (theirs.status_code, theirs.content.decode()[:200], absent.content.decode()[:200])
+    assert wrong == {}
+    assert picture() == before
+
+
+def test_a_stranger_may_see_a_pause_but_not_end_it(world):
+    for user in strangers():
+        response = Caller(user).act(f"suspensions/{world.pk('suspensions')}/resume/", {"version": 1, "reason": "恢复"})
+        assert (response.status_code, response.json()["code"]) == (403, "NOT_ALLOWED")
+
+
+def test_no_list_of_a_stranger_names_a_row_of_the_world(world):
+    ids = {str(row.pk) for name, row in world.rows.items() if name not in ("suspensions", "providers", "products")}
+    for user in strangers():
+        for route in routes():
+            if route.is_list:
+                listed = {row["id"] for row in ask(Caller(user), route).json()["results"]}
+                assert not listed & ids, route
+
+
+# What the three administrators work with; every other list is business.
+ADMINISTRATION = {"organisations", "users", "messages"}
+
+
+@pytest.mark.parametrize("role", sorted(ADMINISTRATORS))
+def test_administrators_see_no_business(world, role):
+    client, wrong = Caller(make_user(role)), {}
+    for route in routes():
+        name = route.collection
+        if name in ADMINISTRATION or str(route) in PUBLIC | SEEN_BY_ALL:
+            continue
+        response = ask(client, route, world.pk(name) if route.is_detail else None)
+        if route.is_list and response.json()["results"] != []:
+            wrong[str(route)] = response.json()["results"]
+        if route.is_detail and response.status_code != 404:
+            wrong[str(route)] = response.status_code
+    assert wrong == {}
+
+
+def test_administrators_cannot_read_other_peoples_messages(world):
+    for role in ADMINISTRATORS:
+        client = Caller(make_user(role))
+        assert client.get("/api/v1/messages/").json()["results"] == []
+        assert client.get(f"/api/v1/messages/{world.pk('messages')}/").status_code == 404
+
+
+def cost(path: str, user: User) -> tuple[int, int]:
+    """Rows on the page, queries it took. The caller is read anew: he remembers his roles."""
+    client = Caller(User.objects.get(pk=user.pk))
+    with CaptureQueriesContext(connection) as captured:
+        rows = client.get(f"/api/v1/{path}?page_size=200").json()["results"]
+    return len(rows), len(captured)
+
+
+def many_contracts(count: int) -> None:
+    parties = make_parties()
+    for _ in range(count):
+        make_contract("signed", parties=parties, amount="1250.00")
+
+
+MAKERS = {
+    "contracts/": many_contracts,
+    "payments/": many_contracts,
+    "enterprises/": lambda count: [EnterpriseFactory(active=True) for _ in range(count)],
+    "providers/": lambda count: [ProviderFactory(listed=True) for _ in range(count)],
+    "products/": lambda count: [ProductFactory(on_shelf=True) for _ in range(count)],
+}
+
+
+@pytest.mark.parametrize("path", MAKERS)
+def test_a_page_of_thirty_costs_what_a_page_of_three_costs(path):
+    user = officer(Role.CENTRE_REVIEWER)
+    MAKERS[path](3)
+    few = cost(path, user)
+    MAKERS[path](27)
+    many = cost(path, user)
+    assert (few[0], many[0]) == (3, 30)
+    assert few[1] == many[1] <= 8
+
+
+def test_every_other_list_costs_the_same_for_more_rows(world):
+    """The small rooms: twice the world, the same number of queries."""
+    user = officer(Role.CENTRE_REVIEWER)
+    lists = [route.collection + "/" for route in routes() if route.is_list]
+    few = {path: cost(path, user) for path in lists}
+    assert Contract.objects.count() == 3
+    ProductFactory(on_shelf=True)
+    many_contracts(2)
+    many = {path: cost(path, user) for path in lists}
+    assert {path: queries for path, (_, queries) in few.items()} == {path: queries for path, (_, queries) in many.items()}

@@ -1,0 +1,142 @@
+"""One rich world: a row of every kind, in the hands of one enterprise and one provider, and strangers beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, models, transaction
+
+from accounts.models import User
+from accounts.states import OFFICERS, Role
+from contracts.models import Contract
+from contracts.services import changes, endings
+from contracts.states import Fault, PaymentKind
+from engines.notifications import services as notifications
+from engines.notifications.models import Message
+from enterprises import services as enterprises
+from foundation import clock
+from programmes import services as programmes
+from programmes.states import AppropriationState, NoticeState
+from providers.services import standing
+from registry.states import RosterKind, TitleState
+from tests.factories.accounts import make_user, officer
+from tests.factories.contracts import STEPS, Deal, Parties, make_contract, make_parties, upload
+from tests.factories.enterprises import EnterpriseFactory
+from tests.factories.programmes import appropriate, publish_revision
+from tests.factories.providers import ApplicationFactory, ProductFactory, ProviderFactory, SettlementAccountFactory
+from tests.factories.registry import make_roster, make_title
+from tests.factories.settlement import make_batch, make_claim, make_payout
+
+
+@dataclass
+class World:
+    """`rows` names a row of each collection; all of them are of `parties` or of the administration."""
+
+    parties: Parties
+    rows: dict[str, models.Model]
+
+    def pk(self, collection: str) -> UUID:
+        return self.rows[collection].pk
+
+    def version(self, collection: str) -> int:
+        row = self.rows[collection]
+        row.refresh_from_db()
+        return getattr(row, "version", 1)
+
+
+def make_world() -> World:
+    """One row of each collection of the API."""
+    parties = make_parties()
+    deal = make_contract("confirmed", parties=parties)
+    changing, ending = (make_contract("effective", parties=parties) for _ in range(2))
+    supplement = changing.do(
+        changes.propose, parties.eo, amount=Decimal("12500.00"), voucher=Decimal("9000.00"),
+        end_date=changing.at.end_date, reason="金额调整",
+    )  # fmt: skip
+    termination = ending.do(endings.request_termination, parties.eo, fault=Fault.NONE, reason="需求取消")
+    return World(parties, _own(deal) | _offices(parties) | {"supplements": supplement, "terminations": termination})
+
+
+def _own(deal: Deal) -> dict[str, models.Model]:
+    parties = deal.parties
+    pay = make_payout(case=make_batch("paying", cases=[make_claim("passed", deal=deal)]).cases[0])
+    return {
+        "contracts": deal.at,
+        "payments": deal.order(PaymentKind.DEPOSIT),
+        "claims": pay.case.at,
+        "batches": pay.case.batch,
+        "payouts": pay.at,
+        "enterprises": parties.enterprise,
+        "providers": ProviderFactory(),
+        "products": ProductFactory(provider=parties.provider),
+        "providers/applications": ApplicationFactory(provider=parties.provider, year=clock.today().year + 1),
+        "providers/accounts": SettlementAccountFactory(provider=parties.provider, account_number="0000001111112222"),
+        "files": upload(parties.po),
+        "users": parties.eo,
+        "organisations": parties.enterprise.organisation,
+        "messages": _message(parties),
+    }
+
+
+def _offices(parties: Parties) -> dict[str, models.Model]:
+    year = clock.today().year
+    return {
+        "providers/bars": standing.propose_bar(
+            by=officer(Role.DEPARTMENT), provider_id=parties.provider.pk, grounds="瞒报业绩"
+        ),
+        "quota-adjustments": enterprises.propose_adjustment(
+            by=officer(Role.CENTRE_CHECKER), enterprise_id=parties.enterprise.pk, amount=Decimal("1000.00"), reason="有误"
+        ),
+        "registry/titles": make_title(parties.enterprise.uscc, "innovative_sme", state=TitleState.RECORDED),
+        "registry/imports": make_roster(RosterKind.DISHONEST, confirmed=False),
+        "appropriations": appropriate(year, "1000000.00", state=AppropriationState.RECORDED),
+        "notices": publish_revision(year, state=NoticeState.DRAFT),
+        "suspensions": programmes.suspend_manually(by=officer(Role.DEPARTMENT), year=year, reason="年中调整"),
+    }
+
+
+def _message(parties: Parties) -> Message:
+    organisation = parties.enterprise.organisation
+    notifications.relay()
+    message = Message.objects.filter(organisation_id=organisation.pk).first()
+    assert message is not None
+    return message
+
+
+def contracts_in_every_state(parties: Parties) -> Iterator[Contract]:
+    """One contract that stopped at each step of the thread."""
+    for step in ("draft", *STEPS):
+        yield make_contract(step, parties=parties, amount="1250.00").at
+
+
+def whole_house(party: User) -> User:
+    """A colleague of `party` with every officer's role beside both of the party's: no permission stops him early."""
+    return make_user(
+        Role.ENTERPRISE_AGENT, Role.ENTERPRISE_SIGNATORY, Role.PROVIDER_AGENT, Role.PROVIDER_SIGNATORY, *OFFICERS,
+        organisation=party.organisation,
+    )  # fmt: skip
+
+
+def strangers() -> list[User]:
+    """Agent and signatory of another enterprise, and of another listed provider."""
+    enterprise, provider = EnterpriseFactory(active=True), ProviderFactory(listed=True)
+    return [
+        make_user(Role.ENTERPRISE_AGENT, Role.ENTERPRISE_SIGNATORY, organisation=enterprise.organisation),
+        make_user(Role.PROVIDER_AGENT, Role.PROVIDER_SIGNATORY, organisation=provider.organisation),
+    ]
+
+
+def picture() -> dict[str, Any]:
+    """How many rows each table has, and a digest of all they say."""
+    with connection.cursor() as cursor, transaction.atomic():
+        cursor.execute(
+            " UNION ALL ".join(
+                f"SELECT '{table}', count(*), md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {table} t"
+                for table in sorted(connection.introspection.django_table_names(only_existing=True))
+            )
+        )
+        return {table: (rows, digest) for table, rows, digest in cursor.fetchall()}

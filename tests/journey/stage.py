@@ -1,0 +1,89 @@
+"""The journey's own instance: a throwaway PostgreSQL, a real HTTP server, and a clock that can be moved.
+
+Importing this module prepares the environment before Django reads it, so that nothing of the calling shell
+(a real DATABASE_URL, pytest's worker variables) reaches the journey. Production code has no time switch:
+the clock of this whole process, server included, is moved from outside.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from threading import Thread
+from typing import Any
+from zoneinfo import ZoneInfo
+
+for name in ("TEST_DATABASE_URL", "PYTEST_XDIST_WORKER"):
+    os.environ.pop(name, None)
+os.environ |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "LOG_LEVEL": "WARNING"}
+
+import django  # noqa: E402 - only once the environment is ready
+
+django.setup()
+
+import time_machine  # noqa: E402
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler  # noqa: E402
+from django.core.wsgi import get_wsgi_application  # noqa: E402
+
+from foundation import clock, jobs  # noqa: E402
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+# What beat runs by day and night; `verify_evidence` and `recompute_ledger` are asked for by name at the end.
+BEAT = (
+    *("relay_outbox", "time_out_holds", "time_out_deposits", "close_year", "expire_listings", "mark_overdue"),
+    *("regrade_enterprises", "watch_budget"),
+)
+
+
+class Quiet(WSGIRequestHandler):
+    """Says nothing of each request."""
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
+        pass
+
+
+class Clock:
+    """The time at which everything happens. It only goes forward."""
+
+    def __init__(self) -> None:
+        self._travel = time_machine.travel(at(date(2025, 12, 20)), tick=True)
+        self._now = self._travel.start()
+        self.job_results: list[tuple[str, dict[str, Any]]] = []
+
+    def to(self, day: str, hour: str = "09:00:00", *, beat: bool = True) -> None:
+        """It is that moment in Shanghai, and beat has run its jobs."""
+        moment = at(date.fromisoformat(day), time.fromisoformat(hour))
+        if moment < clock.now():
+            raise ValueError(f"{moment} is in the past of the journey")
+        self._now.move_to(moment, tick=True)
+        if beat:
+            for job in BEAT:
+                self.run(job)
+
+    def run(self, job: str) -> dict[str, Any]:
+        """One job as beat would run it now."""
+        result = jobs.run(job, clock.today())
+        self.job_results.append((job, result))
+        return result
+
+    def stop(self) -> None:
+        self._travel.stop()
+
+
+def at(day: date, hour: time = time(9)) -> datetime:
+    """The instant of a Shanghai wall clock."""
+    return datetime.combine(day, hour, SHANGHAI)
+
+
+@contextlib.contextmanager
+def serving() -> Iterator[int]:
+    """The platform answers on the port given."""
+    server = ThreadedWSGIServer(("127.0.0.1", 0), Quiet)
+    server.set_app(get_wsgi_application())
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
