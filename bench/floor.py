@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import tempfile
 from pathlib import Path
 
 import psycopg
@@ -58,9 +57,3 @@ def execute(url: str, statement: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(statement.encode())
 
-
-def write_script(text: str) -> str:
-    """A pgbench script in a file that outlives this call; its path."""
-    with tempfile.NamedTemporaryFile("w", suffix=".pgbench", delete=False) as file:
-        file.write(text)
-    return file.name

@@ -19,6 +19,7 @@ from contracts.models import (
 from contracts.services.drafting import Terms
 from contracts.states import Fault
 from foundation.api.fields import Money, Positive, Versioned
+from foundation.money import ZERO
 
 
 class MilestoneIn(serializers.Serializer[Any]):
@@ -28,7 +29,7 @@ class MilestoneIn(serializers.Serializer[Any]):
 
 class TermsIn(serializers.Serializer[Any]):
     amount = Positive(help_text="合同金额（含税），元")
-    tax = Money(default="0.00", help_text="其中税额，元")
+    tax = Money(default=ZERO, help_text="其中税额，元")
     voucher = Positive(help_text="企业自主决定使用的服务券金额，元（办法第十九条）")
     start_date = serializers.DateField()
     end_date = serializers.DateField()

@@ -119,7 +119,8 @@ def _set_up() -> None:
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
-    call_command("load_sample")
+    if not settings.PRODUCTION:
+        call_command("load_sample")
     connections.close_all()
 
 

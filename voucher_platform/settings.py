@@ -192,7 +192,7 @@ SPECTACULAR_SETTINGS = {
         "SettlementAccountState": "providers.states.AccountState",
         "BarState": "providers.states.BarState",
         "RoleEnum": "accounts.states.Role.choices",
-        "ClaimFault": "settlement.states.Fault",
+        "SettlementFault": "settlement.states.Fault",
         "ContractFault": "contracts.states.Fault",
         "ClaimState": "settlement.states.ClaimState",
         "BatchState": "settlement.states.BatchState",

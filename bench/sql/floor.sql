@@ -108,11 +108,10 @@ BEGIN
 END $$;
 
 -- Ids ordered by time, as the platform's own are; PostgreSQL has them since version 18.
-CREATE FUNCTION floor.new_id() RETURNS uuid LANGUAGE plpgsql AS $$
+DO $$
 BEGIN
-    RETURN uuidv7();
-EXCEPTION WHEN undefined_function THEN
-    RETURN gen_random_uuid();
+    EXECUTE format('CREATE FUNCTION floor.new_id() RETURNS uuid LANGUAGE sql AS ''SELECT %s()''',
+                   CASE WHEN current_setting('server_version_num')::int >= 180000 THEN 'uuidv7' ELSE 'gen_random_uuid' END);
 END $$;
 
 -- p_enterprises accounts of one row each, then p_providers of 64 rows, then the budget of 64 rows; all rich.

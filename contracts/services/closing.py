@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from uuid import UUID
 
@@ -40,14 +41,21 @@ def reduce_voucher(contract: Contract, *, amount: Decimal, by: Actor, reason: st
     evidence.record(contract, act="reduce_voucher", by=by, reason=reason, facts={"approved": f"{amount:.2f}"})
 
 
-def approve_voucher(contract: Contract, *, by: Actor, reason: str) -> tuple[int, int]:
-    """Approved: quota and cap are used up, the budget owes it. Returns (cap year, budget year)."""
-    hold = common.require_hold(contract)
-    ledger.move(holds=[hold], to=Bucket.CONSUMED, by=by, reason=reason, books=[books.QUOTA, books.CAP])
-    ledger.move(holds=[hold], to=Bucket.DUE, by=by, reason=reason, books=[books.BUDGET])
-    evidence.record(contract, act="approve_voucher", by=by, reason=reason)
-    periods = {line.book: line.account.period for line in ledger_rows.lines(hold)}
-    return periods[books.CAP], periods[books.BUDGET]
+def approve_vouchers(contracts: Sequence[Contract], *, by: Actor, reason: str) -> dict[UUID, tuple[int, int]]:
+    """Approved: quotas and caps are used up, the budget owes it. Returns (cap year, budget year) by contract.
+
+    All holds move in one call per kind of book, so that the accounts are locked in the ledger's order and
+    a signing that waits for the budget cannot be waited for in turn.
+    """
+    holds = {common.require_hold(contract): contract for contract in contracts}
+    ledger.move(holds=list(holds), to=Bucket.CONSUMED, by=by, reason=reason, books=[books.QUOTA, books.CAP])
+    ledger.move(holds=list(holds), to=Bucket.DUE, by=by, reason=reason, books=[books.BUDGET])
+    years = {}
+    for hold, contract in holds.items():
+        evidence.record(contract, act="approve_voucher", by=by, reason=reason)
+        periods = {line.book: line.account.period for line in ledger_rows.lines(hold)}
+        years[contract.pk] = (periods[books.CAP], periods[books.BUDGET])
+    return years
 
 
 def refuse_voucher(contract: Contract, *, by: Actor, reason: str) -> None:

@@ -29,7 +29,7 @@ _SENTENCES: dict[str, tuple[type[DomainError], str]] = {
     "LEDGER_CLOSED": (Refused, "账户（{book}，{period}年度）已关闭，不能再占用或下达。"),
     "LEDGER_AMOUNT": (Invalid, "金额{amount}无效：须大于0、至多两位小数且不超过一万亿元。"),
     "LEDGER_WRONG_BUCKET": (Refused, "占用{hold}的“{book}”部分处于{bucket}状态，不能转为{to}。"),
-    "LEDGER_HOLD_EXISTS": (Refused, "占用{hold}已存在，不能重复占用。"),
+    "LEDGER_HOLD_EXISTS": (Refused, "占用{hold}已存在（或同一账簿给出了两个账户），不能占用。"),
     "LEDGER_RESOLVED": (Refused, "占用{hold}已释放、核销或作废，不能再变更。"),
     "LEDGER_RAISED": (Refused, "占用{hold}现为{held}元，只能调低，不能调至{wanted}元。"),
     "LEDGER_UNKNOWN_HOLD": (NotFound, "占用{hold}不存在。"),

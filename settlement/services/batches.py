@@ -86,9 +86,9 @@ def approve(*, by: User, batch_id: UUID, version: int, approval_no: str) -> Batc
         contracts = {pk: closing.lock_for_settlement(pk) for pk in _contracts_in_order(batch)}
         claims = lock_all(common.CLAIMS.filter(batch=batch))
         _require_same_plan(batch, claims)
+        years = closing.approve_vouchers(list(contracts.values()), by=by, reason=f"{batch.number} {approval_no}")
         for claim in claims:
-            years = closing.approve_voucher(contracts[claim.contract_id], by=by, reason=f"{batch.number} {approval_no}")
-            move(claim, "approve", "审定")(*years)
+            move(claim, "approve", "审定")(*years[claim.contract_id])
             evidence.record(claim, act="approve", by=by, reason=approval_no, facts=_years(claim))
         _require_this_year(batch, claims)
         batch.digest = selectors.digest_of_batch(batch)

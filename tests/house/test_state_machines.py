@@ -12,10 +12,17 @@ from django_fsm import FSMField
 from engines.evidence.selectors import subject_models
 
 MACHINES = [model for model in subject_models() if hasattr(model, "ARCS")]
+
+
+def states(model: type[models.Model]) -> list[str]:
+    """Every state that the table of arcs knows; one that is left out of it may not be entered or left."""
+    return sorted({str(state) for state in model.ARCS} | {str(t) for targets in model.ARCS.values() for t in targets})
+
+
 PAIRS = [
     pytest.param(model, source, target, id=f"{model.__name__}:{source}->{target}")
     for model in MACHINES
-    for source, target in product(model.ARCS, repeat=2)
+    for source, target in product(states(model), repeat=2)
     if source != target
 ]
 
@@ -26,12 +33,12 @@ def name(model: type[models.Model]) -> str:
 
 def declared(model: type[models.Model]) -> dict[str, set[str]]:
     """The arcs that django-fsm's transitions allow."""
-    arcs: dict[str, set[str]] = {str(state): set() for state in model.ARCS}
+    arcs: dict[str, set[str]] = {}
     field = model._meta.get_field("state")
     for transition in field.get_all_transitions(model):
         target = transition.target
         targets = [target] if isinstance(target, str) else target.allowed_states
-        arcs[str(transition.source)] |= {str(one) for one in targets}
+        arcs.setdefault(str(transition.source), set()).update(str(one) for one in targets)
     return arcs
 
 
@@ -42,17 +49,15 @@ def test_there_are_machines_to_test():
 
 
 @pytest.mark.parametrize("model", MACHINES, ids=name)
-def test_every_state_is_in_the_table(model):
+def test_the_table_names_only_real_states(model):
     choices = {value for value, _ in model._meta.get_field("state").choices}
-    known = {str(state) for state in model.ARCS}
-    assert known <= choices
-    assert {str(target) for targets in model.ARCS.values() for target in targets} <= known
+    assert set(states(model)) <= choices
 
 
 @pytest.mark.parametrize("model", MACHINES, ids=name)
 def test_the_transitions_are_the_arcs_of_the_table(model):
     assert isinstance(model._meta.get_field("state"), FSMField)
-    table = {str(source): {str(target) for target in targets} for source, targets in model.ARCS.items()}
+    table = {str(source): {str(target) for target in targets} for source, targets in model.ARCS.items() if targets}
     assert declared(model) == table
 
 
@@ -76,7 +81,7 @@ def guards(django_db_setup, django_db_blocker):
 @pytest.mark.parametrize(("model", "source", "target"), PAIRS)
 def test_the_database_holds_the_table(guards, model, source, target):
     table = f"bare_{model._meta.db_table}"
-    allowed = target in model.ARCS[source]
+    allowed = target in model.ARCS.get(source, ())
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {table} VALUES (%s)", [str(source)])
         refusal = contextlib.nullcontext() if allowed else pytest.raises(IntegrityError, match="arc:")

@@ -23,7 +23,7 @@ from programmes import services as programmes
 from programmes.states import AppropriationState, NoticeState
 from providers.services import standing
 from registry.states import RosterKind, TitleState
-from tests.factories.accounts import make_user, officer
+from tests.factories.accounts import make_user, make_uscc, officer
 from tests.factories.contracts import STEPS, Deal, Parties, make_contract, make_parties, upload
 from tests.factories.enterprises import EnterpriseFactory
 from tests.factories.programmes import appropriate, publish_revision
@@ -54,10 +54,10 @@ def make_world() -> World:
     deal = make_contract("confirmed", parties=parties)
     changing, ending = (make_contract("effective", parties=parties) for _ in range(2))
     supplement = changing.do(
-        changes.propose, parties.eo, amount=Decimal("12500.00"), voucher=Decimal("9000.00"),
+        changes.propose, parties.el, amount=Decimal("12500.00"), voucher=Decimal("9000.00"),
         end_date=changing.at.end_date, reason="金额调整",
     )  # fmt: skip
-    termination = ending.do(endings.request_termination, parties.eo, fault=Fault.NONE, reason="需求取消")
+    termination = ending.do(endings.request_termination, parties.el, fault=Fault.NONE, reason="需求取消")
     return World(parties, _own(deal) | _offices(parties) | {"supplements": supplement, "terminations": termination})
 
 
@@ -92,7 +92,7 @@ def _offices(parties: Parties) -> dict[str, models.Model]:
             by=officer(Role.CENTRE_CHECKER), enterprise_id=parties.enterprise.pk, amount=Decimal("1000.00"), reason="有误"
         ),
         "registry/titles": make_title(parties.enterprise.uscc, "innovative_sme", state=TitleState.RECORDED),
-        "registry/imports": make_roster(RosterKind.DISHONEST, confirmed=False),
+        "registry/imports": make_roster(RosterKind.DISHONEST, f"{make_uscc()},2025-01-01,,某法院", confirmed=False),
         "appropriations": appropriate(year, "1000000.00", state=AppropriationState.RECORDED),
         "notices": publish_revision(year, state=NoticeState.DRAFT),
         "suspensions": programmes.suspend_manually(by=officer(Role.DEPARTMENT), year=year, reason="年中调整"),

@@ -20,7 +20,11 @@ for name in ("TEST_DATABASE_URL", "PYTEST_XDIST_WORKER"):
 os.environ |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "LOG_LEVEL": "WARNING"}
 
 import django  # noqa: E402 - only once the environment is ready
+from django.conf import settings  # noqa: E402
 
+from tests import database  # noqa: E402
+
+settings.DATABASES["default"]["NAME"] = database.MIGRATED  # the server starts with every migration applied to it
 django.setup()
 
 import time_machine  # noqa: E402
@@ -38,7 +42,9 @@ BEAT = (
 
 
 class Quiet(WSGIRequestHandler):
-    """Says nothing of each request."""
+    """Says nothing of each request, and sends at once what it has: the journey waits for every answer."""
+
+    disable_nagle_algorithm = True
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
         pass

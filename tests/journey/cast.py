@@ -1,0 +1,280 @@
+"""Who plays: the offices, twelve enterprises of all four tiers, five providers with two products each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from accounts import services as accounts
+from accounts.services import Person
+from accounts.states import OrganisationKind, Role
+from tests.factories.accounts import make_uscc
+from tests.journey.client import PASSWORD, Api, Caller, expect
+from tests.journey.stage import Clock
+
+PROVIDER_CAP = "120000.00"
+BUDGET_2026 = "380000.00"
+BUDGET_ADDED = "500000.00"
+BUDGET_2027 = "300000.00"
+TITLES = {  # tier by the first letter of the enterprise's name in the journey
+    "e": ("ordinary", "50000.00", ("", "", "")),
+    "g": ("growing", "100000.00", ("innovative_sme", "digital_workshop", "newly_listed")),
+    "l": ("leading", "200000.00", ("region_champion", "smart_factory", "quality_benchmark")),
+    "n": ("national", "300000.00", ("little_giant", "national_champion", "little_giant")),
+}
+CATEGORIES = ("digitalisation", "innovation", "testing", "market", "digitalisation")
+OFFICES = {
+    OrganisationKind.CENTRE: ("促进中心", (Role.CENTRE_CHECKER, Role.CENTRE_REVIEWER)),
+    OrganisationKind.DEPARTMENT: ("工业和信息化厅", (Role.DEPARTMENT, Role.APPROVER)),
+    OrganisationKind.FINANCE: ("财政厅", (Role.FINANCE,)),
+}
+
+
+@dataclass
+class Party:
+    """An enterprise or a provider: its row, and the agent and signatory who act for it."""
+
+    code: str
+    name: str
+    uscc: str
+    id: str
+    agent: Caller
+    signatory: Caller
+    products: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Cast:
+    """Everybody, by the short names the script uses."""
+
+    api: Api
+    co: Caller
+    cr: Caller
+    dp: Caller
+    ap: Caller
+    fn: Caller
+    public: Caller
+    enterprises: dict[str, Party] = field(default_factory=dict)
+    providers: dict[str, Party] = field(default_factory=dict)
+
+
+def offices(api: Api) -> Cast:
+    """The officers' accounts exist, one for each role; nobody registers those over HTTP."""
+    people = {}
+    for kind, (name, roles) in OFFICES.items():
+        staff = [Person(f"officer_{role.lower()}", PASSWORD, f"干部{role}", (role,)) for role in roles]
+        accounts.register_party(kind=kind, name=name, uscc=None, people=staff)
+        people |= {role.lower(): Caller(api, f"officer_{role.lower()}") for role in roles}
+    return Cast(api, public=Caller(api), **people)
+
+
+def open_year(cast: Cast, year: int, budget: str, **changes: Any) -> str:
+    """The notice of the year is published; with `changes`, a second revision that takes its place. The budget stands."""
+    notice = cast.dp.post("notices/", shipped=f"general-{year}")
+    _publish(cast, notice["id"])
+    if changes:
+        content = yaml.safe_load(resources.files("programmes").joinpath("data", f"general-{year}.yaml").read_bytes())
+        revised = cast.dp.act("notices", notice["id"], "revise", content=_as_text({**content, **changes}))
+        _publish(cast, revised["id"])
+        expect(cast.public.get(f"notices/{revised['id']}/")["revision"], 2, "修订后的通知版次")
+    appropriate(cast, year, budget)
+    return str(notice["id"])
+
+
+def appropriate(cast: Cast, year: int, amount: str) -> None:
+    """A budget document is recorded by the department and confirmed by the treasury."""
+    number = f"桂财工交〔{year}〕{cast.api.key().rpartition('-')[2]}号"
+    row = cast.dp.post("appropriations/", year=year, source_doc_no=number, amount=amount)
+    cast.fn.act("appropriations", row["id"], "confirm")
+
+
+def register_enterprises(cast: Cast, clock: Clock) -> None:
+    """Twelve enterprises stand on the roster with their titles, are registered, checked and confirmed."""
+    for letter, (_, _, titles) in TITLES.items():
+        for number, title in enumerate(titles, start=1):
+            _register(cast, f"{letter}{number}", "newly_listed" == title)
+    _rosters(cast)
+    for code, party in cast.enterprises.items():
+        tier, quota, _ = TITLES[code[0]]
+        party.signatory.act("enterprises", party.id, "submit", commitment=True)
+        party.agent.get(f"enterprises/{party.id}/")
+        cast.co.act("enterprises", party.id, "check")
+        cast.cr.act("enterprises", party.id, "confirm")
+        figures = party.agent.get(f"enterprises/{party.id}/quota/")
+        expect((figures["tier_code"], figures["quota"]), (tier, quota), f"{party.name}的划型与额度")
+        why = party.agent.get(f"enterprises/{party.id}/tier/explain/")
+        expect(why["result"].startswith(tier), True, f"{party.name}划型依据的结果与档次一致")
+
+
+def register_providers(cast: Cast, clock: Clock) -> None:
+    """Five providers are listed for 2026 with an account, a diagnosis and another service each on the shelf."""
+    for number in range(1, 6):
+        _register_provider(cast, f"p{number}", number)
+    cases = [_apply(cast, party, 2026) for party in cast.providers.values()]
+    goods = [_offer(cast, party, kind) for party in cast.providers.values() for kind in ("diagnosis", "other")]
+    for room, row in [*(("providers/applications", one) for one in cases), *(("products", one) for one in goods)]:
+        cast.dp.act(room, row, "publicise", first="2026-01-05", last="2026-01-12", reference="厅网站公示2026-001")
+    clock.to("2026-01-13")
+    for row in cases:
+        cast.dp.act("providers/applications", row, "list")
+    for row in goods:
+        cast.dp.act("products", row, "shelve")
+
+
+def list_for_2027(cast: Cast, clock: Clock) -> None:
+    """The same providers are approved for 2027 in December; their year starts on 1 January."""
+    cases = [_apply(cast, party, 2027) for party in cast.providers.values()]
+    for row in cases:
+        cast.dp.act(
+            "providers/applications",
+            row,
+            "publicise",
+            first="2026-12-04",
+            last="2026-12-11",
+            reference="厅网站公示2026-088",
+        )
+    clock.to("2026-12-14")
+    for row in cases:
+        cast.dp.act("providers/applications", row, "list")
+
+
+def _publish(cast: Cast, notice: str) -> None:
+    cast.ap.act("notices", notice, "approve", reason="厅务会纪要〔2025〕31号")
+    cast.dp.act("notices", notice, "publish")
+
+
+def _as_text(value: Any) -> Any:
+    """As JSON wants it: money, rates and dates are strings; counts stay numbers."""
+    if isinstance(value, dict):
+        return {key: _as_text(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_as_text(one) for one in value]
+    return value if isinstance(value, bool | int | str | None) else str(value)
+
+
+def _people(code: str, agent: str, signatory: str) -> list[dict[str, Any]]:
+    return [
+        {"username": f"{code}_agent", "password": PASSWORD, "name": f"经办{code}", "roles": [agent]},
+        {"username": f"{code}_signatory", "password": PASSWORD, "name": f"签署{code}", "roles": [signatory]},
+    ]
+
+
+def _register(cast: Cast, code: str, newly_listed: bool) -> None:
+    name, uscc = f"广西演练制造{code.upper()}有限公司", make_uscc()
+    row = cast.public.post(
+        "registrations/enterprise/",
+        name=name,
+        uscc=uscc,
+        industry_code="3670",
+        region_code="450103",
+        address="南宁市青秀区演练路1号",
+        registered_on="2012-05-08",
+        listed_since="2025-03-01" if newly_listed else "2015-01-01",
+        legal_representative=f"签署{code}",
+        contact_name=f"联系人{code}",
+        contact_phone="10012345678",
+        contact_email=f"contact-{code}@example.com",
+        bank_name="演练银行南宁分行",
+        bank_account="0000001234567890",
+        people=_people(code, "EO", "EL"),
+    )
+    cast.enterprises[code] = Party(
+        code, name, uscc, row["id"], Caller(cast.api, f"{code}_agent"), Caller(cast.api, f"{code}_signatory")
+    )
+
+
+def _rosters(cast: Cast) -> None:
+    listed = ["统一社会信用代码,企业名称,入规日期,退规日期"]
+    titled = ["统一社会信用代码,称号,证书编号,认定机关,认定文号,有效期起,有效期止"]
+    for code, party in cast.enterprises.items():
+        title = TITLES[code[0]][2][int(code[1]) - 1]
+        since = "2025-03-01" if title == "newly_listed" else "2015-01-01"
+        listed.append(f"{party.uscc},{party.name},{since},")
+        if title not in ("", "newly_listed"):
+            titled.append(f"{party.uscc},{title},ZS-{code},认定机关,,2025-01-01,2028-12-31")
+    for kind, lines in (("listed", listed), ("titles", titled)):
+        roster = cast.co.upload(
+            "registry/imports/",
+            f"{kind}.csv",
+            "\r\n".join(lines).encode(),
+            kind=kind,
+            source_document=f"演练名册 {kind}",
+            as_of="2025-12-31",
+        )
+        cast.cr.act("registry/imports", roster["id"], "confirm")
+
+
+def _register_provider(cast: Cast, code: str, number: int) -> None:
+    name, uscc = f"广西演练服务{code.upper()}有限公司", make_uscc()
+    row = cast.public.post(
+        "registrations/provider/",
+        name=name,
+        uscc=uscc,
+        region_code="450103",
+        address="南宁市青秀区演练路8号",
+        founded_on="2015-03-12",
+        legal_representative=f"签署{code}",
+        contact_name=f"联系人{code}",
+        contact_phone="10087654321",
+        contact_email=f"contact-{code}@example.com",
+        introduction="演练服务商。",
+        core_staff=26,
+        clients_last_year=48,
+        revenue_last_year="9600000.00",
+        people=_people(code, "PO", "PL"),
+    )
+    party = Party(code, name, uscc, row["id"], Caller(cast.api, f"{code}_agent"), Caller(cast.api, f"{code}_signatory"))
+    cast.providers[code] = party
+    change_account(cast, party, f"000000987654{number:04d}")
+
+
+def change_account(cast: Cast, party: Party, number: str) -> None:
+    """The provider asks to be paid there, and the centre agrees."""
+    account = party.signatory.post(
+        "providers/accounts/",
+        account_name=party.name,
+        account_number=number,
+        bank_name="演练银行南宁分行",
+        line_no="000000000001",
+    )
+    cast.cr.act("providers/accounts", account["id"], "approve")
+
+
+def _apply(cast: Cast, party: Party, year: int) -> str:
+    """An application approved and ready for its 公示."""
+    row = str(party.agent.post("providers/applications/", year=year)["id"])
+    room = "providers/applications"
+    party.signatory.act(room, row, "submit", commitment=True)
+    cast.co.act(room, row, "check")
+    cast.dp.act(room, row, "accept")
+    cast.dp.act(room, row, "recommend", expert_opinion=f"{year}年第一批专家评审意见")
+    cast.ap.act(room, row, "approve", approval_no=f"桂工信纪要〔{year}〕3号")
+    return row
+
+
+def _offer(cast: Cast, party: Party, kind: str) -> str:
+    """A product approved and ready for its 公示."""
+    category = kind if kind == "diagnosis" else CATEGORIES[int(party.code[1]) - 1]
+    row = str(
+        party.agent.post(
+            "products/",
+            name=f"{party.code}的{'诊断' if kind == 'diagnosis' else '专项'}服务",
+            category=category,
+            aim="查明短板，给出改造方案。",
+            deliverables=["报告"],
+            indicators=[{"name": "覆盖产线", "unit": "条", "target": "≥2", "method": "现场核对"}],
+            min_days=1,
+            max_days=700,
+            price="12500.00",
+            price_proof="近两年同类合同均价。",
+        )["id"]
+    )
+    party.products[kind] = row
+    party.signatory.act("products", row, "submit")
+    cast.co.act("products", row, "check")
+    cast.dp.act("products", row, "recommend", expert_opinion="2026年第一批专家评审意见")
+    cast.ap.act("products", row, "approve", approval_no="桂工信纪要〔2026〕3号")
+    return row
