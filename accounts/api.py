@@ -11,8 +11,10 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_protect, ensure_csrf_cookie
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
+from knox.models import AuthToken
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -156,12 +158,18 @@ class TokenView(APIView):
     """Tokens for machines and for curl."""
 
     permission_classes = [AllowAny]
-    authentication_classes: list[Any] = []
 
     @extend_schema(summary="领取令牌", request=Credentials, responses={201: TokenOut, 400: ErrorBody, 401: ErrorBody})
     def post(self, request: Request) -> Response:
         token, row = services.issue_token(user=_authenticated(request))
         return Response({"token": token, "expires_at": row.expiry}, status=201)
+
+    @extend_schema(summary="注销当前令牌", responses={204: None, 401: ErrorBody})
+    def delete(self, request: Request) -> Response:
+        if not isinstance(request.auth, AuthToken):
+            raise NotAuthenticated
+        services.revoke_token(token=request.auth)
+        return Response(status=204)
 
 
 class OrganisationViewSet(Listed):

@@ -103,6 +103,11 @@ def issue_token(*, user: User) -> tuple[str, AuthToken]:
     return token, row
 
 
+def revoke_token(*, token: AuthToken) -> None:
+    """The token opens nothing any more."""
+    token.delete()
+
+
 def _create_user(organisation: Organisation, person: Person) -> User:
     username = normalise_username(person.username)
     if User.objects.filter(username=username).exists():

@@ -32,7 +32,13 @@ class Floor:
         done = subprocess.run(
             [
                 *(str(binaries.folder() / "pgbench"), "--no-vacuum", "--protocol=prepared", f"--client={clients}"),
-                *(f"--jobs={min(clients, 2)}", f"--transactions={each}", f"--file={self.file}", *self.variables, self.url),
+                *(
+                    f"--jobs={min(clients, 2)}",
+                    f"--transactions={each}",
+                    f"--file={self.file}",
+                    *self.variables,
+                    self.url,
+                ),
             ],
             capture_output=True,
             text=True,
@@ -56,4 +62,3 @@ def execute(url: str, statement: str) -> None:
     """One statement outside any transaction."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(statement.encode())
-

@@ -42,7 +42,9 @@ def prepare() -> None:
         for account in ids:
             ledger.issue(account=account, amount=FULL, by=BY, reference="bench", reason="")
     Account.objects.bulk_create(  # its save() renumbers the whole tree each time
-        Account(name=f"a{n}", type=AccountType.asset, currencies=["CNY"], code=str(n), tree_id=n, lft=1, rght=2, level=0)
+        Account(
+            name=f"a{n}", type=AccountType.asset, currencies=["CNY"], code=str(n), tree_id=n, lft=1, rght=2, level=0
+        )
         for n in range(ENTERPRISES + PROVIDERS)
     )
 

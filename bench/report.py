@@ -32,10 +32,10 @@ def measure(url: str, *, quick: bool) -> dict[str, Any]:
     floor.execute(url, f"SELECT floor.fill({loads.ENTERPRISES}, {loads.PROVIDERS})")
     loads.prepare()
     pool = Pool(max(PROCESSES), loads.LOADS)
-    rounds = Rounds(
-        int(os.environ.get("ROUNDS", "5")), float(os.environ.get("SECONDS") or (0.4 if quick else 3.0))
+    rounds = Rounds(int(os.environ.get("ROUNDS", "5")), float(os.environ.get("SECONDS") or (0.4 if quick else 3.0)))
+    print(
+        f"{os.cpu_count()} cores, others use {others_busy(0.5):.2f} of one; {rounds.rounds} rounds of {rounds.seconds} s a cell"
     )
-    print(f"{os.cpu_count()} cores, others use {others_busy(0.5):.2f} of one; {rounds.rounds} rounds of {rounds.seconds} s a cell")
     cells = hold_cells(url, pool, quick=quick)
     for cell in cells.values():  # first calls plan and connect; the planner then learns that no table is empty
         cell(0.2)
@@ -45,7 +45,9 @@ def measure(url: str, *, quick: bool) -> dict[str, Any]:
     differences = selectors.recompute()
     result["ledger_balanced"] = not differences
     result["repeated_rounds"] = rounds.repeated
-    print(f"ledger recomputed: {'balanced' if not differences else differences[:3]}; rounds repeated: {rounds.repeated}")
+    print(
+        f"ledger recomputed: {'balanced' if not differences else differences[:3]}; rounds repeated: {rounds.repeated}"
+    )
     pool.close()
     connection.close()
     return result
@@ -113,7 +115,12 @@ def race(pool: Pool) -> dict[str, Any]:
         balance = selectors.balance(account)
         over = max(Decimal(0), outcomes["held"] * loads.AMOUNT - funds)
         errors = CONNECTIONS - outcomes[f"short:{short}"]
-        result[short] = {"held": outcomes["held"], "over": float(over), "unused": float(balance.available), "errors": errors}
+        result[short] = {
+            "held": outcomes["held"],
+            "over": float(over),
+            "unused": float(balance.available),
+            "errors": errors,
+        }
         print(f"{short:<34} {outcomes['held']:>10,} {over:>9.2f} {balance.available:>9.2f} {errors:>14}")
         if errors:
             print({key: n for key, n in outcomes.items() if key.startswith("error")})

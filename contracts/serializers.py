@@ -18,7 +18,7 @@ from contracts.models import (
 )
 from contracts.services.drafting import Terms
 from contracts.states import Fault
-from foundation.api.fields import Money, Positive, Versioned
+from foundation.api.fields import Money, Positive, Versioned, Whole
 from foundation.money import ZERO
 
 
@@ -63,7 +63,7 @@ class ReasonIn(Versioned):
 
 
 class EvidenceIn(Versioned):
-    milestone = serializers.IntegerField(min_value=1, max_value=100)
+    milestone = Whole(min_value=1, max_value=100)
     files = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=20)
     note = serializers.CharField(max_length=200, allow_blank=True, default="")
 
@@ -82,7 +82,7 @@ class ConfirmationIn(Versioned):
 
 class CountersignIn(Versioned):
     ratings = serializers.DictField(
-        child=serializers.IntegerField(min_value=0, max_value=100), help_text="年度通知所列各项评分，例如 quality: 5"
+        child=Whole(min_value=0, max_value=100), help_text="年度通知所列各项评分，例如 quality: 5"
     )
     comment = serializers.CharField(max_length=1000, allow_blank=True, default="")
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # One whole contract of the general voucher (通用券), from the draft to the claim, against a running `make run`.
-# Needs bash, curl and python3. Usage: docs/one-contract.sh [address, by default http://127.0.0.1:8000]
+# Needs bash, curl 7.76 and python3. Usage: docs/one-contract.sh [address, by default http://127.0.0.1:8000]
 set -euo pipefail
 BASE=${1:-http://127.0.0.1:8000}/api/v1
 PASSWORD=Guangxi-2026  # of every sample account; `make run` prints it

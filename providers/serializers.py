@@ -9,7 +9,7 @@ from rest_framework import serializers
 from accounts.api import PersonIn
 from accounts.models import User
 from engines.evidence.models import EvidenceRecord
-from foundation.api.fields import Money, Positive, Versioned
+from foundation.api.fields import Money, Positive, Versioned, Whole
 from providers import policies
 from providers.models import Application, Bar, Product, Provider, SettlementAccount
 
@@ -28,8 +28,8 @@ class ProviderProfileIn(serializers.Serializer[Any]):
     contact_phone = serializers.RegexField(r"^[0-9+() -]{5,32}$")
     contact_email = serializers.EmailField(max_length=120, required=False, allow_blank=True)
     introduction = serializers.CharField(max_length=2000, required=False, allow_blank=True)
-    core_staff = serializers.IntegerField(min_value=0, max_value=MOST, help_text="缴纳社保满1年的核心业务专职人员数")
-    clients_last_year = serializers.IntegerField(min_value=0, max_value=MOST, help_text="上年服务企业数")
+    core_staff = Whole(min_value=0, max_value=MOST, help_text="缴纳社保满1年的核心业务专职人员数")
+    clients_last_year = Whole(min_value=0, max_value=MOST, help_text="上年服务企业数")
     revenue_last_year = Money(help_text="上年营业收入，元")
     parent_name = serializers.CharField(max_length=120, required=False, allow_blank=True)
     parent_uscc = serializers.CharField(max_length=32, required=False, allow_blank=True)
@@ -64,7 +64,7 @@ class ProviderRemarkIn(Versioned):
 
 
 class ApplyIn(serializers.Serializer[Any]):
-    year = serializers.IntegerField(min_value=2000, max_value=2099, help_text="服务年度")
+    year = Whole(min_value=2000, max_value=2099, help_text="服务年度")
 
 
 class ProviderSubmitIn(Versioned):
@@ -132,8 +132,8 @@ class OfferIn(serializers.Serializer[Any]):
     aim = serializers.CharField(max_length=2000)
     deliverables = serializers.ListField(child=serializers.CharField(max_length=200), allow_empty=False, max_length=30)
     indicators = serializers.ListField(child=IndicatorIn(), allow_empty=False, max_length=30)
-    min_days = serializers.IntegerField(min_value=1, max_value=3660)
-    max_days = serializers.IntegerField(min_value=1, max_value=3660)
+    min_days = Whole(min_value=1, max_value=3660)
+    max_days = Whole(min_value=1, max_value=3660)
     price = Positive(help_text="标价，元")
     price_proof = serializers.CharField(max_length=2000, help_text="价格依据")
 

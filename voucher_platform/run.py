@@ -9,6 +9,7 @@ import argparse
 import contextlib
 import errno
 import http.client
+import io
 import os
 import shutil
 import signal
@@ -42,6 +43,8 @@ def main() -> int:
     what = parser.parse_args().what
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "voucher_platform.settings")
     state_dir: Path = settings.STATE_DIR
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # into a file or a pipe too: who waits for the address sees it
     try:
         with only_one(state_dir / "run.lock") as lock:
             if what == "reset":
@@ -173,7 +176,7 @@ def _listen_for_signals() -> None:
 
 
 def _say(sentence: str) -> None:
-    print(sentence, flush=True)
+    print(sentence)
 
 
 if __name__ == "__main__":

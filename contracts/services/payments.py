@@ -143,6 +143,8 @@ def _take_effect(contract: Contract, order: PaymentOrder, by: User) -> None:
     contract.effective_at = order.paid_at
     if not _held_for(contract, paid_on.year):
         _hold_again(contract, by)
+    # Before anything else is locked in the ledger: paid last year, matched in this one
+    year_end.roll_over_late(contract, by=by)
     ledger.move(holds=[common.require_hold(contract)], to=Bucket.COMMITTED, by=by, reason=contract.number)
     evidence.record(
         contract,
@@ -150,7 +152,6 @@ def _take_effect(contract: Contract, order: PaymentOrder, by: User) -> None:
         by=by,
         facts={"quota_year": contract.quota_year, "paid_at": order.paid_at.isoformat(), "hold": str(contract.hold)},
     )
-    year_end.roll_over_late(contract, by=by)
     common.tell_parties(
         contract, "contract.effective", "合同已生效", f"定金{yuan(order.amount)}已到账，服务商可开始履行。"
     )

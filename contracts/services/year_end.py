@@ -138,14 +138,14 @@ def _roll_over(contract: Contract, year: int, by: Actor) -> bool:
     if contract.hold is None:
         return False
     lines = {line.book: line for line in ledger_rows.lines(contract.hold) if line.bucket in LIVE}
-    moved = []
-    if books.BUDGET in lines and lines[books.BUDGET].account.period == year:
-        _carry(contract, books.BUDGET, books.budget(year + 1), by, funded=True)
-        moved.append(books.BUDGET)
+    moved = []  # the cap before the hotter budget, as every hold takes them
     if books.CAP in lines and lines[books.CAP].account.period == year:
         target = caps.open_cap(provider_id=contract.provider_id, year=year + 1, notice=contract.notice, by=by)
         if _carry(contract, books.CAP, target, by, funded=False):
             moved.append(books.CAP)
+    if books.BUDGET in lines and lines[books.BUDGET].account.period == year:
+        _carry(contract, books.BUDGET, books.budget(year + 1), by, funded=True)
+        moved.append(books.BUDGET)
     if moved:
         evidence.record(contract, act="roll_over", by=by, facts={"from": year, "to": year + 1, "books": moved})
     return bool(moved)

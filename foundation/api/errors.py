@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFilesSent
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -23,6 +24,10 @@ _CODES = {
     415: ("UNSUPPORTED_MEDIA_TYPE", "不支持的内容类型，请使用 application/json。"),
     429: ("TOO_MANY_REQUESTS", "请求过于频繁，请稍后再试。"),
 }
+
+# deadlock, serialization failure, lock not available: PostgreSQL has undone all of it
+_LOST_RACES = ("40P01", "40001", "55P03")
+_BUSY = ("BUSY", "同时有其他人在办理同一事项，本次未生效；请用同一幂等键和同样内容重试。")
 
 
 def body(code: str, message: str, details: Any = None) -> dict[str, Any]:
@@ -53,6 +58,8 @@ def _answer(error: Exception) -> Response | None:
         return Response(body(*_CODES[403]), status=403)
     if isinstance(error, exceptions.APIException):
         return _known(error)
+    if isinstance(error, OperationalError) and getattr(error.__cause__, "sqlstate", "") in _LOST_RACES:
+        return Response(body(*_BUSY), status=409, headers={"Retry-After": "1"})
     return None
 
 

@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from foundation.money import FEN
 
+_WHOLE = re.compile(r"-?[0-9]{1,10}")
 _AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
 
 
@@ -44,12 +45,19 @@ class Positive(Money):
         super().__init__(**kwargs)
 
 
+class Whole(serializers.IntegerField):
+    """A whole number: a JSON integer, or ASCII digits. What Python's int() also reads (１, ٣, 1.0) is refused."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not (type(data) is int or (isinstance(data, str) and _WHOLE.fullmatch(data))):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class Versioned(serializers.Serializer[Any]):
     """The body of an act on an existing record: the version the caller saw."""
 
-    version = serializers.IntegerField(
-        min_value=1, max_value=2**31 - 1, help_text="您看到的版本号；不一致时返回 409 VERSION_CONFLICT"
-    )
+    version = Whole(min_value=1, max_value=2**31 - 1, help_text="您看到的版本号；不一致时返回 409 VERSION_CONFLICT")
 
 
 class ErrorBody(serializers.Serializer[Any]):

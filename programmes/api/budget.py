@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 
 from accounts.api import caller
 from foundation import clock
-from foundation.api.fields import ErrorBody, ExplanationBody, Positive, Versioned
+from foundation.api.fields import ErrorBody, ExplanationBody, Positive, Versioned, Whole
 from foundation.api.views import Listed, act
 from programmes import explanations, selectors, services
 from programmes.api.notices import ReadsArePublic
@@ -103,7 +103,7 @@ class AppropriationOut(serializers.ModelSerializer[Appropriation]):
 
 
 class AppropriationIn(serializers.Serializer[Any]):
-    year = serializers.IntegerField(min_value=FIRST_YEAR, max_value=LAST_YEAR)
+    year = Whole(min_value=FIRST_YEAR, max_value=LAST_YEAR)
     source_doc_no = serializers.CharField(max_length=80, help_text="预算文号")
     amount = Positive(help_text="元；核减也填正数，类别选 reduction")
     kind = serializers.ChoiceField(choices=AppropriationKind.choices, default=AppropriationKind.APPROPRIATION)
@@ -118,7 +118,7 @@ class AppropriationConfirmIn(Versioned):
 
 
 class SuspensionIn(serializers.Serializer[Any]):
-    year = serializers.IntegerField(min_value=FIRST_YEAR, max_value=LAST_YEAR)
+    year = Whole(min_value=FIRST_YEAR, max_value=LAST_YEAR)
     reason = serializers.CharField(max_length=500, help_text="公开显示")
 
 

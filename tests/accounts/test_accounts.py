@@ -183,3 +183,18 @@ def test_another_organisation_is_a_404():
 
 def test_an_id_that_is_no_uuid_is_a_404():
     assert Caller(make_user(Role.FINANCE)).get("/api/v1/organisations/not-a-uuid/").status_code == 404
+
+
+def test_a_revoked_token_opens_nothing():
+    user = make_user(Role.ENTERPRISE_AGENT)
+    body = {"username": user.username, "password": PASSWORD}
+    headers = {"Authorization": f"Token {Caller().post('/api/v1/auth/tokens/', body, format='json').json()['token']}"}
+    assert Caller().delete("/api/v1/auth/tokens/", headers=headers).status_code == 204
+    assert Caller().get("/api/v1/organisations/", headers=headers).status_code == 401
+
+
+def test_tokens_are_limited(settings):
+    settings.TOKENS_PER_USER = 1
+    user = make_user(Role.ENTERPRISE_AGENT)
+    services.issue_token(user=user)
+    refused("TOKEN_LIMIT", services.issue_token, user=user)

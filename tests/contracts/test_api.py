@@ -104,7 +104,11 @@ def test_the_whole_thread_over_http():
         (lambda: thread.act("sign", pl), 200, "signed_wait_deposit"),
         (lambda: thread.pay("report", eo, PaymentKind.DEPOSIT, **paid(parties)), 200, "signed_wait_deposit"),
         (lambda: thread.pay("confirm", po, PaymentKind.DEPOSIT), 200, "effective"),
-        (lambda: thread.act("evidence", po, milestone=1, files=[str(upload(po).pk)], note="现场照片"), 200, "performing"),
+        (
+            lambda: thread.act("evidence", po, milestone=1, files=[str(upload(po).pk)], note="现场照片"),
+            200,
+            "performing",
+        ),
         (lambda: thread.act("deliver", po, note="已交付"), 200, "delivered"),
         (lambda: thread.act("reject", el, reason="指标未达到"), 200, "rectify"),
         (lambda: thread.act("deliver", po, note="已整改"), 200, "delivered"),
@@ -283,7 +287,11 @@ CASES = [
 @pytest.mark.parametrize(("fields", "code", "amount"), CASES)
 def test_the_smallest_bound_is_named(fields, code, amount):
     shown = explain(make_contract("draft", **fields), "voucher")
-    assert (shown["smallest_bound"]["code"], shown["smallest_bound"]["amount"], shown["result"]) == (code, amount, amount)
+    assert (shown["smallest_bound"]["code"], shown["smallest_bound"]["amount"], shown["result"]) == (
+        code,
+        amount,
+        amount,
+    )
 
 
 def test_signing_names_the_bound_that_failed_and_what_is_left():

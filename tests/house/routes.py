@@ -56,7 +56,9 @@ class Route:
 @cache
 def routes() -> tuple[Route, ...]:
     """Every method of every pattern of the API."""
-    return tuple(route for path, pattern in _walk(get_resolver()) if path.startswith(API) for route in _of(path, pattern))
+    return tuple(
+        route for path, pattern in _walk(get_resolver()) if path.startswith(API) for route in _of(path, pattern)
+    )
 
 
 def moving() -> tuple[Route, ...]:

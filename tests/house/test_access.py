@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
-import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from accounts.models import User
-from accounts.states import ADMINISTRATORS, Role
-from contracts.models import Contract
-from tests.factories.accounts import Caller, make_uscc, make_user, officer
-from tests.factories.contracts import make_contract, make_parties, upload
-from tests.factories.enterprises import EnterpriseFactory
-from tests.factories.programmes import appropriate
-from tests.factories.providers import ApplicationFactory, ProductFactory, ProviderFactory
-from tests.factories.registry import make_title
+from accounts.states import ADMINISTRATORS
+from tests.factories.accounts import Caller, make_user
 from tests.house.routes import Route, routes
-from tests.house.world import World, make_world, picture, strangers
-
-pytestmark = pytest.mark.django_db
+from tests.house.world import picture, strangers
 
 # Reviewed one by one: nothing here tells who a person is, what an account number is, or what a party agreed.
 PUBLIC = {
@@ -59,18 +45,6 @@ def ask(client: APIClient, route: Route, pk: object = None):
     return client.generic(route.method, route.url(pk), "{}", content_type="application/json", headers=headers)
 
 
-@pytest.fixture(autouse=True)
-def working_morning():
-    """10:00 in Shanghai on a Monday in March: no answer leans on today's date."""
-    with time_machine.travel(datetime(2026, 3, 2, 2, 0, tzinfo=UTC), tick=True):
-        yield
-
-
-@pytest.fixture
-def world() -> World:
-    return make_world()
-
-
 def test_the_list_of_public_addresses_has_no_dead_entries():
     assert {str(route) for route in routes()} >= PUBLIC | SEEN_BY_ALL
     assert len(routes()) > 150
@@ -101,7 +75,11 @@ def test_another_tenants_rows_are_not_there(world):
             for person in people:
                 theirs, absent = ask(person, route, world.pk(route.collection)), ask(person, route)
                 if (theirs.status_code, absent.status_code) != (404, 404) or theirs.json() != absent.json():
-                    wrong[str(route)] = (theirs.status_code, theirs.content.decode()[:200], absent.content.decode()[:200])
+                    wrong[str(route)] = (
+                        theirs.status_code,
+                        theirs.content.decode()[:200],
+                        absent.content.decode()[:200],
+                    )
     assert wrong == {}
     assert picture() == before
 
@@ -145,53 +123,3 @@ def test_administrators_cannot_read_other_peoples_messages(world):
         client = Caller(make_user(role))
         assert client.get("/api/v1/messages/").json()["results"] == []
         assert client.get(f"/api/v1/messages/{world.pk('messages')}/").status_code == 404
-
-
-def cost(path: str, user: User) -> tuple[int, int]:
-    """Rows on the page, queries it took. The caller is read anew: he remembers his roles."""
-    client = Caller(User.objects.get(pk=user.pk))
-    with CaptureQueriesContext(connection) as captured:
-        rows = client.get(f"/api/v1/{path}?page_size=200").json()["results"]
-    return len(rows), len(captured)
-
-
-def many_contracts(count: int) -> None:
-    parties = make_parties()
-    for _ in range(count):
-        make_contract("signed", parties=parties, amount="1250.00")
-
-
-MAKERS = {
-    "contracts/": many_contracts,
-    "payments/": many_contracts,
-    "enterprises/": lambda count: [EnterpriseFactory(active=True) for _ in range(count)],
-    "providers/": lambda count: [ProviderFactory(listed=True) for _ in range(count)],
-    "products/": lambda count: [ProductFactory(on_shelf=True) for _ in range(count)],
-}
-
-
-@pytest.mark.parametrize("path", MAKERS)
-def test_a_page_of_thirty_costs_what_a_page_of_three_costs(path):
-    user = officer(Role.CENTRE_REVIEWER)
-    MAKERS[path](3)
-    few = cost(path, user)
-    MAKERS[path](27)
-    many = cost(path, user)
-    assert (few[0], many[0]) == (3, 30)
-    assert few[1] == many[1] <= 8
-
-
-def test_every_other_list_costs_the_same_for_more_rows(world):
-    """The small rooms: twice the world, the same number of queries."""
-    user = officer(Role.CENTRE_REVIEWER)
-    lists = [str(route).removeprefix("GET ") for route in routes() if route.is_list]
-    few = {path: cost(path, user) for path in lists}
-    assert Contract.objects.count() == 3
-    ProductFactory(on_shelf=True)
-    make_contract("draft")
-    make_title(make_uscc())
-    appropriate(2026, "1.00")
-    ApplicationFactory()
-    upload(world.parties.po)
-    many = {path: cost(path, user) for path in lists}
-    assert {path: queries for path, (_, queries) in few.items()} == {path: queries for path, (_, queries) in many.items()}

@@ -23,7 +23,7 @@ from programmes import services as programmes
 from programmes.states import AppropriationState, NoticeState
 from providers.services import standing
 from registry.states import RosterKind, TitleState
-from tests.factories.accounts import make_user, make_uscc, officer
+from tests.factories.accounts import make_uscc, make_user, officer
 from tests.factories.contracts import STEPS, Deal, Parties, make_contract, make_parties, upload
 from tests.factories.enterprises import EnterpriseFactory
 from tests.factories.programmes import appropriate, publish_revision
@@ -89,7 +89,10 @@ def _offices(parties: Parties) -> dict[str, models.Model]:
             by=officer(Role.DEPARTMENT), provider_id=parties.provider.pk, grounds="瞒报业绩"
         ),
         "quota-adjustments": enterprises.propose_adjustment(
-            by=officer(Role.CENTRE_CHECKER), enterprise_id=parties.enterprise.pk, amount=Decimal("1000.00"), reason="有误"
+            by=officer(Role.CENTRE_CHECKER),
+            enterprise_id=parties.enterprise.pk,
+            amount=Decimal("1000.00"),
+            reason="有误",
         ),
         "registry/titles": make_title(parties.enterprise.uscc, "innovative_sme", state=TitleState.RECORDED),
         "registry/imports": make_roster(RosterKind.DISHONEST, f"{make_uscc()},2025-01-01,,某法院", confirmed=False),

@@ -63,7 +63,7 @@ class Cast:
 
 def offices(api: Api) -> Cast:
     """The officers' accounts exist, one for each role; nobody registers those over HTTP."""
-    people = {}
+    people: dict[str, Caller] = {}
     for kind, (name, roles) in OFFICES.items():
         staff = [Person(f"officer_{role.lower()}", PASSWORD, f"干部{role}", (role,)) for role in roles]
         accounts.register_party(kind=kind, name=name, uscc=None, people=staff)
@@ -95,7 +95,7 @@ def register_enterprises(cast: Cast, clock: Clock) -> None:
     """Twelve enterprises stand on the roster with their titles, are registered, checked and confirmed."""
     for letter, (_, _, titles) in TITLES.items():
         for number, title in enumerate(titles, start=1):
-            _register(cast, f"{letter}{number}", "newly_listed" == title)
+            _register(cast, f"{letter}{number}", title == "newly_listed")
     _rosters(cast)
     for code, party in cast.enterprises.items():
         tier, quota, _ = TITLES[code[0]]

@@ -85,7 +85,7 @@ class Caller:
 
     def get(self, path: str) -> Any:
         """What stands at the address. Raises Failure for a refusal."""
-        return self._well("GET", path, self.api.call("GET", path, token=self._signed_in()))
+        return self._well("GET", path, self.api.call("GET", path, token=self.token()))
 
     def pages(self, path: str) -> list[Any]:
         """Every row of a list, page after page."""
@@ -103,7 +103,7 @@ class Caller:
     def try_post(self, path: str, key: str = "", **body: Any) -> Answer:
         """A moving POST that may be refused."""
         raw = json.dumps(body, ensure_ascii=False, default=str).encode()
-        return self.api.call("POST", path, token=self._signed_in(), body=raw, key=key)
+        return self.api.call("POST", path, token=self.token(), body=raw, key=key)
 
     def act(self, room: str, row: str, act: str, **body: Any) -> Any:
         """An act on an existing row, with the version last seen of it."""
@@ -126,14 +126,15 @@ class Caller:
         parts.append(f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n')
         body = "\r\n".join(parts).encode() + content + f"\r\n--{boundary}--\r\n".encode()
         kind = f"multipart/form-data; boundary={boundary}"
-        answer = self.api.call("POST", path, token=self._signed_in(), body=body, kind=kind)
+        answer = self.api.call("POST", path, token=self.token(), body=body, kind=kind)
         return self._well("POST", path, answer)
 
     def paper(self, purpose: str) -> str:
         """The id of a small PDF, different from every other."""
         return str(self.upload("files/", "paper.pdf", PDF + f"% {self.api.key()}\n".encode(), purpose=purpose)["id"])
 
-    def _signed_in(self) -> str:
+    def token(self) -> str:
+        """A token that is good for at least another day; "" for nobody."""
         if self.username and datetime.now(UTC) > self._until - timedelta(days=1):
             body = json.dumps({"username": self.username, "password": PASSWORD}).encode()
             answer = self._well("POST", "auth/tokens/", self.api.call("POST", "auth/tokens/", body=body))

@@ -15,7 +15,7 @@ RATINGS = {"quality": 5, "competence": 5, "timeliness": 4, "communication": 5, "
 
 
 def fen(amount: str) -> int:
-    """"12500.00" as 1250000."""
+    """ "12500.00" as 1250000."""
     return int(Decimal(amount) * 100)
 
 
@@ -40,13 +40,14 @@ class Deal:
     claim: str = ""
     paid_on: str = ""
     bounds: dict[str, str] = field(default_factory=dict)
+    orders: dict[str, str] = field(default_factory=dict)
 
     def now(self) -> Any:
         """The contract as its enterprise sees it now; its version is fresh."""
-        return self.enterprise.agent.get(f"contracts/{self.id}/")
+        return self._seen(self.enterprise.agent.get(f"contracts/{self.id}/"))
 
     def act(self, who: Caller, act: str, **body: Any) -> Any:
-        return who.act("contracts", self.id, act, **body)
+        return self._seen(who.act("contracts", self.id, act, **body))
 
     def draft(self, voucher: str = "") -> None:
         """Drafted by the enterprise and agreed by both; with another voucher than the case's when one is named."""
@@ -111,9 +112,14 @@ class Deal:
 
     def report(self, kind: str, paid_at: str = "") -> None:
         """The enterprise has paid the deposit or the balance and says so with its receipt."""
-        order = self._order(kind)
-        receipt = self.enterprise.agent.paper("receipt")
-        self._report(order, receipt, paid_at)
+        self.enterprise.agent.act(
+            "payments",
+            self.orders[kind],
+            "report",
+            bank_serial=f"SN{self.cast.api.key()}",
+            paid_at=paid_at or business.now().isoformat(),
+            receipt=self.enterprise.agent.paper("receipt"),
+        )
 
     def pay(self, kind: str) -> None:
         """Paid and matched."""
@@ -121,7 +127,7 @@ class Deal:
         self.match(kind)
 
     def match(self, kind: str) -> None:
-        self.provider.agent.act("payments", self._order(kind), "confirm")
+        self.provider.agent.act("payments", self.orders[kind], "confirm")
         self.now()
 
     def effective(self) -> None:
@@ -209,18 +215,10 @@ class Deal:
         row = self.act(self.provider.agent, "agree")
         expect(row["state"], "ready", f"{self.code}双方同意后")
 
-    def _order(self, kind: str) -> str:
-        return str(next(order["id"] for order in self.now()["payments"] if order["kind"] == kind))
-
-    def _report(self, order: str, receipt: str, paid_at: str) -> None:
-        self.enterprise.agent.act(
-            "payments",
-            order,
-            "report",
-            bank_serial=f"SN{self.cast.api.key()}",
-            paid_at=paid_at or business.now().isoformat(),
-            receipt=receipt,
-        )
+    def _seen(self, row: Any) -> Any:
+        """Remembers the payment orders that the contract shows."""
+        self.orders |= {order["kind"]: order["id"] for order in row.get("payments", [])}
+        return row
 
 
 def settle(cast: Cast, deals: Iterable[Deal], approval_no: str, first: str, last: str) -> str:
