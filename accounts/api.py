@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_protect, ensure_csrf_cookie
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from knox.models import AuthToken
-from rest_framework import serializers
+from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.parsers import MultiPartParser
@@ -24,13 +24,15 @@ from rest_framework.views import APIView
 from accounts import selectors, services
 from accounts.models import Organisation, User
 from accounts.states import Role
+from engines.evidence.api import TrailOut
+from engines.evidence.models import EvidenceRecord
 from engines.files import services as files
 from engines.files.models import StoredFile
 from engines.notifications import services as notifications
 from engines.notifications.models import Message
 from foundation.api.fields import ErrorBody
 from foundation.api.idempotency import once
-from foundation.api.views import KEY, REFUSALS, Listed, act
+from foundation.api.views import KEY, REFUSALS, Listed, Rows, act
 from foundation.errors import Invalid
 
 
@@ -98,6 +100,11 @@ class FileOut(serializers.ModelSerializer[StoredFile]):
 class FileIn(serializers.Serializer[Any]):
     file = serializers.FileField(max_length=255)
     purpose = serializers.ChoiceField(choices=["evidence", "receipt", "material", "other"], default="other")
+
+
+class AuditOut(TrailOut):
+    class Meta(TrailOut.Meta):
+        fields = ["subject_type", "subject_id", *TrailOut.Meta.fields]
 
 
 class MessageOut(serializers.ModelSerializer[Message]):
@@ -247,6 +254,22 @@ class FileViewSet(Listed):
         response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
         response.headers["Cache-Control"] = "private, no-store"
         return response
+
+
+class AuditViewSet(mixins.ListModelMixin, Rows):
+    """The audit log: who did what to which record, newest first."""
+
+    serializer_class = AuditOut
+    filterset_fields = {
+        "subject_type": ["exact"],
+        "subject_id": ["exact"],
+        "actor": ["exact"],
+        "act": ["exact"],
+        "at": ["gte", "lt"],
+    }
+
+    def rows(self) -> models.QuerySet[EvidenceRecord]:
+        return selectors.audit(caller(self.request))
 
 
 class MessageViewSet(Listed):

@@ -6,6 +6,7 @@ from django.db import models
 
 from accounts.models import Organisation, User
 from accounts.states import ADMINISTRATORS, OFFICERS, Role
+from engines.evidence.models import EvidenceRecord
 from engines.files import selectors as files
 from engines.files.models import StoredFile
 from engines.notifications.models import Message
@@ -34,6 +35,12 @@ def visible_files(user: User) -> models.QuerySet[StoredFile]:
     if user.has(*ADMINISTRATORS, Role.CITY):
         return StoredFile.objects.none()
     return files.readable_by(user.organisation_id)
+
+
+def audit(user: User) -> models.QuerySet[EvidenceRecord]:
+    """The whole trail, for the 审计管理员 alone (DOMAIN section 4, row 41); officers read a record's own trail there."""
+    rows = EvidenceRecord.objects.all()
+    return rows if user.has(Role.AUDITOR) else rows.none()
 
 
 def inbox(user: User) -> models.QuerySet[Message]:

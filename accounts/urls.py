@@ -7,6 +7,7 @@ router = SimpleRouter()
 router.register("organisations", api.OrganisationViewSet, "organisation")
 router.register("users", api.UserViewSet, "user")
 router.register("files", api.FileViewSet, "file")
+router.register("audit", api.AuditViewSet, "audit")
 router.register("messages", api.MessageViewSet, "message")
 
 urlpatterns = [

@@ -198,3 +198,12 @@ def test_tokens_are_limited(settings):
     user = make_user(Role.ENTERPRISE_AGENT)
     services.issue_token(user=user)
     refused("TOKEN_LIMIT", services.issue_token, user=user)
+
+
+def test_the_audit_log_is_read_by_the_auditor_alone():
+    organisation = make_organisation()
+    path = f"/api/v1/audit/?subject_id={organisation.pk}"
+    rows = Caller(make_user(Role.AUDITOR)).get(path).json()["results"]
+    assert [(row["subject_type"], row["act"]) for row in rows] == [("accounts_organisation", "register")]
+    for role in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.DEPARTMENT, Role.ENTERPRISE_AGENT):
+        assert Caller(make_user(role)).get(path).json()["results"] == []

@@ -74,11 +74,12 @@ def target(world: World, route: Route) -> tuple[str, dict[str, Any]]:
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_body_of_the_wrong_shape_is_refused_and_changes_nothing(room, world):
     prober = Prober(whole_house(world.parties.eo))
-    before, turns = picture(), Counter()
+    before = picture()
+    turns: Counter[Any] = Counter()
     for route in of_room(room):
         url, known = target(world, route)
         for what, raw in spoiled(route.body(), turns, **known):
-            prober.expect(prober.send(url, raw), f"{route} {what}", (400,))
+            prober.expect(prober.send(url, raw), f"{route} {what}", (400, 413))
     assert prober.faults == []
     assert picture() == before
 

@@ -91,7 +91,7 @@ def appropriate(cast: Cast, year: int, amount: str) -> None:
     cast.fn.act("appropriations", row["id"], "confirm")
 
 
-def register_enterprises(cast: Cast, clock: Clock) -> None:
+def register_enterprises(cast: Cast) -> None:
     """Twelve enterprises stand on the roster with their titles, are registered, checked and confirmed."""
     for letter, (_, _, titles) in TITLES.items():
         for number, title in enumerate(titles, start=1):

@@ -39,7 +39,6 @@ class Deal:
     why: str = ""
     claim: str = ""
     paid_on: str = ""
-    bounds: dict[str, str] = field(default_factory=dict)
     orders: dict[str, str] = field(default_factory=dict)
 
     def now(self) -> Any:
@@ -64,14 +63,14 @@ class Deal:
     def explain(self) -> None:
         """Before signing: the smallest of the six bounds is the one this case is about, and V is what it allows."""
         told = self.enterprise.agent.get(f"contracts/{self.id}/voucher/explain/")
-        self.bounds = {bound["code"]: bound["amount"] for bound in told["bounds"]}
-        expect(len(self.bounds), 6, f"{self.code}签署前的限额项数")
+        bounds = {bound["code"]: bound["amount"] for bound in told["bounds"]}
+        expect(len(bounds), 6, f"{self.code}签署前的限额项数")
         if self.bound == "chosen":
             self.why = f"企业自选，低于上限{told['result']}"
             expect(Decimal(self.voucher) < Decimal(told["result"]), True, f"{self.code}自选金额低于上限")
             return
-        least = min(self.bounds.values(), key=Decimal)
-        smallest = [code for code, amount in self.bounds.items() if amount == least]
+        least = min(bounds.values(), key=Decimal)
+        smallest = [code for code, amount in bounds.items() if amount == least]
         expect(self.bound in smallest, True, f"{self.code}最小限额{smallest}含{self.bound}")
         expect(told["result"], self.voucher, f"{self.code}服务券上限")
         labels = {bound["code"]: bound["label"] for bound in told["bounds"]}

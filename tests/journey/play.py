@@ -107,7 +107,7 @@ class Play:
         """The rules, the money, the parties. Revision 2 of the notice lowers the provider cap so that it can bind."""
         casting.open_year(self.cast, 2026, casting.BUDGET_2026, provider_cap=casting.PROVIDER_CAP)
         self.clock.to("2026-01-04")
-        casting.register_enterprises(self.cast, self.clock)
+        casting.register_enterprises(self.cast)
         casting.register_providers(self.cast, self.clock)
         for code, about, enterprise, provider, kind, amount, voucher, wanted, bound in TABLE:
             parties = self.cast.enterprises[enterprise], self.cast.providers[provider]
@@ -255,9 +255,9 @@ class Play:
             self.deals[code].signed()
         self.deals["Y5"].draft()
         self.deals["Y5"].start()
-        self.clock.to("2026-12-31", "23:59:59", beat=False)
+        self.clock.to("2026-12-31", "23:59:59", still=True)
         self.deals["Y1"].report("deposit", "2026-12-31T23:59:59+08:00")
-        self.clock.to("2027-01-01", "00:00:00", beat=False)
+        self.clock.to("2027-01-01", "00:00:00", still=True)
         self.deals["Y2"].report("deposit", "2027-01-01T00:00:00+08:00")
         self.close = self.clock.run("close_year")
         self.clock.run("regrade_enterprises")

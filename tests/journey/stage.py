@@ -56,23 +56,20 @@ class Clock:
     def __init__(self) -> None:
         self._travel = time_machine.travel(at(date(2025, 12, 20)), tick=True)
         self._now = self._travel.start()
-        self.job_results: list[tuple[str, dict[str, Any]]] = []
 
-    def to(self, day: str, hour: str = "09:00:00", *, beat: bool = True) -> None:
-        """It is that moment in Shanghai, and beat has run its jobs."""
+    def to(self, day: str, hour: str = "09:00:00", *, still: bool = False) -> None:
+        """It is that moment in Shanghai, and beat has run its jobs. `still`: the clock stands there, beat waits."""
         moment = at(date.fromisoformat(day), time.fromisoformat(hour))
         if moment < clock.now():
             raise ValueError(f"{moment} is in the past of the journey")
-        self._now.move_to(moment, tick=True)
-        if beat:
+        self._now.move_to(moment, tick=not still)
+        if not still:
             for job in BEAT:
                 self.run(job)
 
     def run(self, job: str) -> dict[str, Any]:
         """One job as beat would run it now."""
-        result = jobs.run(job, clock.today())
-        self.job_results.append((job, result))
-        return result
+        return jobs.run(job, clock.today())
 
     def stop(self) -> None:
         self._travel.stop()
