@@ -15,33 +15,37 @@ django.setup()
 from django.core.management import call_command  # noqa: E402 - the models need Django to be set up
 from django.db import connection  # noqa: E402
 
-from bench import floor, loads  # noqa: E402
+from bench import floor, loads, signing  # noqa: E402
 from bench.rounds import Rounds, others_busy  # noqa: E402
 from bench.workers import Pool  # noqa: E402
 from engines.ledger import selectors  # noqa: E402
 
 PROCESSES = (1, 4, 8)
 CONNECTIONS = 32
+SIGNING = {4: 0.25}
 UNIFORM, SKEW, HORDAK = {1: 0.60, 4: 0.50, 8: 0.45}, 0.85, (2.5, 6.0)
 
 
 def measure(url: str, *, quick: bool) -> dict[str, Any]:
     """Everything once around; prints the table, returns what the last line says."""
+    call_command("migrate", "hordak", verbosity=0)  # alone first: its many migrations then know of no other models
     call_command("migrate", verbosity=0)
     floor.load(url, "floor.sql")
     floor.execute(url, f"SELECT floor.fill({loads.ENTERPRISES}, {loads.PROVIDERS})")
+    floor.load(url, "signing.sql")
     loads.prepare()
-    pool = Pool(max(PROCESSES), loads.LOADS)
+    signing.prepare()
+    pool = Pool(max(PROCESSES), {**loads.LOADS, "signing_act": signing.signing_act})
     rounds = Rounds(int(os.environ.get("ROUNDS", "5")), float(os.environ.get("SECONDS") or (0.4 if quick else 3.0)))
     print(
         f"{os.cpu_count()} cores, others use {others_busy(0.5):.2f} of one; {rounds.rounds} rounds of {rounds.seconds} s a cell"
     )
-    cells = hold_cells(url, pool, quick=quick)
+    cells = {**hold_cells(url, pool, quick=quick), **signing_cells(url, pool)}
     for cell in cells.values():  # first calls plan and connect; the planner then learns that no table is empty
         cell(0.2)
     floor.execute(url, "VACUUM ANALYZE")
     rate = rounds.run(cells)
-    result = {"hold": report_holds(rate), "exhaustion": race(pool)}
+    result = {"hold": report_holds(rate), "signing": report_signing(rate), "exhaustion": race(pool)}
     differences = selectors.recompute()
     result["ledger_balanced"] = not differences
     result["repeated_rounds"] = rounds.repeated
@@ -67,6 +71,28 @@ def hold_cells(url: str, pool: Pool, *, quick: bool) -> dict[str, Any]:
     cells["hordak"] = partial(pool.rate, "hordak_transfer", 4)
     cells["hordak limited"] = partial(pool.rate, "hordak_limited", 4)
     return cells
+
+
+def signing_cells(url: str, pool: Pool) -> dict[str, Any]:
+    """The whole act, and the same rows written by one function."""
+    yardstick = floor.Floor(url, "sign.pgbench", enterprises=loads.ENTERPRISES, providers=loads.PROVIDERS)
+    deals = signing.Deals(pool)
+    cells: dict[str, Any] = {}
+    for n in PROCESSES:
+        cells[f"sign floor {n}"] = partial(yardstick.run, n)
+        cells[f"sign {n}"] = partial(deals.run, n)
+    return cells
+
+
+def report_signing(rate: dict[str, float]) -> dict[str, Any]:
+    """Target 5."""
+    heading("whole signing act through its service, per second", "ours", "beside", "ratio", "target")
+    result = {}
+    for n in PROCESSES:
+        ours, under = rate[f"sign {n}"], rate[f"sign floor {n}"]
+        result[str(n)] = {"ours": round(ours), "floor": round(under), "ratio": ratio(ours, under)}
+        row(f"{n} processes; pgbench with the same row writes in signing.sql", ours, under, SIGNING.get(n))
+    return result
 
 
 def report_holds(rate: dict[str, float]) -> dict[str, Any]:

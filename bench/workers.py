@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connections
 
 # A load is made once in each worker, `make(number)`, and answers an act; the act is one operation.
-Act = Callable[[], Any]
+Act = Callable[..., Any]
 Make = Callable[[int], Act]
 HEAD_START = 0.03  # seconds, for every worker to have read its order
 
@@ -31,18 +31,23 @@ class Pool:
 
     def rate(self, load: str, workers: int, seconds: float) -> float:
         """Operations per second over all of the first `workers` workers."""
+        return self.rate_of(load, workers, seconds, None)[0]
+
+    def rate_of(self, load: str, workers: int, seconds: float, feeds: Any) -> tuple[float, list[int]]:
+        """The same for an act on an item, each worker with its own list of them; and how many each has done."""
         start = time.monotonic() + HEAD_START
-        answers = self._all(workers, (load, start, seconds))
-        return sum(count for count, _ in answers) / max(end - start for _, end in answers)
+        answers = self._all([(load, start, seconds, feeds and feed) for feed in feeds or [None] * workers])
+        counts = [count for count, _ in answers]
+        return sum(counts) / max(end - start for _, end in answers), counts
 
     def once(self, load: str, workers: int) -> list[Any]:
         """What one operation returned in each worker, all let go together."""
-        return self._all(workers, (load, time.monotonic() + HEAD_START, None))
+        return self._all([(load, time.monotonic() + HEAD_START, None, None)] * workers)
 
-    def _all(self, workers: int, order: tuple[Any, ...]) -> list[Any]:
-        for pipe in self.pipes[:workers]:
+    def _all(self, orders: list[tuple[Any, ...]]) -> list[Any]:
+        for pipe, order in zip(self.pipes, orders, strict=False):
             pipe.send(order)
-        answers = [pipe.recv() for pipe in self.pipes[:workers]]
+        answers = [pipe.recv() for pipe in self.pipes[: len(orders)]]
         for answer in answers:
             if isinstance(answer, str):
                 raise RuntimeError(answer)
@@ -63,7 +68,8 @@ def _work(pipe: Connection, number: int, loads: dict[str, Make]) -> None:
     connections.close_all()
 
 
-def _answer(acts: dict[str, Act], number: int, loads: dict[str, Make], load: str, start: float, seconds: Any) -> Any:
+def _answer(acts: dict[str, Act], number: int, loads: dict[str, Make], *order: Any) -> Any:
+    load, start, seconds, feed = order
     if load not in acts:
         acts[load] = loads[load](number)
     act = acts[load]
@@ -72,7 +78,14 @@ def _answer(acts: dict[str, Act], number: int, loads: dict[str, Make], load: str
     if seconds is None:
         return act()
     count, end = 0, start + seconds
+    items = iter(feed) if feed is not None else None
     while (now := time.monotonic()) < end:
-        act()
+        if items is None:
+            act()
+        else:
+            item = next(items, None)
+            if item is None:
+                break
+            act(item)
         count += 1
     return count, now

@@ -28,8 +28,8 @@ from foundation.errors import Invalid
 from foundation.explain import Explanation
 from programmes import selectors as programmes
 from registry import selectors as registry
-from registry.api import TitleOut
-from registry.models import TitleHolding
+from registry.api import RosterOut, TitleOut
+from registry.models import RosterImport, TitleHolding
 
 ID = "[0-9a-f-]{36}"
 YEAR = OpenApiParameter("year", OpenApiTypes.INT, description="年度，默认本年")
@@ -251,6 +251,25 @@ class TitleViewSet(Rows):
     )
     def revoke(self, request: Request, row: TitleHolding, data: dict[str, Any]) -> TitleHolding:
         return services.revoke_title(by=caller(request), title_id=row.pk, **data)
+
+
+class RosterViewSet(Rows):
+    """The act on a roster that moves quotas; the rest of /registry/imports/ is the registry's."""
+
+    lookup_value_regex = ID
+    serializer_class = RosterOut
+
+    def rows(self) -> models.QuerySet[RosterImport]:
+        return registry.visible_rosters(caller(self.request))
+
+    @act(
+        body=bodies.EnterpriseRemarkIn,
+        out=RosterOut,
+        summary="复核名册，使之生效，所涉企业即时重新划型（促进中心复核）",
+        example={"version": 1},
+    )
+    def confirm(self, request: Request, row: RosterImport, data: dict[str, Any]) -> RosterImport:
+        return services.confirm_roster(by=caller(request), roster_id=row.pk, **data)
 
 
 class AdjustmentViewSet(Listed):

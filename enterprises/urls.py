@@ -6,6 +6,7 @@ router = SimpleRouter()
 router.register("registrations/enterprise", api.RegistrationViewSet, "enterprise-registration")
 router.register("enterprises", api.EnterpriseViewSet, "enterprise")
 router.register("registry/titles", api.TitleViewSet, "title-acts")
+router.register("registry/imports", api.RosterViewSet, "roster-acts")
 router.register("quota-adjustments", api.AdjustmentViewSet, "quota-adjustment")
 
 urlpatterns = router.urls

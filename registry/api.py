@@ -47,10 +47,6 @@ class RegistryReasonIn(Versioned):
     reason = serializers.CharField(max_length=500, help_text="理由，写入存证")
 
 
-class RegistryConfirmIn(Versioned):
-    reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
-
-
 class TitleOut(serializers.ModelSerializer[TitleHolding]):
     title_name = serializers.SerializerMethodField()
     state_label = serializers.CharField(source="get_state_display", read_only=True)
@@ -137,10 +133,6 @@ class RosterViewSet(Listed):
             return Response(RosterOut(row).data, status=201)
 
         return once(request, run)
-
-    @act(body=RegistryConfirmIn, out=RosterOut, summary="复核名册，使之生效（促进中心复核）", example={"version": 1})
-    def confirm(self, request: Request, row: RosterImport, data: dict[str, Any]) -> RosterImport:
-        return services.confirm_roster(by=caller(request), roster_id=row.pk, **data)
 
     @act(body=RegistryReasonIn, out=RosterOut, summary="退回名册", example={"version": 1, "reason": "截止日期填写有误"})
     def reject(self, request: Request, row: RosterImport, data: dict[str, Any]) -> RosterImport:

@@ -8,13 +8,14 @@ from enterprises.services.checking import check, close, confirm, reject, send_ba
 from enterprises.services.quota import regrade, take_back_excess
 from enterprises.services.registration import Profile, edit, register, register_own, submit
 from enterprises.services.standing import disqualify, freeze, lift, watch
-from enterprises.services.titles import revoke_title, verify_title
+from enterprises.services.titles import confirm_roster, revoke_title, verify_title
 
 __all__ = [
     "Profile",
     "check",
     "close",
     "confirm",
+    "confirm_roster",
     "decide_adjustment",
     "decline_adjustment",
     "disqualify",

@@ -20,6 +20,7 @@ from foundation import clock
 from programmes import books
 from programmes import selectors as programmes
 from programmes.models import Notice
+from registry import services as registry
 from registry.models import TitleHolding
 from tests.enterprises.support import fresh, quota_balance, refused, yuan
 from tests.factories.accounts import TESTER, officer
@@ -298,3 +299,20 @@ def test_the_quota_explains_itself_and_names_the_smallest_bound() -> None:
 def test_figures_of_a_year_without_a_grant_are_zero() -> None:
     figures = selectors.figures(EnterpriseFactory().pk, 2025)
     assert (figures.quota, figures.issued, figures.left) == (yuan(0), yuan(0), yuan(0))
+
+
+def test_a_title_that_comes_by_roster_upgrades_at_once():
+    enterprise = EnterpriseFactory(active=True, tier="5")
+    lines = (
+        f"uscc,title_code,certificate_no,issued_by,valid_from\n{enterprise.uscc},little_giant,C-1,认定机关,2025-01-01\n"
+    )
+    roster = registry.upload_roster(
+        by=officer(Role.CENTRE_CHECKER),
+        kind="titles",
+        raw=lines.encode(),
+        file_name="小巨人.csv",
+        source_document="公告",
+        as_of=clock.today(),
+    )
+    services.confirm_roster(by=officer(Role.CENTRE_REVIEWER), roster_id=roster.pk, version=roster.version)
+    assert quota_balance(enterprise).issued == yuan(300_000)
