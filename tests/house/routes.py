@@ -82,4 +82,5 @@ def _of(path: str, pattern: URLPattern) -> Iterator[Route]:
     actions = getattr(pattern.callback, "actions", None)
     methods = actions or {name: name for name in ("get", "post", "put", "patch", "delete") if hasattr(view, name)}
     for method, action in methods.items():
-        yield Route(method.upper(), plain, view, action)
+        if method != "head":  # DRF adds it beside "get" the first time a view is called
+            yield Route(method.upper(), plain, view, action)
