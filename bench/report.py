@@ -36,7 +36,8 @@ def measure(url: str, *, quick: bool) -> dict[str, Any]:
     loads.prepare()
     signing.prepare()
     pool = Pool(max(PROCESSES), {**loads.LOADS, "signing_act": signing.signing_act})
-    rounds = Rounds(int(os.environ.get("ROUNDS", "5")), float(os.environ.get("SECONDS") or (0.4 if quick else 3.0)))
+    number, seconds = int(os.environ.get("ROUNDS", "5")), float(os.environ.get("SECONDS") or (0.25 if quick else 3.0))
+    rounds = Rounds(number, seconds, more=0 if quick else number)
     print(
         f"{os.cpu_count()} cores, others use {others_busy(0.5):.2f} of one; {rounds.rounds} rounds of {rounds.seconds} s a cell"
     )

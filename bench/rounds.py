@@ -12,10 +12,10 @@ BUSY = 0.25  # of one core, by others, before a round: it is then run once more
 
 
 class Rounds:
-    """Medians of the cells over at least `rounds` rounds; rounds begun under other load are repeated, so many times."""
+    """Medians of the cells over `rounds` rounds; up to `more` rounds that began under other load are repeated."""
 
-    def __init__(self, rounds: int, seconds: float) -> None:
-        self.rounds, self.seconds = rounds, seconds
+    def __init__(self, rounds: int, seconds: float, more: int) -> None:
+        self.rounds, self.seconds, self.more = rounds, seconds, more
         self.seen: dict[str, list[float]] = {}
         self.repeated = 0
 
@@ -23,17 +23,12 @@ class Rounds:
         """The median of each cell's operations per second."""
         done = 0
         while done < self.rounds:
-            busy = others_busy() > BUSY and self.repeated < self.rounds
+            busy = others_busy() > BUSY and self.repeated < self.more
             for name, cell in cells.items():
                 self.seen.setdefault(name, []).append(cell(self.seconds))
             self.repeated += busy
             done += not busy
         return {name: statistics.median(self.seen[name]) for name in cells}
-
-    def spread(self, name: str) -> float:
-        """Half the distance of the quartiles, as a part of the median: how much a cell swings."""
-        first, middle, last = statistics.quantiles(self.seen[name], n=4)
-        return (last - first) / 2 / middle
 
 
 def others_busy(seconds: float = 0.2) -> float:

@@ -25,7 +25,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from voucher_platform import env
-from voucher_platform.embedded import postgres, valkey
+from voucher_platform.embedded import places, postgres, valkey
 from voucher_platform.processes import AlreadyRunning, Family, claimed_port, only_one
 
 KEPT = ("valkey", "files", "static", "log", "beat", "postgres.users", "postgres.lock")
@@ -91,6 +91,7 @@ def run(state_dir: Path, lock: Path) -> None:
 def reset(state_dir: Path) -> None:
     """The embedded servers' data, the uploaded files and the logs of this checkout are gone."""
     postgres.remove(state_dir)
+    places.forget(state_dir / "valkey", valkey.SOCKET)
     for name in KEPT:
         path = state_dir / name
         if path.is_dir():

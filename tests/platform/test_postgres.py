@@ -33,8 +33,8 @@ def state_dir() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="v", dir="/tmp") as made:
         path = Path(made)
         yield path
-        for data in path.rglob("postgres"):
-            postgres.stop(data.parent)
+        for data in list(path.rglob("postgres")):
+            postgres.remove(data.parent)
 
 
 def ask(url: str, query: str = "SELECT 1") -> str:

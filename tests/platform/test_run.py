@@ -72,7 +72,7 @@ def call(what: str, state_dir: Path, **given: str) -> subprocess.CompletedProces
 
 
 def prepared(state_dir: Path) -> Path:
-    """With tables and sample already, made once for all workers; one test below starts from nothing."""
+    """With tables and sample already, made once for all workers."""
     made = Path(os.environ["STATE_DIR"]) / "prepared"
     made.mkdir(exist_ok=True)
     with (made / "lock").open("w") as lock:
@@ -127,6 +127,7 @@ def platform(state_dir: Path) -> Iterator[Running]:
     with running(state_dir) as started:
         yield started
     assert soon(started.is_gone)
+    postgres.remove(state_dir)
 
 
 def test_it_says_where_it_is_and_is_there(platform):
@@ -176,7 +177,7 @@ def test_a_port_that_was_asked_for_and_is_taken(platform, tmp_path):
 
 
 def test_ctrl_c_stops_all_and_the_data_stay_until_reset(tmp_path):
-    with running(tmp_path) as first:
+    with running(prepared(tmp_path)) as first:
         first.ask("CREATE TABLE kept AS SELECT 42 AS value")
         first.process.send_signal(signal.SIGINT)
         assert first.process.wait(30) == 0

@@ -26,6 +26,8 @@ with valkey.serving(Path(sys.argv[1])) as url:
 def state_dir() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="v", dir="/tmp") as made:
         yield Path(made)
+        for data in Path(made).rglob("valkey"):
+            places.forget(data, valkey.SOCKET)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -30,6 +31,15 @@ def reach(directory: Path, socket: str) -> Path:
             name.unlink(missing_ok=True)
             name.symlink_to(directory)
     return name
+
+
+def forget(directory: Path, socket: str) -> None:
+    """The alias that `reach` made is gone."""
+    name = name_of(directory, socket)
+    if name != directory:
+        name.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            name.parent.rmdir()
 
 
 def elsewhere(directory: Path) -> Path:

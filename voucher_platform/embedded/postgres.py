@@ -66,8 +66,9 @@ def using(state_dir: Path) -> Iterator[str]:
     try:
         yield ensure(state_dir)
     finally:
-        if _count_out(state_dir):
-            stop(state_dir)
+        with _count_out(state_dir) as last:
+            if last:
+                stop(state_dir)
 
 
 @contextlib.contextmanager
@@ -79,7 +80,7 @@ def serving(state_dir: Path) -> Iterator[str]:
     data = state_dir / "postgres"
     with contextlib.ExitStack() as stack:
         _count_in(state_dir)
-        stack.callback(_count_out, state_dir)
+        stack.callback(_forget_use, state_dir)
         with _lock(state_dir):
             _prepare(data)
             if alive(data):
@@ -93,7 +94,7 @@ def serving(state_dir: Path) -> Iterator[str]:
 def stop(state_dir: Path) -> None:
     """The server of `state_dir` does not run. Open transactions are rolled back."""
     data = state_dir / "postgres"
-    _count_out(state_dir)
+    _forget_use(state_dir)
     if not data.exists():
         return
     with _lock(state_dir):
@@ -106,6 +107,7 @@ def remove(state_dir: Path) -> None:
     """The server is stopped and its data are gone, also where they lie outside `state_dir`."""
     stop(state_dir)
     data = state_dir / "postgres"
+    places.forget(data, SOCKET)
     if data.is_symlink():
         shutil.rmtree(data.readlink().parent, ignore_errors=True)
         data.unlink()
@@ -175,17 +177,26 @@ def _count_in(state_dir: Path) -> None:
         _held[state_dir] = file
 
 
-def _count_out(state_dir: Path) -> bool:
-    """This process is no user any more; True when nobody else is."""
+@contextlib.contextmanager
+def _count_out(state_dir: Path) -> Iterator[bool]:
+    """This process is no user any more; True when nobody else is, and nobody becomes one during the block."""
     file = _held.pop(state_dir, None)
     if file is None:
-        return True
+        yield True
+        return
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            return False
-    return True
+            yield False
+        else:
+            yield True
+
+
+def _forget_use(state_dir: Path) -> None:
+    """This process is no user any more."""
+    if file := _held.pop(state_dir, None):
+        file.close()
 
 
 def _prepare(data: Path) -> None:
