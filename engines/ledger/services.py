@@ -26,7 +26,7 @@ from foundation.money import ZERO
 
 __all__ = ["LedgerShort", "Opening", "Taken"]
 
-EXPIRE_AT_ONCE = 2_000  # accounts per statement at the end of a period; their locks last some 20 ms
+EXPIRE_AT_ONCE = 2_000  # balance rows per statement at the end of a period: their locks last tens of milliseconds
 
 
 class Opening(NamedTuple):

@@ -156,8 +156,9 @@ BEGIN
       FROM issued i, ledger_through_outside(i.change, i.available, i.issued) e ORDER BY i.stripe;
 END $$;
 
--- The end of a period for the next p_limit accounts after p_after: all that is free expires, the account is
--- closed. Returns the last account seen (NULL: there is none), how many were closed and how much expired.
+-- The end of a period for the next accounts after p_after, as many as have p_limit stripes: all that is free
+-- expires, the account is closed. Returns the last account seen (NULL: there is none), how many were closed and
+-- how much expired.
 CREATE OR REPLACE FUNCTION ledger_expire(
     p_book text, p_period integer, p_after bigint, p_limit integer, p_reason text, p_actor text, p_at timestamptz
 ) RETURNS TABLE (last_account bigint, accounts bigint, amount numeric) LANGUAGE plpgsql AS $$
@@ -165,8 +166,10 @@ DECLARE
     ids bigint[];
 BEGIN
     SELECT array_agg(n.id ORDER BY n.id) INTO ids
-      FROM (SELECT a.id FROM ledger_account a
-             WHERE a.book = p_book AND a.period = p_period AND a.id > p_after ORDER BY a.id LIMIT p_limit) n;
+      FROM (SELECT a.id, sum(a.stripes) OVER (ORDER BY a.id) - a.stripes AS before
+              FROM (SELECT id, stripes FROM ledger_account
+                     WHERE book = p_book AND period = p_period AND id > p_after ORDER BY id LIMIT p_limit) a) n
+     WHERE n.before < p_limit;
     PERFORM 1 FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
       WHERE b.account_id = ANY (ids) ORDER BY a.heat, b.account_id, b.stripe FOR NO KEY UPDATE OF b;
     RETURN QUERY
