@@ -10,10 +10,12 @@ from uuid import UUID
 from django.db import connection
 
 from accounts.models import User
+from bench.floor import Floor
 from bench.workers import Pool
 from contracts.models import Contract
 from contracts.services import signing
 from engines.evidence.models import EvidenceRecord
+from foundation import clock
 from tests.factories.contracts import make_contract, make_parties
 from tests.factories.enterprises import EnterpriseFactory
 from tests.factories.programmes import open_year
@@ -28,7 +30,6 @@ class Deals:
 
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
-        self.made = 0
         self.ready: list[list[tuple[UUID, UUID, int]]] = [[] for _ in pool.pipes]
         self.pace: dict[int, float] = {}  # per second and worker, by workers
 
@@ -46,14 +47,23 @@ class Deals:
 
     def _make(self, each: int) -> None:
         """`each` more for every worker, copied from the templates with the evidence that backs them."""
-        for contract, drafter, version, slot in copy(each * len(self.ready), self.made):
+        for contract, drafter, version, slot in copy(each * len(self.ready)):
             self.ready[slot % len(self.ready)].append((contract, drafter, version))
-        self.made += each * len(self.ready)
+
+
+class InOurTables(Floor):
+    """The same rows in the same tables, written by one function."""
+
+    def prepare(self, operations: int) -> None:
+        contracts = [contract for contract, *_ in copy(operations)]
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT INTO floor.queue (contract) SELECT unnest(%s)", [contracts])
+        connection.close()
 
 
 def prepare() -> None:
     """A contract, ready for signing, between each of the enterprises and one of the providers."""
-    open_year(2026, budget=Decimal("900000000.00"))
+    open_year(clock.today().year, budget=Decimal("900000000.00"))
     providers = [ProviderFactory(listed=True) for _ in range(PROVIDERS)]
     products = [ProductFactory(on_shelf=True, provider=row, category="diagnosis") for row in providers]
     for n in range(ENTERPRISES):
@@ -62,8 +72,8 @@ def prepare() -> None:
         make_contract("ready", parties=parties, amount="1000.00", voucher="10.00")
 
 
-def copy(number: int, after: int) -> list[tuple[UUID, UUID, int, int]]:
-    """`number` copies of the templates: id, drafter, version and the template's place of each."""
+def copy(number: int) -> list[tuple[UUID, UUID, int, int]]:
+    """`number` copies of the templates in turn: id, drafter, version and the template's place of each."""
     columns = [field.column for field in Contract._meta.concrete_fields]
     own = {"id": "k.id", "number": "'BENCH-' || k.n"}
     values = ", ".join(own.get(column, f't."{column}"') for column in columns)
@@ -76,7 +86,7 @@ def copy(number: int, after: int) -> list[tuple[UUID, UUID, int, int]]:
                 SELECT c.*, row_number() OVER (ORDER BY c.number) - 1 AS slot FROM contracts_contract c
                  WHERE c.state = 'ready' AND c.number NOT LIKE 'BENCH-%%'
             ), k AS MATERIALIZED (
-                SELECT n, floor.new_id() AS id FROM generate_series(%s + 1, %s) n
+                SELECT nextval('floor.copies') AS n, floor.new_id() AS id FROM generate_series(1, %s)
             ), made AS (
                 INSERT INTO contracts_contract ({", ".join(columns)})
                 SELECT {values} FROM k JOIN t ON t.slot = k.n %% (SELECT count(*) FROM t) RETURNING *
@@ -87,9 +97,9 @@ def copy(number: int, after: int) -> list[tuple[UUID, UUID, int, int]]:
                     ON e.subject_type = 'contracts_contract' AND e.subject_id = t.id AND e.seq = t.version
             )
             SELECT m.id, m.drafted_by_id, m.version, t.slot FROM made m JOIN k USING (id)
-              JOIN t ON t.slot = k.n %% (SELECT count(*) FROM t)
+              JOIN t ON t.slot = k.n %% (SELECT count(*) FROM t) ORDER BY k.n
             """,
-            [after, after + number],
+            [number],
         )
         rows: list[tuple[UUID, UUID, int, int]] = cursor.fetchall()
     connection.close()

@@ -16,6 +16,7 @@ from enterprises import eligibility, tiering
 from enterprises.models import Enterprise, QuotaAdjustment, QuotaGrant
 from enterprises.states import AdjustmentState
 from foundation.money import ZERO
+from foundation.statements import Given
 from programmes import books
 from programmes import selectors as programmes
 from programmes.models import Notice
@@ -107,6 +108,16 @@ def latest_grant(enterprise_id: UUID, year: int) -> QuotaGrant | None:
         .order_by("-pk")
         .first()
     )
+
+
+def uncovered(enterprise: str, year: Given) -> models.Subquery:
+    """Inside a query that has the enterprise's id in that column: what it was issued beyond its last grant's quota.
+
+    Only where this is above zero may there be something to take back.
+    """
+    grants = QuotaGrant.objects.filter(enterprise=models.OuterRef(enterprise), year=year)
+    issued = grants.order_by().values("enterprise").annotate(issued=models.Sum("amount")).values("issued")
+    return models.Subquery(grants.order_by("-pk").values(beyond=models.Subquery(issued) - models.F("quota"))[:1])
 
 
 def grants(enterprise_id: UUID) -> models.QuerySet[QuotaGrant]:

@@ -7,7 +7,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import CharField, OuterRef, Subquery, Value
+from django.db.models.functions import Cast
+
+from engines.ledger import selectors as ledger_reads
 from engines.ledger import services as ledger
+from foundation.statements import Given
 
 QUOTA = "quota"
 CAP = "cap"
@@ -34,6 +39,16 @@ def budget(year: int) -> int:
 def signing_accounts(enterprise_id: UUID, provider_id: UUID, year: int) -> list[int]:
     """Quota, cap and budget of one year, in one round trip: what a voucher is held on at signature."""
     return ledger.open_accounts([_quota(enterprise_id, year), _cap(provider_id, year), _budget(year)])
+
+
+def opened(enterprise: str, provider: str, year: Given) -> dict[str, Subquery]:
+    """Inside a query that has the two ids in these columns: `quota_account` and so on, NULL where it is not open."""
+    owners = {QUOTA: _text(enterprise), CAP: _text(provider), BUDGET: Value(BUDGET_OWNER)}
+    return {f"{book}_account": ledger_reads.account_of(book, owner, year) for book, owner in owners.items()}
+
+
+def _text(column: str) -> Cast:
+    return Cast(OuterRef(column), CharField())
 
 
 def _quota(enterprise_id: UUID, year: int) -> ledger.Opening:

@@ -14,6 +14,7 @@ from accounts.states import OFFICERS
 from engines.ledger import selectors as ledger
 from foundation.errors import Refused
 from foundation.money import ZERO
+from foundation.statements import Given, Prepared
 from programmes import books
 from programmes.models import Appropriation, Notice, Suspension
 from programmes.states import NoticeKind, NoticeState
@@ -34,6 +35,11 @@ class BudgetFigures:
     left: Decimal = ZERO
     carried: Decimal = ZERO
     expired: Decimal = ZERO
+
+
+def is_current(notice: Notice, day: date) -> bool:
+    """Whether the notice, as it was read, is the one of its kind in force on `day`: there is one at most."""
+    return notice.state == NoticeState.PUBLISHED and notice.valid_from <= day <= notice.valid_to
 
 
 def current_notice(day: date) -> Notice:
@@ -88,9 +94,14 @@ def figures(year: int) -> BudgetFigures:
     )
 
 
+_OPEN_SUSPENSION = Prepared(
+    lambda: Suspension.objects.filter(year=Given("year", models.IntegerField()), ended_at=None), Suspension
+)
+
+
 def open_suspension(year: int) -> Suspension | None:
     """The pause of signing that is going on in the year."""
-    return Suspension.objects.filter(year=year, ended_at=None).first()
+    return _OPEN_SUSPENSION.first(year=year)
 
 
 def is_suspended(year: int) -> bool:

@@ -17,6 +17,7 @@ from engines.ledger import selectors as ledger
 from foundation import clock
 from foundation.errors import Forbidden
 from foundation.money import ZERO
+from foundation.statements import Given
 from programmes import books
 from providers.models import Application, Bar, Product, Provider, SettlementAccount
 from providers.states import AccountState, ApplicationState, BarState, ProductState
@@ -59,7 +60,12 @@ def listing(provider_id: UUID, day: date) -> Application | None:
     return listings(day).filter(provider_id=provider_id).select_related("notice", "provider").first()
 
 
-def listings(day: date) -> models.QuerySet[Application]:
+def is_listed(provider_id: UUID, day: date) -> bool:
+    """Whether the provider may start a contract on `day`."""
+    return listings(day).filter(provider_id=provider_id).exists()
+
+
+def listings(day: date | Given) -> models.QuerySet[Application]:
     """Every listing in force on `day`."""
     return Application.objects.filter(state=ApplicationState.LISTED, valid_from__lte=day, valid_to__gte=day)
 

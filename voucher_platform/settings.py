@@ -82,6 +82,8 @@ DATABASES: dict[str, Any] = {
 }
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = False
+# The statements of foundation.statements are prepared from their third run on a connection. The ORM's own never are.
+DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = 2
 
 # --- queue: the embedded Valkey when REDIS_URL is unset. Correctness lives in PostgreSQL; the queue only wakes.
 REDIS_URL = env.text("REDIS_URL") or valkey.url(STATE_DIR)

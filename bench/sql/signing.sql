@@ -49,6 +49,7 @@ CREATE TABLE floor.outbox (
 CREATE INDEX ON floor.outbox (id) WHERE sent_at IS NULL;
 
 CREATE SEQUENCE floor.turn;
+CREATE SEQUENCE floor.copies;
 
 INSERT INTO floor.deal
 SELECT floor.new_id(), 'HT-' || n, 'ready', 3, repeat('0', 64), 1 + n % 2000, 2001 + n % 200,

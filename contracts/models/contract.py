@@ -25,18 +25,29 @@ class Contract(FSMModelMixin, Subject):
     `terms` copies what the parties agreed on at the time (product revision, names, deliverables): a
     legal document does not change when a product does. Rates and cap are those of the pinned notice.
     `hold` names the money set aside in the ledger since signing.
+
+    Each act writes the row anew, and with it an entry in every index: the only ones are those that lists and
+    jobs read by. Nothing looks for a contract by its other foreign keys, and what they name is never deleted.
     """
 
     ARCS: ClassVar = ARCS
 
-    number = models.CharField("合同编号", max_length=32, unique=True)
+    number = models.CharField("合同编号", max_length=32)
     state = FSMField("状态", choices=State, default=State.DRAFT, protected=True, max_length=24)
     resume_state = models.CharField("中断前状态", max_length=24, blank=True, choices=State)
-    enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="contracts", verbose_name="企业")
-    provider = models.ForeignKey(Provider, models.PROTECT, related_name="contracts", verbose_name="服务商")
-    product = models.ForeignKey(Product, models.PROTECT, related_name="contracts", verbose_name="服务产品")
+    enterprise = models.ForeignKey(
+        Enterprise, models.PROTECT, related_name="contracts", verbose_name="企业", db_index=False
+    )
+    provider = models.ForeignKey(
+        Provider, models.PROTECT, related_name="contracts", verbose_name="服务商", db_index=False
+    )
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="contracts", verbose_name="服务产品", db_index=False
+    )
     product_revision = models.PositiveIntegerField("产品版本")
-    notice = models.ForeignKey(Notice, models.PROTECT, related_name="contracts", verbose_name="年度通知版本")
+    notice = models.ForeignKey(
+        Notice, models.PROTECT, related_name="contracts", verbose_name="年度通知版本", db_index=False
+    )
     category = models.CharField("服务类别", max_length=32)
     terms = models.JSONField("合同条款")
     rate = models.DecimalField("补贴比例", max_digits=5, decimal_places=4)
@@ -50,12 +61,12 @@ class Contract(FSMModelMixin, Subject):
     start_date = models.DateField("服务开始日期")
     end_date = models.DateField("服务结束日期")
     related_party = models.BooleanField("存在关联关系", default=False)
-    drafted_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="起草人")
+    drafted_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="起草人", db_index=False)
     enterprise_agreed_by = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="+", verbose_name="企业同意人"
+        User, models.PROTECT, null=True, related_name="+", verbose_name="企业同意人", db_index=False
     )
     provider_agreed_by = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="+", verbose_name="服务商同意人"
+        User, models.PROTECT, null=True, related_name="+", verbose_name="服务商同意人", db_index=False
     )
     hold = models.UUIDField("额度占用", null=True, unique=True)
     quota_year = models.PositiveSmallIntegerField("额度年度", null=True)
@@ -86,6 +97,9 @@ class Contract(FSMModelMixin, Subject):
             models.Index(fields=["deposit_due"], condition=Q(state=S.SIGNED_WAIT_DEPOSIT), name="contract_deposit_due"),
         ]
         constraints = [
+            models.UniqueConstraint(
+                fields=["number"], name="contract_number_once", violation_error_message="合同编号重复。"
+            ),
             models.CheckConstraint(
                 condition=Q(amount=F("deposit") + F("voucher") + F("balance")),
                 name="contract_parts_sum",

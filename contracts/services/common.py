@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -19,15 +20,23 @@ from foundation import clock
 from foundation.actors import Actor, SystemActor
 from foundation.errors import Refused
 from foundation.ids import new_id
-from foundation.locking import lock
+from foundation.locking import lock, locked
 from foundation.money import yuan
 from programmes import books
 from programmes.services import suspension
 
-# The notice's rules are kept parsed in the process: reading the document again for every act would be waste.
-ROWS = Contract.objects.select_related("enterprise__organisation", "provider__organisation", "notice", "product").defer(
-    "notice__rules"
+# Of the rows it joins, only what the acts look at: the notice's rules, kept parsed in the process, are large.
+_JOINED = {
+    "enterprise": ("state", "uscc", "organisation"),
+    "provider": ("name", "uscc", "organisation"),
+    "product": ("state", "revision", "category"),
+    "notice": ("head", "doc_no", "year", "revision", "state", "valid_from", "valid_to"),
+}
+ROWS = Contract.objects.select_related(*_JOINED).only(
+    *(field.name for field in Contract._meta.concrete_fields),
+    *(f"{path}__{name}" for path, names in _JOINED.items() for name in names),
 )
+LOCKED = locked(ROWS)
 
 WATCH = SystemActor("signing")
 
@@ -40,7 +49,7 @@ SHORT = {
 
 def lock_contract(contract_id: UUID, version: int | None = None) -> Contract:
     """The contract with its parties, locked. The contract is always the first row an act locks."""
-    return lock(ROWS, contract_id, version=version)
+    return lock(LOCKED, contract_id, version=version)
 
 
 def require_hold(contract: Contract) -> UUID:
@@ -86,22 +95,28 @@ def record_assent(
         raise Refused("ALREADY_SIGNED", f"{side.label}已签署，无需重复签署。") from error
 
 
-def take_hold(contract: Contract, *, day: date, by: Actor) -> list[ledger.Taken]:
+def take_hold(
+    contract: Contract, *, day: date, by: Actor, accounts: Sequence[int] | None = None, covered: bool = False
+) -> list[ledger.Taken]:
     """V is set aside on quota, provider cap and budget of the year of `day`, all or nothing.
 
     Sets `hold` and `quota_year` on the locked contract (the caller saves). Raises QUOTA_SHORT,
     PROVIDER_CAP_SHORT or BUDGET_SHORT with what is left on the bound that failed, and SIGNING_SUSPENDED.
     Suspends signing when what is left afterwards carries no further voucher (第二十一条).
+
+    A caller who has read them with the contract gives the three `accounts` (quota, cap, budget), and whether all
+    the enterprise was issued is `covered` by its titles.
     """
     year = day.year
     smallest = contract.notice.parsed.smallest_voucher
-    enterprises.take_back_excess(by=by, enterprise_id=contract.enterprise_id, year=year)
+    if not covered:
+        enterprises.take_back_excess(by=by, enterprise_id=contract.enterprise_id, year=year)
     contract.hold = new_id()
     contract.quota_year = year
     try:
         taken = ledger.hold(
             hold=contract.hold,
-            accounts=books.signing_accounts(contract.enterprise_id, contract.provider_id, year),
+            accounts=accounts or books.signing_accounts(contract.enterprise_id, contract.provider_id, year),
             amount=contract.voucher,
             by=by,
             reason=contract.number,

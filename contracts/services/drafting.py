@@ -61,7 +61,7 @@ def draft(*, by: User, enterprise_id: UUID, product_id: UUID, terms: Terms) -> C
         )
         if not policies.is_party(by, contract):
             raise not_found("企业或产品")
-        check_parties(contract, today)
+        check_parties(contract, today, listed=providers.is_listed(contract.provider_id, today))
         _apply(contract, terms, programmes.current_notice(today))
         evidence.record(contract, act="draft", by=by, facts=_facts(contract))
         _write_milestones(contract, terms)
@@ -80,8 +80,9 @@ def revise(*, by: User, contract_id: UUID, version: int, terms: Terms) -> Contra
             move(contract, "reopen", "修改合同草稿")()
         elif contract.state != State.DRAFT:
             move(contract, "make_ready", "修改合同草稿")()  # refuses with the state's own words
-        check_parties(contract, clock.today())
-        _apply(contract, terms, programmes.current_notice(clock.today()))
+        today = clock.today()
+        check_parties(contract, today, listed=providers.is_listed(contract.provider_id, today))
+        _apply(contract, terms, programmes.current_notice(today))
         contract.enterprise_agreed_by = contract.provider_agreed_by = None
         evidence.record(contract, act="revise", by=by, facts=_facts(contract))
         contract.milestones.all().delete()
@@ -127,9 +128,12 @@ def withdraw(*, by: User, contract_id: UUID, version: int, reason: str) -> Contr
     return contract
 
 
-def check_parties(contract: Contract, day: date) -> None:
-    """Both may enter a contract on `day`, over this product: 6.5's guard on signing, told early at drafting."""
-    if contract.enterprise.organisation.uscc == contract.provider.organisation.uscc:
+def check_parties(contract: Contract, day: date, *, listed: bool) -> None:
+    """Both may enter a contract on `day`, over this product: 6.5's guard on signing, told early at drafting.
+
+    `listed`: the provider is on the list in force on that day.
+    """
+    if contract.enterprise.uscc == contract.provider.uscc:
         raise Refused("SAME_PARTY", "企业不得购买本单位提供的服务（8-36）。")
     if contract.enterprise.state != "active":
         raise Refused(
@@ -137,7 +141,7 @@ def check_parties(contract: Contract, day: date) -> None:
             f"企业当前状态为“{contract.enterprise.get_state_display()}”，不能签订新合同。",
             state=contract.enterprise.state,
         )
-    if providers.listing(contract.provider_id, day) is None:
+    if not listed:
         raise Refused("PROVIDER_NOT_LISTED", f"服务商不在{day.year}年度名单内，或已暂停服务资格，不能签订新合同。")
     if contract.product.state != "on_shelf":
         raise Refused(

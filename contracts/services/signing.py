@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
+
+from django.db import models
 
 from accounts.models import User
 from contracts import policies, selectors
@@ -14,13 +17,28 @@ from contracts.states import Document, PaymentKind, Side, State
 from engines.evidence import services as evidence
 from engines.ledger import services as ledger
 from engines.ledger.states import Bucket
+from enterprises import selectors as enterprises
 from foundation import clock
 from foundation.actors import Actor
 from foundation.errors import Refused, not_allowed
-from foundation.locking import unit_of_work
+from foundation.locking import lock, locked, unit_of_work
 from foundation.money import yuan
+from foundation.statements import Given
 from foundation.states import move
+from programmes import books
 from programmes import selectors as programmes
+from providers import selectors as providers
+
+# What signing must know, in the statement that locks: it is the busiest act, and each question asked apart would
+# cost as much as the answer.
+_DAY, _YEAR = Given("day", models.DateField()), Given("year", models.IntegerField())
+READY = locked(
+    common.ROWS.annotate(
+        listed=models.Exists(providers.listings(_DAY).filter(provider=models.OuterRef("provider"))),
+        uncovered=enterprises.uncovered("enterprise", _YEAR),
+        **books.opened("enterprise_id", "provider_id", _YEAR),
+    )
+)
 
 
 def start_signing(*, by: User, contract_id: UUID, version: int) -> Contract:
@@ -30,18 +48,27 @@ def start_signing(*, by: User, contract_id: UUID, version: int) -> Contract:
     SIGNING_SUSPENDED, NOTICE_SUPERSEDED, or what 6.5's guard finds.
     """
     with unit_of_work():
-        contract = common.lock_contract(contract_id, version)
+        now = clock.now()
+        today = clock.local_date(now)
+        contract = lock(READY, contract_id, version=version, day=today, year=today.year)
+        known: Any = contract
         if not policies.is_party(by, contract):
             raise not_allowed("发起签署")
         move(contract, "start_signing", "发起签署")()
-        now = clock.now()
-        today = clock.local_date(now)
-        check_parties(contract, today)
+        check_parties(contract, today, listed=known.listed)
         if contract.product.revision != contract.product_revision:
             raise Refused("PRODUCT_REVISED", "服务产品已更新版本，请修改草稿后由双方重新同意。")
-        if programmes.current_notice(today).pk != contract.notice_id:
+        if not programmes.is_current(contract.notice, today):
+            programmes.current_notice(today)  # none at all is another refusal
             raise Refused("NOTICE_SUPERSEDED", "年度通知已更新，请修改草稿后由双方重新同意。")
-        taken = common.take_hold(contract, day=today, by=by)
+        accounts = [known.quota_account, known.cap_account, known.budget_account]
+        taken = common.take_hold(
+            contract,
+            day=today,
+            by=by,
+            accounts=None if None in accounts else accounts,
+            covered=known.uncovered is not None and known.uncovered <= 0,
+        )
         limit = contract.notice.parsed.limit("signing_hold")
         contract.signing_due = now + timedelta(days=limit.length)
         evidence.record(

@@ -9,6 +9,7 @@ from engines.evidence.models import EvidenceRecord, Subject
 from foundation import clock
 from foundation.actors import Actor
 from foundation.locking import unit_of_work
+from foundation.statements import columns, insert, run
 
 
 def record(
@@ -50,13 +51,28 @@ def record(
     subject.updated_at = at
     subject.version = row.seq
     subject.head = row.hash
-    with unit_of_work():
-        if subject._state.adding or fields is None:
-            subject.save(force_insert=subject._state.adding)
-        else:
-            subject.save(update_fields=[*fields, "version", "head", "updated_at"])
-        row.save(force_insert=True)
+    if subject._state.adding:
+        with unit_of_work():
+            insert(subject)
+            insert(row)
+    else:
+        row.pk = _change(subject, fields, row)
     return row
+
+
+def _change(subject: Subject, fields: list[str] | None, row: EvidenceRecord) -> int:
+    """Both writes in one statement; the record's number."""
+    if fields is None:
+        unread = subject.get_deferred_fields()
+        fields = [f.attname for f in subject._meta.concrete_fields if not (f.primary_key or f.attname in unread)]
+    changed = columns(type(subject), tuple(dict.fromkeys([*fields, "version", "head", "updated_at"])))
+    added = columns(EvidenceRecord)
+    places = ", ".join(f'"{field.column}" = %s' for field in changed.fields)
+    append = f'INSERT INTO "{row._meta.db_table}" ({added.names}) VALUES ({added.places}) RETURNING id'  # noqa: S608 - names of our own fields
+    change = f'UPDATE "{subject._meta.db_table}" SET {places} WHERE id = %s RETURNING (SELECT id FROM record)'  # noqa: S608
+    text = f"WITH record AS ({append}) {change}"
+    number: int = run(text, [*added.values(row), *changed.values(subject), subject.pk])[0][0]
+    return number
 
 
 def body(row: EvidenceRecord) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Subquery
+from django.db.models.expressions import Combinable
 
 from engines.ledger.calls import call
 from engines.ledger.errors import refusal
@@ -53,6 +54,11 @@ class Difference:
 def account_id(book: str, owner: str, period: int) -> int | None:
     """The account of that name, or None when nobody opened it."""
     return Account.objects.filter(book=book, owner=owner, period=period).values_list("pk", flat=True).first()
+
+
+def account_of(book: str, owner: Combinable, period: Combinable) -> Subquery:
+    """The same inside a query; `owner` and `period` are expressions of it."""
+    return Subquery(Account.objects.filter(book=book, owner=owner, period=period).values("pk"))
 
 
 def balance(account: int) -> Balance:

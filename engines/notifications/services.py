@@ -9,6 +9,7 @@ from django.db import models, transaction
 
 from engines.notifications.models import Message, OutboxEvent
 from foundation import clock
+from foundation.statements import insert
 
 BATCH = 500
 
@@ -17,7 +18,7 @@ def tell(
     *, organisation_ids: Iterable[UUID], topic: str, title: str, body: str, subject: models.Model | None = None
 ) -> OutboxEvent:
     """It will reach every organisation named, if and only if the caller's transaction commits."""
-    return OutboxEvent.objects.create(
+    event = OutboxEvent(
         topic=topic,
         organisation_ids=list(dict.fromkeys(organisation_ids)),
         title=title[:120],
@@ -26,6 +27,7 @@ def tell(
         subject_id=subject.pk if subject is not None else None,
         created_at=clock.now(),
     )
+    return insert(event)
 
 
 def relay() -> int:

@@ -45,7 +45,8 @@ def regrade(*, by: Actor, enterprise_id: UUID, day: date | None = None) -> Quota
 def take_back_excess(*, by: Actor, enterprise_id: UUID, year: int) -> Decimal:
     """What came free after a title was lost, and is no longer covered, is taken back (8-07). Returns it, in 元.
 
-    Contracts call it before they hold quota; two reads and no lock when there is nothing to take.
+    Contracts call it before they hold quota, unless they know that all is covered; no lock when nothing is to
+    be taken.
     """
     if not selectors.figures(enterprise_id, year).excess:
         return ZERO

@@ -9,6 +9,10 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from engines.ledger import selectors as ledger
+from foundation import clock
+from tests.factories.contracts import make_contract
+
 SQL = Path(__file__).resolve().parents[2] / "bench" / "sql"
 pytestmark = pytest.mark.django_db
 
@@ -22,6 +26,7 @@ def yardsticks() -> Iterator[None]:
         cursor.execute(
             (SQL / "signing.sql").read_text("utf-8").replace("2001 + n % 200", "3 + n % 2").replace("2000", "2")
         )
+        cursor.execute((SQL / "sign_here.sql").read_text("utf-8"))
         cursor.execute("UPDATE floor.stripe SET available = 100")
         yield
         cursor.execute("DROP SCHEMA floor CASCADE")
@@ -77,3 +82,14 @@ def test_signing_writes_contract_hold_evidence_and_message() -> None:
     assert rows("SELECT count(*) FROM floor.entry") == [(3,)]
     assert rows("SELECT seq, act, facts ->> 'state' FROM floor.evidence") == [(4, "start_signing", "signing")]
     assert rows("SELECT topic, cardinality(organisations) FROM floor.outbox") == [("contract.signing", 2)]
+
+
+def test_signing_in_our_tables_writes_what_the_service_writes() -> None:
+    contract = make_contract("ready").at
+    rows("INSERT INTO floor.queue (contract) VALUES (%s) RETURNING n", contract.pk)
+    assert rows("SELECT floor.sign_here(%s)", clock.now()) == [(contract.version + 1,)]
+    contract.refresh_from_db()
+    assert (contract.state, contract.quota_year) == ("signing", clock.today().year)
+    assert contract.hold is not None
+    assert {line.book for line in ledger.lines(contract.hold)} == {"quota", "cap", "budget"}
+    connection.check_constraints()  # the trigger that wants evidence is content

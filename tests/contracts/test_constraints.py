@@ -58,7 +58,7 @@ def test_a_later_state(state, name, changes):
 
 def test_a_contract_number_is_given_once():
     first, second = make_contract(), make_contract()
-    with violates("contracts_contract_number"):
+    with violates("contract_number_once"):
         Contract.objects.filter(pk=second.pk).update(number=first.at.number)
 
 

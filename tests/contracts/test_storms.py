@@ -19,6 +19,7 @@ from engines.ledger import services as ledger_writes
 from engines.notifications.models import OutboxEvent
 from foundation import clock
 from foundation.errors import DomainError
+from foundation.statements import Prepared
 from programmes import books
 from programmes.models import Suspension
 from tests.factories.accounts import TESTER
@@ -123,12 +124,19 @@ def test_without_the_row_lock_the_losers_run_into_the_database(monkeypatch):
     deal = make_contract("ready")
     together = threading.Barrier(10)
 
-    def unlocked(contract_id, version=None):
-        contract = common.ROWS.get(pk=contract_id)
+    def rows_not_locked():
+        rows = signing.READY.make()
+        rows.query.select_for_update = False
+        return rows
+
+    bare = Prepared(rows_not_locked, Contract)
+
+    def unlocked(rows, pk, *, version=None, **given):
+        contract = bare.first(pk=pk, **given)
         together.wait(30)
         return contract
 
-    monkeypatch.setattr(common, "lock_contract", unlocked)
+    monkeypatch.setattr(signing, "lock", unlocked)
     ends = at_once([start(deal) for _ in range(10)])
     assert ends == {"done": 1, "IntegrityError": 9}
     assert ledger.balance(books.quota(deal.parties.enterprise.pk, YEAR)).reserved == V

@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from engines.ledger import selectors
 from engines.ledger import services as ledger
-from engines.ledger.calls import _cursors, call
+from engines.ledger.calls import call
 from foundation.errors import DomainError
+from foundation.statements import _cursors
 from tests.ledger.support import account, hold, standing, yuan
 
 
