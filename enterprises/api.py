@@ -22,9 +22,8 @@ from enterprises.models import Enterprise, QuotaAdjustment, QuotaGrant
 from enterprises.selectors import QuotaFigures
 from enterprises.services import Profile
 from foundation import clock
-from foundation.api.fields import ExplanationBody
+from foundation.api.fields import ExplanationBody, asked_year
 from foundation.api.views import Listed, Rows, act, look
-from foundation.errors import Invalid
 from foundation.explain import Explanation
 from programmes import selectors as programmes
 from registry import selectors as registry
@@ -308,14 +307,6 @@ class AdjustmentViewSet(Listed):
     )
     def decline(self, request: Request, row: QuotaAdjustment, data: dict[str, Any]) -> QuotaAdjustment:
         return services.decline_adjustment(by=caller(request), adjustment_id=row.pk, **data)
-
-
-def asked_year(request: Request) -> int:
-    """`?year=`, by default this year. Raises YEAR_INVALID."""
-    text = request.query_params.get("year", str(clock.today().year))
-    if not (len(text) == 4 and text.isascii() and text.isdigit() and text[:2] == "20"):
-        raise Invalid("YEAR_INVALID", "年度须为四位数字，例如 2026。", year=text[:20])
-    return int(text)
 
 
 def _quota_explained(enterprise_id: UUID, year: int) -> Explanation:

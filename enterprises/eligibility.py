@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Literal
 
 from foundation.errors import Invalid
+from foundation.names import same_name
 from registry import uscc as uscc_rules
 from registry.reference import industries, regions
 
@@ -17,7 +17,6 @@ WARNING: Result = "warning"
 FAIL: Result = "fail"
 LISTED = "listed"
 DISHONEST = "dishonest"
-BRACKETS = str.maketrans("（）【】", "()[]")
 
 
 @dataclass(frozen=True)
@@ -75,15 +74,6 @@ def failing(checks: list[Check]) -> list[Check]:
 def is_doubtful(checks: list[Check]) -> bool:
     """True when a person has to look closer."""
     return any(check.result == WARNING for check in checks)
-
-
-def same_name(one: str, other: str) -> bool:
-    """Equal after NFKC, with brackets and blanks taken as alike (DOMAIN 10.13)."""
-    return _plain_name(one) == _plain_name(other)
-
-
-def _plain_name(name: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", name).translate(BRACKETS).split()).casefold()
 
 
 def _uscc(claim: Claim) -> list[Check]:

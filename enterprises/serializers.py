@@ -12,6 +12,7 @@ from engines.evidence.models import EvidenceRecord
 from enterprises import policies
 from enterprises.models import Enterprise, QuotaAdjustment, QuotaGrant
 from foundation.api.fields import Money, Versioned
+from foundation.names import masked
 
 REASON = "理由，将写入存证并告知企业"
 PRIVATE = ("contact_name", "contact_phone", "contact_email", "bank_account")
@@ -196,10 +197,3 @@ class AdjustmentOut(serializers.ModelSerializer[QuotaAdjustment]):
             *["id", "version", "state", "state_label", "enterprise", "enterprise_name", "year", "amount", "reason"],
             *["decision_no", "created_at", "updated_at"],
         ]
-
-
-def masked(value: str) -> str:
-    """A phone keeps its first three and last four, an account its last four, anything else its first character."""
-    if len(value) >= 11 and value.isdigit():
-        return f"{value[:3] if len(value) == 11 else ''}****{value[-4:]}"
-    return f"{value[:1]}***" if value else ""

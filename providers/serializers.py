@@ -10,6 +10,7 @@ from accounts.api import PersonIn
 from accounts.models import User
 from engines.evidence.models import EvidenceRecord
 from foundation.api.fields import Money, Positive, Versioned, Whole
+from foundation.names import masked
 from providers import policies
 from providers.models import Application, Bar, Product, Provider, SettlementAccount
 
@@ -172,7 +173,7 @@ class ProviderOut(serializers.ModelSerializer[Provider]):
         shown = super().to_representation(instance)
         user = self.context["request"].user
         if not (isinstance(user, User) and policies.is_own(user, instance)):
-            shown |= {name: f"{shown[name][:1]}***" if shown[name] else "" for name in PRIVATE}
+            shown |= {name: masked(shown[name]) for name in PRIVATE}
         return shown
 
 

@@ -5,7 +5,6 @@ Every item is looked at every time, so that whoever misses three things hears of
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -13,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from foundation.money import ZERO, yuan
+from foundation.names import same_name
 from settlement.states import Fault, Severity
 
 BOTH_SIDES = frozenset({"enterprise", "provider"})
@@ -95,15 +95,6 @@ def missing(items: Sequence[Item]) -> list[Item]:
 def risks(items: Sequence[Item]) -> list[Item]:
     """What a reviewer should look at; it stops nothing by itself."""
     return [item for item in items if not item.ok and item.severity == Severity.RISK]
-
-
-def same_name(one: str, other: str) -> bool:
-    """Compared after NFKC without spaces, so （） equals (); names are kept and sent as they are (8-49)."""
-    return _plain(one) == _plain(other)
-
-
-def _plain(name: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
 
 
 def _item(

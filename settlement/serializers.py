@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from accounts.api import caller
 from foundation.api.fields import Positive, Versioned
+from foundation.names import last_four
 from settlement import selectors
 from settlement.models import Batch, Claim, PayoutOrder
 from settlement.states import BANK_FAULTS, Fault, ReturnCode
@@ -89,7 +90,7 @@ def masked(account: dict[str, Any] | None) -> dict[str, Any] | None:
     """The account with all but the last four digits of its number hidden."""
     if account is None:
         return None
-    return {**account, "number": f"****{account['number'][-4:]}"}
+    return {**account, "number": last_four(account["number"])}
 
 
 class PayeeAccountOut(serializers.Serializer[Any]):

@@ -7,7 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.request import Request
 
+from foundation import clock
+from foundation.errors import Invalid
 from foundation.money import FEN
 
 _WHOLE = re.compile(r"-?[0-9]{1,10}")
@@ -86,3 +89,11 @@ class ExplanationBody(serializers.Serializer[Any]):
     result = serializers.CharField()
     bounds = BoundBody(many=True)
     smallest_bound = BoundBody(allow_null=True)
+
+
+def asked_year(request: Request) -> int:
+    """`?year=`, by default this year. Raises YEAR_INVALID."""
+    text = request.query_params.get("year", str(clock.today().year))
+    if not (len(text) == 4 and text.isascii() and text.isdigit() and text[:2] == "20"):
+        raise Invalid("YEAR_INVALID", "年度须为四位数字，例如 2026。", year=text[:20])
+    return int(text)

@@ -15,9 +15,8 @@ from accounts.services import Person
 from engines.evidence import selectors as evidence
 from engines.evidence.models import EvidenceRecord
 from foundation import clock
-from foundation.api.fields import ExplanationBody
+from foundation.api.fields import ExplanationBody, asked_year
 from foundation.api.views import Listed, Rows, act, look
-from foundation.errors import Invalid
 from programmes import selectors as programmes
 from providers import explains, selectors
 from providers import serializers as bodies
@@ -175,11 +174,3 @@ class AccountViewSet(Listed):
     )
     def refuse(self, request: Request, row: SettlementAccount, data: dict[str, Any]) -> SettlementAccount:
         return accounts.refuse_account(by=caller(request), account_id=row.pk, **data)
-
-
-def asked_year(request: Request) -> int:
-    """`?year=`, by default this year. Raises YEAR_INVALID."""
-    text = request.query_params.get("year", str(clock.today().year))
-    if not (len(text) == 4 and text.isascii() and text.isdigit() and text[:2] == "20"):
-        raise Invalid("YEAR_INVALID", "年度须为四位数字，例如 2026。", year=text[:20])
-    return int(text)

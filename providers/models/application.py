@@ -12,8 +12,8 @@ from django_fsm import FSMField, FSMModelMixin, transition
 from accounts.models import User
 from engines.evidence.models import Subject, arcs_trigger
 from engines.files.models import StoredFile
+from foundation.parts import different_people, in_states, person, together
 from programmes.models import Notice
-from providers.models.parts import both, different, in_states, person
 from providers.models.provider import Provider
 from providers.states import (
     APPLICATION_ACCEPTED,
@@ -67,41 +67,42 @@ class Application(FSMModelMixin, Subject):
                 name="application_once_a_year",
                 violation_error_message="该服务商本年度已有申请。",
             ),
-            both("submitted_by", "submitted_at", "application_submit_both", "提交"),
-            both("checked_by", "checked_at", "application_check_both", "形式审查"),
-            both("accepted_by", "accepted_at", "application_accept_both", "受理"),
-            both("recommended_by", "recommended_at", "application_recommend_both", "推荐"),
-            both("approved_by", "approved_at", "application_approve_both", "审定"),
-            both("listed_by", "listed_at", "application_list_both", "列入"),
-            different("checked_by", "accepted_by", "application_check_accept_differ", "形式审查与受理"),
-            different("checked_by", "approved_by", "application_check_approve_differ", "形式审查与审定"),
-            different("accepted_by", "approved_by", "application_accept_approve_differ", "受理与审定"),
-            different("recommended_by", "approved_by", "application_recommend_approve_differ", "推荐与审定"),
+            together("application_submit_both", "提交的人和时间", "submitted_by", "submitted_at"),
+            together("application_check_both", "形式审查的人和时间", "checked_by", "checked_at"),
+            together("application_accept_both", "受理的人和时间", "accepted_by", "accepted_at"),
+            together("application_recommend_both", "推荐的人和时间", "recommended_by", "recommended_at"),
+            together("application_approve_both", "审定的人和时间", "approved_by", "approved_at"),
+            together("application_list_both", "列入的人和时间", "listed_by", "listed_at"),
+            different_people("application_check_accept_differ", "形式审查与受理", "checked_by", "accepted_by"),
+            different_people("application_check_approve_differ", "形式审查与审定", "checked_by", "approved_by"),
+            different_people("application_accept_approve_differ", "受理与审定", "accepted_by", "approved_by"),
+            different_people("application_recommend_approve_differ", "推荐与审定", "recommended_by", "approved_by"),
             in_states(
+                "application_accepted_state",
                 APPLICATION_ACCEPTED,
                 Q(submitted_at__isnull=False, checked_at__isnull=False, accepted_at__isnull=False),
-                "application_accepted_state",
                 "须先完成提交、形式审查和受理。",
             ),
             in_states(
+                "application_recommended_state",
                 APPLICATION_RECOMMENDED,
                 Q(recommended_at__isnull=False) & ~Q(expert_opinion=""),
-                "application_recommended_state",
                 "推荐须有专家评审意见。",
             ),
             in_states(
+                "application_approved_state",
                 APPLICATION_APPROVED,
                 Q(approved_at__isnull=False) & ~Q(approval_no=""),
-                "application_approved_state",
                 "审定须有审定人和文号。",
             ),
             in_states(
+                "application_publicity_state",
                 APPLICATION_PUBLISHED,
                 Q(publicity_from__isnull=False, publicity_to__isnull=False) & ~Q(publicity_reference=""),
-                "application_publicity_state",
                 "公示须有起止日期和文号或网址。",
             ),
             in_states(
+                "application_listed_state",
                 APPLICATION_LISTED,
                 Q(
                     listed_at__isnull=False,
@@ -111,7 +112,6 @@ class Application(FSMModelMixin, Subject):
                     valid_from__gt=F("publicity_to"),
                     valid_to__gte=F("valid_from"),
                 ),
-                "application_listed_state",
                 "列入年度服务商须在公示期满之后，并有依据通知和有效期。",
             ),
             models.CheckConstraint(
@@ -121,15 +121,15 @@ class Application(FSMModelMixin, Subject):
                 violation_error_message="公示结束日期不能早于开始日期。",
             ),
             in_states(
+                "application_reason_given",
                 frozenset({S.RETURNED, S.REJECTED, S.SUSPENDED, S.TERMINATED, S.TERMINATED_BAN}),
                 ~Q(reason=""),
-                "application_reason_given",
                 "退回、不予受理、暂停或终止须写明理由。",
             ),
             in_states(
+                "application_ended_by_decision",
                 frozenset({S.TERMINATED, S.TERMINATED_BAN}),
                 ~Q(decision_no=""),
-                "application_ended_by_decision",
                 "终止服务资格须有决定文号。",
             ),
         ]

@@ -12,8 +12,8 @@ from django_fsm import FSMField, FSMModelMixin, transition
 from accounts.models import User
 from engines.evidence.models import Subject, arcs_trigger
 from foundation.money import MoneyField
+from foundation.parts import different_people, in_states, person, together
 from programmes.models import Notice
-from providers.models.parts import both, different, in_states, person
 from providers.models.provider import Provider
 from providers.states import PRODUCT_APPROVED, PRODUCT_ARCS, PRODUCT_PUBLISHED, PRODUCT_SHELVED
 from providers.states import ProductState as S
@@ -69,14 +69,15 @@ class Product(FSMModelMixin, Subject):
                 name="product_days_in_order",
                 violation_error_message="服务天数须不少于1天，且最长不少于最短。",
             ),
-            both("submitted_by", "submitted_at", "product_submit_both", "提交"),
-            both("checked_by", "checked_at", "product_check_both", "形式审查"),
-            both("recommended_by", "recommended_at", "product_recommend_both", "推荐"),
-            both("approved_by", "approved_at", "product_approve_both", "审定"),
-            different("checked_by", "recommended_by", "product_check_recommend_differ", "形式审查与推荐"),
-            different("checked_by", "approved_by", "product_check_approve_differ", "形式审查与审定"),
-            different("recommended_by", "approved_by", "product_recommend_approve_differ", "推荐与审定"),
+            together("product_submit_both", "提交的人和时间", "submitted_by", "submitted_at"),
+            together("product_check_both", "形式审查的人和时间", "checked_by", "checked_at"),
+            together("product_recommend_both", "推荐的人和时间", "recommended_by", "recommended_at"),
+            together("product_approve_both", "审定的人和时间", "approved_by", "approved_at"),
+            different_people("product_check_recommend_differ", "形式审查与推荐", "checked_by", "recommended_by"),
+            different_people("product_check_approve_differ", "形式审查与审定", "checked_by", "approved_by"),
+            different_people("product_recommend_approve_differ", "推荐与审定", "recommended_by", "approved_by"),
             in_states(
+                "product_approved_state",
                 PRODUCT_APPROVED,
                 Q(
                     submitted_at__isnull=False,
@@ -85,16 +86,16 @@ class Product(FSMModelMixin, Subject):
                     approved_at__isnull=False,
                 )
                 & ~Q(approval_no=""),
-                "product_approved_state",
                 "审定须经形式审查、专家评审推荐，并有文号。",
             ),
             in_states(
+                "product_publicity_state",
                 PRODUCT_PUBLISHED,
                 Q(publicity_from__isnull=False, publicity_to__isnull=False) & ~Q(publicity_reference=""),
-                "product_publicity_state",
                 "公示须有起止日期和文号或网址。",
             ),
             in_states(
+                "product_shelf_state",
                 PRODUCT_SHELVED,
                 Q(
                     shelf_from__isnull=False,
@@ -102,7 +103,6 @@ class Product(FSMModelMixin, Subject):
                     shelf_from__gt=F("publicity_to"),
                     shelf_to__gte=F("shelf_from"),
                 ),
-                "product_shelf_state",
                 "上架须在公示期满之后，并有在架期限。",
             ),
             models.CheckConstraint(
@@ -112,9 +112,9 @@ class Product(FSMModelMixin, Subject):
                 violation_error_message="公示结束日期不能早于开始日期。",
             ),
             in_states(
+                "product_reason_given",
                 frozenset({S.RETURNED, S.REJECTED, S.SUSPENDED, S.OFF_SHELF}),
                 ~Q(reason=""),
-                "product_reason_given",
                 "退回、不予通过、暂停或下架须写明理由。",
             ),
         ]

@@ -12,6 +12,7 @@ from django_fsm import FSMField, FSMModelMixin, transition
 from accounts.models import Organisation, User
 from engines.evidence.models import Subject, arcs_trigger
 from foundation.money import MoneyField
+from foundation.names import last_four
 from providers.states import ACCOUNT_ARCS, AccountState
 
 
@@ -134,7 +135,7 @@ class SettlementAccount(FSMModelMixin, Subject):
     @property
     def masked_number(self) -> str:
         """All but the last four digits hidden."""
-        return f"****{self.account_number[-4:]}"
+        return last_four(self.account_number)
 
     @transition(field=state, source=AccountState.REQUESTED, target=AccountState.APPROVED)
     def approve(self, by: User, at: datetime, effective_on: date) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from engines.notifications import services as notifications
 from foundation import clock
 from foundation.errors import Invalid, Refused, not_allowed
 from foundation.locking import lock, unit_of_work
+from foundation.names import same_name
 from foundation.states import move
 from programmes import selectors as programmes
 from providers import policies
@@ -96,18 +96,14 @@ def _effective_on(account: SettlementAccount) -> date:
 
 
 def _check_name(account_name: str, provider: Provider) -> None:
-    """Alike after NFKC, brackets and blanks apart (8-49); what is sent to the bank is what was given."""
-    if _plain(account_name) != _plain(provider.name):
+    """One is paid under one's own name only (8-49)."""
+    if not same_name(account_name, provider.name):
         raise Invalid(
             "ACCOUNT_NAME_DIFFERS",
             f"户名“{account_name}”与机构名称“{provider.name}”不一致，只能使用本机构账户。",
             account_name=account_name,
             name=provider.name,
         )
-
-
-def _plain(name: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
 
 
 def _open() -> Refused:

@@ -12,8 +12,8 @@ from django_fsm import FSMField, FSMModelMixin, transition
 from accounts.models import User
 from engines.evidence.models import Subject, arcs_trigger
 from foundation.money import ZERO, MoneyField
+from foundation.parts import different_people, in_states, moment, person, together
 from programmes.models import Notice
-from settlement.models.parts import different_people, in_states, moment, person, together
 from settlement.states import BATCH_APPROVED, BATCH_ARCS, BATCH_PAYING, BATCH_PLANNED, BATCH_PUBLICISED
 from settlement.states import BatchState as S
 

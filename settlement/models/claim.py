@@ -14,10 +14,10 @@ from accounts.models import User
 from contracts.models import Contract
 from engines.evidence.models import Subject, arcs_trigger
 from foundation.money import ZERO, MoneyField
+from foundation.parts import different_people, in_states, moment, only_in_states, person, together
 from programmes.models import Notice
 from providers.models import Provider
 from settlement.models.batch import Batch
-from settlement.models.parts import different_people, in_states, moment, only_in_states, person, together
 from settlement.states import (
     CLAIM_ARCS,
     CLAIM_BATCHED,

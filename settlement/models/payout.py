@@ -12,8 +12,8 @@ from django_fsm import FSMField, FSMModelMixin, transition
 from accounts.models import User
 from engines.evidence.models import Subject, arcs_trigger
 from foundation.money import MoneyField
+from foundation.parts import different_people, in_states, moment, only_in_states, person, together
 from settlement.models.claim import Claim
-from settlement.models.parts import different_people, in_states, moment, only_in_states, person, together
 from settlement.states import PAYOUT_ARCS, PAYOUT_LIVE, ReturnCode
 from settlement.states import PayoutState as S
 

@@ -19,11 +19,11 @@ from foundation.errors import Invalid, Refused, not_allowed, not_found
 from foundation.locking import lock, unit_of_work
 from foundation.models import next_number
 from foundation.money import ZERO, yuan
+from foundation.names import same_name
 from foundation.states import move
 from programmes import books
 from providers import selectors as providers
 from settlement import gathering, policies
-from settlement.checklist import same_name
 from settlement.models import Batch, Claim, PayoutOrder
 from settlement.services import batches, common
 from settlement.states import ACCOUNT_FAULTS, BatchState, ClaimState, PayoutState, ReturnCode

@@ -125,20 +125,6 @@ def test_risks_stop_nothing(change, code):
     assert [item.code for item in checklist.risks(items)] == [code]
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("广西甲（南宁）公司", "广西甲(南宁)公司", True),
-        ("广西 甲公司", "广西甲公司", True),
-        ("ＡＢＣ公司", "abc公司", True),
-        ("广西甲公司", "广西乙公司", False),
-        ("广西甲公司", "广西甲公司南宁分公司", False),
-    ],
-)
-def test_names_are_compared_after_nfkc(one, other, same):
-    assert checklist.same_name(one, other) is same
-
-
 def test_every_item_names_a_known_fault_and_severity():
     items = checklist.check(WHOLE)
     assert {item.fault for item in items} <= set(Fault.values)

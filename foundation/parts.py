@@ -1,4 +1,4 @@
-"""Pieces that this room's tables share: people who acted, and constraints in words."""
+"""Pieces that tables share: people who acted, and constraints in words."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from collections.abc import Collection
 from itertools import combinations
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-
-from accounts.models import User
 
 
 def person(verbose_name: str) -> Any:
     """Somebody who did an act, once it is done."""
-    return models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=verbose_name)
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=verbose_name
+    )
 
 
 def moment(verbose_name: str) -> Any:

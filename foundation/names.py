@@ -1,0 +1,28 @@
+"""Names and numbers of people and units: when two are the same, and how much of one others may see."""
+
+from __future__ import annotations
+
+import unicodedata
+
+BRACKETS = str.maketrans("【】", "[]")  # NFKC takes （） for () but leaves these
+
+
+def same_name(one: str, other: str) -> bool:
+    """Alike after NFKC, width, brackets and blanks apart (DOMAIN 10.13, 8-49). Names are kept and sent as given."""
+    return _plain(one) == _plain(other)
+
+
+def masked(value: str) -> str:
+    """A phone keeps its first three and last four, an account its last four, anything else its first character."""
+    if len(value) >= 11 and value.isdigit():
+        return f"{value[:3] if len(value) == 11 else ''}****{value[-4:]}"
+    return f"{value[:1]}***" if value else ""
+
+
+def last_four(number: str) -> str:
+    """An account number as it is shown: all but the last four digits hidden."""
+    return f"****{number[-4:]}"
+
+
+def _plain(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).translate(BRACKETS).split()).casefold()
