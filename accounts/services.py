@@ -66,6 +66,15 @@ def _record_new(organisation: Organisation, *, by: Actor, facts: dict[str, Any])
         raise Refused("ORGANISATION_EXISTS", f"统一社会信用代码 {organisation.uscc} 已注册。") from error
 
 
+def rename(*, by: Actor, organisation_id: UUID, name: str) -> Organisation:
+    """The organisation goes by its new name from now on; what was signed before keeps the old one."""
+    with unit_of_work():
+        organisation = lock(Organisation.objects.all(), organisation_id)
+        before, organisation.name = organisation.name, name
+        evidence.record(organisation, act="rename", by=by, facts={"before": before, "name": name})
+    return organisation
+
+
 def add_person(*, by: User, organisation_id: UUID, person: Person) -> User:
     """The organisation has one more account. By its own signatory, or by the 系统管理员 for offices
     (without roles: those the 安全管理员 grants)."""

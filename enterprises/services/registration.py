@@ -89,6 +89,8 @@ def edit(*, by: User, enterprise_id: UUID, version: int, changes: Mapping[str, A
             raise Invalid("NOTHING_TO_CHANGE", "没有可修改的内容，请至少给出一个与原值不同的字段。")
         for name, value in changed.items():
             setattr(enterprise, name, value)
+        if "name" in changed:
+            accounts.rename(by=by, organisation_id=enterprise.organisation_id, name=enterprise.name)
         evidence.record(
             enterprise, act="edit", by=by, facts={"fields": sorted(changed), "content_sm3": content_sm3(enterprise)}
         )

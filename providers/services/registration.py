@@ -95,6 +95,8 @@ def edit(*, by: User, provider_id: UUID, version: int, changes: Mapping[str, Any
             raise Invalid("NOTHING_TO_CHANGE", "没有可修改的内容，请至少给出一个与原值不同的字段。")
         for name, value in changed.items():
             setattr(provider, name, value)
+        if "name" in changed:
+            accounts.rename(by=by, organisation_id=provider.organisation_id, name=provider.name)
         _check_parent(provider)
         evidence.record(
             provider, act="edit", by=by, facts={"fields": sorted(changed), "content_sm3": content_sm3(provider)}

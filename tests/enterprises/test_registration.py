@@ -116,6 +116,16 @@ def test_edit_changes_the_named_fields_and_tells_only_their_names() -> None:
     assert "10099999999" not in str(record.facts)
 
 
+def test_a_new_name_is_the_organisations_too() -> None:
+    enterprise = EnterpriseFactory()
+    services.edit(by=agent(enterprise), enterprise_id=enterprise.pk, version=1, changes={"name": "广西新名有限公司"})
+    organisation = Organisation.objects.get(pk=enterprise.organisation_id)
+    assert organisation.name == "广西新名有限公司"
+    last = evidence.of_subject(organisation).last()
+    assert last is not None
+    assert (last.act, last.facts["name"]) == ("rename", "广西新名有限公司")
+
+
 @pytest.mark.parametrize("changes", [{}, {"contact_phone": "10012345678"}, {"uscc": "x"}, {"state": "active"}])
 def test_an_edit_that_changes_nothing_is_refused(changes: dict[str, str]) -> None:
     enterprise = EnterpriseFactory()
