@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from django.db import models
 
 from accounts.models import Organisation, User
@@ -18,6 +21,11 @@ def visible_organisations(user: User) -> models.QuerySet[Organisation]:
     if user.has(*OFFICERS, *ADMINISTRATORS):
         return rows
     return rows.filter(pk=user.organisation_id)
+
+
+def organisation_ids(kinds: Iterable[str]) -> list[UUID]:
+    """Every organisation of these kinds: whom a general announcement reaches."""
+    return list(Organisation.objects.filter(kind__in=kinds).values_list("pk", flat=True))
 
 
 def visible_users(user: User) -> models.QuerySet[User]:

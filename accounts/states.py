@@ -16,6 +16,10 @@ class OrganisationKind(TextChoices):
     PLATFORM = "platform", "平台运维"
 
 
+PARTIES = (OrganisationKind.ENTERPRISE, OrganisationKind.PROVIDER)
+OFFICES = (OrganisationKind.CENTRE, OrganisationKind.DEPARTMENT, OrganisationKind.FINANCE)
+
+
 class Role(TextChoices):
     ENTERPRISE_AGENT = "EO", "企业经办"
     ENTERPRISE_SIGNATORY = "EL", "企业授权签署人"

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from accounts import selectors as accounts
 from accounts.models import User
+from accounts.states import OFFICES, PARTIES
 from engines.evidence import chain
 from engines.evidence import services as evidence
+from engines.notifications import services as notifications
 from foundation import clock
 from foundation.errors import Invalid, Refused, not_allowed
 from foundation.locking import lock, lock_all, unit_of_work
@@ -86,7 +89,7 @@ def approve_notice(*, by: User, notice_id: UUID, version: int, reason: str) -> N
 def publish_notice(*, by: User, notice_id: UUID, version: int, reason: str = "") -> Notice:
     """The notice is in force within its dates, and the earlier revision of the year no longer is.
 
-    Raises NOTICE_OUTDATED when a later revision has been published.
+    Parties and offices are told. Raises NOTICE_OUTDATED when a later revision has been published.
     """
     with unit_of_work():
         kind, year = _kind_and_year(notice_id)
@@ -106,6 +109,13 @@ def publish_notice(*, by: User, notice_id: UUID, version: int, reason: str = "")
                 _record(earlier, act="supersede_notice", by=by, after=str(notice.pk))
         move(notice, "publish", "发布通知")(by, clock.now())
         _record(notice, act="publish_notice", by=by, reason=reason)
+        notifications.tell(
+            organisation_ids=accounts.organisation_ids((*PARTIES, *OFFICES)),
+            topic="notice_published",
+            title=f"{notice.year}年度服务券通知已发布",
+            body=f"《{notice.title}》（{notice.label}）自{notice.valid_from}起施行，至{notice.valid_to}止。",
+            subject=notice,
+        )
     return notice
 
 

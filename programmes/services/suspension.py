@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from decimal import Decimal
 from uuid import UUID
 
-from accounts.models import Organisation, User
-from accounts.states import OrganisationKind
+from accounts import selectors as accounts
+from accounts.models import User
+from accounts.states import OFFICES, PARTIES
 from engines.evidence import services as evidence
 from engines.ledger import services as ledger
 from engines.notifications import services as notifications
@@ -24,9 +25,6 @@ from programmes import books, policies, selectors
 from programmes.models import BudgetWarning, Suspension
 from programmes.selectors import BudgetFigures
 from programmes.states import SuspensionKind
-
-PARTIES = (OrganisationKind.ENTERPRISE, OrganisationKind.PROVIDER)
-OFFICES = (OrganisationKind.CENTRE, OrganisationKind.DEPARTMENT, OrganisationKind.FINANCE)
 
 
 def require_open(*, year: int) -> None:
@@ -125,7 +123,7 @@ def warn_of_budget(*, year: int, figures: BudgetFigures, thresholds: Iterable[De
         new = [t for t in passed if _note_warning(year, figures, t)]
         if new:
             notifications.tell(
-                organisation_ids=_organisations(OFFICES),
+                organisation_ids=accounts.organisation_ids(OFFICES),
                 topic="budget_warning",
                 title=f"{year}年度服务券预算剩余不足{min(new):.0%}",
                 body=f"预算总额{yuan(figures.total)}，剩余{yuan(figures.left)}，请及时安排资金。",
@@ -158,7 +156,7 @@ def _suspend(year: int, kind: SuspensionKind, reason: str, by: Actor, left: Deci
     facts = {"year": year, "kind": str(kind), "left": f"{left:.2f}"}
     evidence.record(suspension, act="suspend_signing", by=by, reason=reason, facts=facts)
     notifications.tell(
-        organisation_ids=_organisations((*PARTIES, *OFFICES)),
+        organisation_ids=accounts.organisation_ids((*PARTIES, *OFFICES)),
         topic="signing_suspended",
         title=f"{year}年度服务券暂停签约",
         body=f"{reason}。按办法第二十一条暂停签订电子合同，已签合同不受影响，恢复后另行通知。",
@@ -172,14 +170,10 @@ def _resume(suspension: Suspension, by: Actor, left: Decimal, *, reason: str) ->
     facts = {"year": suspension.year, "left": f"{left:.2f}"}
     evidence.record(suspension, act="resume_signing", by=by, reason=reason, facts=facts)
     notifications.tell(
-        organisation_ids=_organisations((*PARTIES, *OFFICES)),
+        organisation_ids=accounts.organisation_ids((*PARTIES, *OFFICES)),
         topic="signing_resumed",
         title=f"{suspension.year}年度服务券恢复签约",
         body=f"{reason}，预算剩余{yuan(left)}，即日起恢复签订电子合同。",
         subject=suspension,
     )
     return suspension
-
-
-def _organisations(kinds: Iterable[str]) -> list[UUID]:
-    return list(Organisation.objects.filter(kind__in=kinds).values_list("pk", flat=True))

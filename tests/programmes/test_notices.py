@@ -6,15 +6,16 @@ from threading import Barrier, Thread
 import pytest
 from django.db import DatabaseError, IntegrityError, connections, transaction
 
-from accounts.states import Role
+from accounts.states import OrganisationKind, Role
 from engines.evidence import services as evidence
 from engines.evidence.selectors import of_subject
+from engines.notifications.models import OutboxEvent
 from foundation import clock
 from foundation.errors import DomainError
 from programmes import notice_file, selectors, services
 from programmes.models import Notice
 from programmes.states import NoticeState
-from tests.factories.accounts import make_user, officer
+from tests.factories.accounts import make_organisation, make_user, officer
 from tests.factories.programmes import make_content, make_notice, publish_revision
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +105,18 @@ def test_a_published_revision_takes_the_place_of_the_earlier():
     assert selectors.current_notice(date(2026, 5, 1)) == second
     assert (first.parsed.provider_cap, second.parsed.provider_cap) == (Decimal("5000000.00"), Decimal("4000000.00"))
     assert of_subject(first).last().act == "supersede_notice"
+
+
+def test_parties_and_offices_are_told_of_a_published_notice():
+    party = make_organisation(OrganisationKind.ENTERPRISE)
+    city = make_organisation(OrganisationKind.CITY)
+    notice = make_notice(state=NoticeState.APPROVED)
+    assert not OutboxEvent.objects.filter(topic="notice_published").exists()
+    publish(notice)
+    told = OutboxEvent.objects.get(topic="notice_published")
+    assert told.title == "2026年度服务券通知已发布"
+    assert party.pk in told.organisation_ids
+    assert city.pk not in told.organisation_ids
 
 
 def test_an_earlier_revision_cannot_come_after_a_later_one():
