@@ -145,6 +145,7 @@ def test_the_department_pauses_and_resumes():
     row = resume(row)
     assert (row.ended_at is not None, selectors.is_suspended(Y)) == (True, False)
     assert list(OutboxEvent.objects.order_by("pk").values_list("topic", flat=True)) == [
+        "notice_published",
         "signing_suspended",
         "signing_resumed",
     ]
