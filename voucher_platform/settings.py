@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "foundation",
     "engines.ledger",
     "engines.evidence",
+    "engines.calendar",
     "engines.files",
     "engines.notifications",
     "accounts",
