@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from accounts.api import caller
 from contracts import selectors
 from contracts import serializers as s
+from contracts.filters import ContractFilter
 from contracts.models import Contract, PaymentOrder, Supplement, Termination
 from contracts.services import changes, drafting, endings, payments, performance, signing
 from engines.evidence.api import TrailOut
@@ -19,6 +20,7 @@ from engines.evidence.selectors import of_subject
 from foundation.api.fields import ExplanationBody, Versioned
 from foundation.api.views import Listed, act, look
 
+AN_ID = "0198c0de-0000-7000-8000-000000000000"
 UUID_PATTERN = "[0-9a-f-]{36}"
 WHOLE = ("milestones__evidence__file", "signatures__signer", "payments__payer", "payments__payee", "payments__contract")
 TERMS = {
@@ -35,15 +37,7 @@ class ContractViewSet(Listed):
 
     serializer_class = s.ContractOut
     lookup_value_regex = UUID_PATTERN
-    filterset_fields = {
-        "state": ["exact"],
-        "enterprise": ["exact"],
-        "provider": ["exact"],
-        "category": ["exact"],
-        "quota_year": ["exact"],
-        "number": ["exact"],
-        "created_at": ["gte", "lt"],
-    }
+    filterset_class = ContractFilter
 
     def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
         return s.ContractRow if self.action == "list" else s.ContractOut
@@ -63,7 +57,7 @@ class ContractViewSet(Listed):
         detail=False,
         path="",
         status=201,
-        example={"enterprise": "0192…", "product": "0192…", **TERMS},
+        example={"enterprise": AN_ID, "product": AN_ID, **TERMS},
     )
     def create(self, request: Request, data: dict[str, Any]) -> Contract:
         terms = s.TermsIn().terms(data)
@@ -105,7 +99,7 @@ class ContractViewSet(Listed):
         out=s.ContractOut,
         summary="提交关键环节佐证材料",
         path="evidence",
-        example={"version": 7, "milestone": 1, "files": ["0192…"], "note": "现场照片"},
+        example={"version": 7, "milestone": 1, "files": [AN_ID], "note": "现场照片"},
     )
     def add_evidence(self, request: Request, row: Contract, data: dict[str, Any]) -> Contract:
         file_ids = data.pop("files")
@@ -153,31 +147,74 @@ class ContractViewSet(Listed):
             performance.countersign_confirmation(by=caller(request), contract_id=row.pk, ratings=ratings, **data)
         )
 
-    @act(body=s.SupplementIn, out=s.SupplementOut, summary="提出补充协议", status=201)
+    @act(
+        body=s.SupplementIn,
+        out=s.SupplementOut,
+        summary="提出补充协议",
+        status=201,
+        example={
+            "version": 7,
+            "amount": "12000.00",
+            "voucher": "9000.00",
+            "end_date": "2026-08-31",
+            "reason": "减少一条产线，顺延两个月。",
+        },
+    )
     def supplements(self, request: Request, row: Contract, data: dict[str, Any]) -> Supplement:
         return changes.propose(by=caller(request), contract_id=row.pk, **data)
 
-    @act(body=s.FaultIn, out=s.TerminationOut, summary="申请终止合同", status=201)
+    @act(
+        body=s.FaultIn,
+        out=s.TerminationOut,
+        summary="申请终止合同",
+        status=201,
+        example={"version": 7, "fault": "none", "reason": "企业停产，双方同意不再履行。"},
+    )
     def terminations(self, request: Request, row: Contract, data: dict[str, Any]) -> Termination:
         return endings.request_termination(by=caller(request), contract_id=row.pk, **data)
 
-    @act(body=s.ReasonIn, out=s.ContractOut, summary="提出争议")
+    @act(
+        body=s.ReasonIn,
+        out=s.ContractOut,
+        summary="提出争议",
+        example={"version": 8, "reason": "对交付内容是否符合约定有分歧。"},
+    )
     def dispute(self, request: Request, row: Contract, data: dict[str, Any]) -> Contract:
         return self.whole(endings.open_dispute(by=caller(request), contract_id=row.pk, **data))
 
-    @act(body=s.ReasonIn, out=s.ContractOut, summary="冻结（厅职能处室）")
+    @act(
+        body=s.ReasonIn,
+        out=s.ContractOut,
+        summary="冻结（厅职能处室）",
+        example={"version": 8, "reason": "收到举报，核查期间冻结。"},
+    )
     def freeze(self, request: Request, row: Contract, data: dict[str, Any]) -> Contract:
         return self.whole(endings.freeze(by=caller(request), contract_id=row.pk, **data))
 
-    @act(body=s.ReasonIn, out=s.ContractOut, summary="恢复争议中或冻结的合同")
+    @act(
+        body=s.ReasonIn,
+        out=s.ContractOut,
+        summary="恢复争议中或冻结的合同",
+        example={"version": 9, "reason": "双方已就整改达成一致。"},
+    )
     def resume(self, request: Request, row: Contract, data: dict[str, Any]) -> Contract:
         return self.whole(endings.resume(by=caller(request), contract_id=row.pk, **data))
 
-    @act(body=s.ExtendIn, out=s.ContractOut, summary="逾期合同延期（厅职能处室）")
+    @act(
+        body=s.ExtendIn,
+        out=s.ContractOut,
+        summary="逾期合同延期（厅职能处室）",
+        example={"version": 8, "end_date": "2026-09-30", "reason": "因汛期停工顺延。"},
+    )
     def extend(self, request: Request, row: Contract, data: dict[str, Any]) -> Contract:
         return self.whole(endings.extend(by=caller(request), contract_id=row.pk, **data))
 
-    @act(body=s.ReasonIn, out=s.ContractOut, summary="作废（厅职能处室）")
+    @act(
+        body=s.ReasonIn,
+        out=s.ContractOut,
+        summary="作废（厅职能处室）",
+        example={"version": 8, "reason": "经查实为虚假交易。"},
+    )
     def void(self, request: Request, row: Contract, data: dict[str, Any]) -> Contract:
         return self.whole(endings.void(by=caller(request), contract_id=row.pk, **data))
 
@@ -212,7 +249,7 @@ class PaymentViewSet(Listed):
             "version": 1,
             "bank_serial": "2026030100012345",
             "paid_at": "2026-03-01T10:00:00+08:00",
-            "receipt": "0192…",
+            "receipt": AN_ID,
         },
     )
     def report(self, request: Request, row: PaymentOrder, data: dict[str, Any]) -> PaymentOrder:
@@ -223,7 +260,12 @@ class PaymentViewSet(Listed):
     def confirm(self, request: Request, row: PaymentOrder, data: dict[str, Any]) -> PaymentOrder:
         return payments.confirm(by=caller(request), order_id=row.pk, **data)
 
-    @act(body=s.ReasonIn, out=s.PaymentOut, summary="标记核对不符")
+    @act(
+        body=s.ReasonIn,
+        out=s.PaymentOut,
+        summary="标记核对不符",
+        example={"version": 2, "reason": "账户未收到该笔款项。"},
+    )
     def dispute(self, request: Request, row: PaymentOrder, data: dict[str, Any]) -> PaymentOrder:
         return payments.dispute(by=caller(request), order_id=row.pk, **data)
 
@@ -238,15 +280,25 @@ class SupplementViewSet(Listed):
     def rows(self) -> models.QuerySet[Supplement]:
         return selectors.visible_supplements(caller(self.request))
 
-    @act(body=Versioned, out=s.SupplementOut, summary="签署补充协议")
+    @act(body=Versioned, out=s.SupplementOut, summary="签署补充协议", example={"version": 1})
     def assent(self, request: Request, row: Supplement, data: dict[str, Any]) -> Supplement:
         return changes.assent(by=caller(request), supplement_id=row.pk, **data)
 
-    @act(body=s.ReasonIn, out=s.SupplementOut, summary="不同意补充协议")
+    @act(
+        body=s.ReasonIn,
+        out=s.SupplementOut,
+        summary="不同意补充协议",
+        example={"version": 1, "reason": "金额须再商议。"},
+    )
     def refuse(self, request: Request, row: Supplement, data: dict[str, Any]) -> Supplement:
         return changes.refuse(by=caller(request), supplement_id=row.pk, **data)
 
-    @act(body=s.ReasonIn, out=s.SupplementOut, summary="撤回补充协议")
+    @act(
+        body=s.ReasonIn,
+        out=s.SupplementOut,
+        summary="撤回补充协议",
+        example={"version": 1, "reason": "改为另行签订合同。"},
+    )
     def withdraw(self, request: Request, row: Supplement, data: dict[str, Any]) -> Supplement:
         return changes.withdraw(by=caller(request), supplement_id=row.pk, **data)
 
@@ -261,14 +313,29 @@ class TerminationViewSet(Listed):
     def rows(self) -> models.QuerySet[Termination]:
         return selectors.visible_terminations(caller(self.request))
 
-    @act(body=s.FaultIn, out=s.TerminationOut, summary="核对终止申请（促进中心经办）")
+    @act(
+        body=s.FaultIn,
+        out=s.TerminationOut,
+        summary="核对终止申请（促进中心经办）",
+        example={"version": 1, "fault": "none", "reason": "已向双方核实。"},
+    )
     def check(self, request: Request, row: Termination, data: dict[str, Any]) -> Termination:
         return endings.check_termination(by=caller(request), termination_id=row.pk, **data)
 
-    @act(body=s.ReasonIn, out=s.TerminationOut, summary="复核并终止（促进中心复核）")
+    @act(
+        body=s.ReasonIn,
+        out=s.TerminationOut,
+        summary="复核并终止（促进中心复核）",
+        example={"version": 2, "reason": "情况属实，同意终止。"},
+    )
     def decide(self, request: Request, row: Termination, data: dict[str, Any]) -> Termination:
         return endings.decide_termination(by=caller(request), termination_id=row.pk, **data)
 
-    @act(body=s.ReasonIn, out=s.TerminationOut, summary="不予终止")
+    @act(
+        body=s.ReasonIn,
+        out=s.TerminationOut,
+        summary="不予终止",
+        example={"version": 2, "reason": "另一方不同意且无违约事实。"},
+    )
     def refuse(self, request: Request, row: Termination, data: dict[str, Any]) -> Termination:
         return endings.refuse_termination(by=caller(request), termination_id=row.pk, **data)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from contracts.services import year_end
 from engines.ledger import services as ledger
+from foundation import clock
 from foundation.actors import SystemActor
 from foundation.jobs import job
 from foundation.money import fen
@@ -16,20 +17,22 @@ from programmes import books
 @job("time_out_holds", "签署期限检查")
 def time_out_holds(day: date) -> dict[str, Any]:
     """Contracts not signed in time are cancelled and their money is free."""
-    by = SystemActor("time_out_holds")
-    return {"cancelled": sum(year_end.time_out_signing(pk, by=by) for pk in year_end.due_for_signing_time_out())}
+    by, until = SystemActor("time_out_holds"), _until(day)
+    due = year_end.due_for_signing_time_out(until)
+    return {"cancelled": sum(year_end.time_out_signing(pk, until=until, by=by) for pk in due)}
 
 
 @job("time_out_deposits", "定金期限检查")
 def time_out_deposits(day: date) -> dict[str, Any]:
     """Contracts without their deposit in time are cancelled and their money is free."""
-    by = SystemActor("time_out_deposits")
-    return {"cancelled": sum(year_end.time_out_deposit(pk, by=by) for pk in year_end.due_for_deposit_time_out())}
+    by, until = SystemActor("time_out_deposits"), _until(day)
+    due = year_end.due_for_deposit_time_out(until)
+    return {"cancelled": sum(year_end.time_out_deposit(pk, until=until, by=by) for pk in due)}
 
 
 @job("mark_overdue", "逾期合同检查")
 def mark_overdue(day: date) -> dict[str, Any]:
-    """Running contracts past their end date are overdue."""
+    """Contracts at work past their end date are overdue."""
     by = SystemActor("mark_overdue")
     return {"overdue": sum(year_end.mark_overdue(pk, day, by=by) for pk in year_end.overdue_on(day))}
 
@@ -49,3 +52,8 @@ def close_year(day: date) -> dict[str, Any]:
         accounts, amount = ledger.expire(book=book, period=year, by=by, reason=f"{year}年度结束")
         result[f"{book}_accounts"], result[f"{book}_expired_fen"] = accounts, fen(amount)
     return result
+
+
+def _until(day: date) -> datetime:
+    """What a run for `day` may look at: that day, and of today what has passed of it."""
+    return min(clock.now(), clock.end_of(day))

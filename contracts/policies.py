@@ -69,6 +69,13 @@ def may_decide_termination(user: User, termination: Termination) -> bool:
     return user.has(Role.CENTRE_REVIEWER) and user.pk != termination.checked_by_id
 
 
+def may_refuse_termination(user: User, termination: Termination) -> bool:
+    """Before it was checked the first officer alone; afterwards the second, another person."""
+    if termination.checked_by_id is None:
+        return may_check_termination(user)
+    return may_decide_termination(user, termination)
+
+
 def may_resolve_dispute(user: User) -> bool:
     """The centre mediates (8-34)."""
     return user.has(Role.CENTRE_CHECKER, Role.DEPARTMENT)

@@ -72,13 +72,18 @@ LABELS = {"quota": "企业年度额度余额", "provider_cap": "服务商年度�
 
 
 def explain_voucher(contract: Contract) -> Explanation:
-    """Why the voucher may be what it is: before signing with what is left now, afterwards by the rules alone."""
+    """Why the voucher may be what it is: with what is left now, or was left when the money was set aside."""
     rules = contract.notice.parsed
     bounds = subsidy.rule_bounds(
         contract.amount, rate=contract.rate, cap=contract.cap, deposit_rate=contract.deposit_rate
     )
     if contract.state in (State.DRAFT, State.READY):
         bounds += [Bound(name, LABELS[name], amount) for name, amount in left(contract, clock.today()).items()]
+    elif contract.left_at_signing:
+        bounds += [
+            Bound(name, f"发起签署时{LABELS[name]}", Decimal(amount))
+            for name, amount in contract.left_at_signing.items()
+        ]
     return Explanation(
         figure="voucher",
         rule="voucher_ceiling",
@@ -108,12 +113,18 @@ def explain_shares(contract: Contract) -> Explanation:
         inputs={
             "amount": contract.amount,
             "deposit_rate": contract.deposit_rate,
+            "rate": contract.rate,
+            "cap": contract.cap,
             "voucher": contract.voucher,
             "deposit": contract.deposit,
             "accepted_amount": contract.accepted_amount,
             "final_voucher": contract.final_voucher,
         },
-        formula="定金 = 合同金额×定金比例，向下取整到分；余款 = 验收金额（验收前为合同金额）−定金−服务券金额",
+        formula=(
+            "定金 = 签订时合同金额×定金比例，向下取整到分；"
+            "最终服务券 = min(服务券金额, 验收金额×补贴比例, 单个项目上限, 验收金额−定金)，只减不增；"
+            "余款 = 验收金额（验收前为合同金额）−定金−最终服务券（验收前为服务券金额）"
+        ),
         result=contract.balance if contract.final_balance is None else contract.final_balance,
     )
 

@@ -18,21 +18,21 @@ from contracts.models import (
 )
 from contracts.services.drafting import Terms
 from contracts.states import Fault
-from foundation.api.fields import Money, Positive, Versioned, Whole
+from foundation.api.fields import CivilDate, Instant, Money, Positive, Shaped, Versioned, Whole
 from foundation.money import ZERO
 
 
 class MilestoneIn(serializers.Serializer[Any]):
     title = serializers.CharField(max_length=80)
-    due_date = serializers.DateField()
+    due_date = CivilDate()
 
 
 class TermsIn(serializers.Serializer[Any]):
     amount = Positive(help_text="合同金额（含税），元")
     tax = Money(default=ZERO, help_text="其中税额，元")
     voucher = Positive(help_text="企业自主决定使用的服务券金额，元（办法第十九条）")
-    start_date = serializers.DateField()
-    end_date = serializers.DateField()
+    start_date = CivilDate()
+    end_date = CivilDate()
     milestones = serializers.ListField(child=MilestoneIn(), min_length=1, max_length=20)
     related_party = serializers.BooleanField(default=False, help_text="双方是否存在关联关系")
 
@@ -90,7 +90,7 @@ class CountersignIn(Versioned):
 class SupplementIn(ReasonIn):
     amount = Positive()
     voucher = Positive()
-    end_date = serializers.DateField()
+    end_date = CivilDate()
 
 
 class FaultIn(ReasonIn):
@@ -98,13 +98,21 @@ class FaultIn(ReasonIn):
 
 
 class ExtendIn(ReasonIn):
-    end_date = serializers.DateField()
+    end_date = CivilDate()
 
 
 class PaymentReportIn(Versioned):
-    bank_serial = serializers.RegexField(r"^[A-Za-z0-9-]{4,64}$", max_length=64, help_text="银行流水号")
-    paid_at = serializers.DateTimeField()
+    bank_serial = Shaped(
+        r"^[A-Za-z0-9-]{4,64}$",
+        says="银行流水号须为4至64位半角数字、字母或连字符（-）。",
+        help_text="银行流水号；字母不分大小写，按大写登记",
+    )
+    paid_at = Instant()
     receipt = serializers.UUIDField(help_text="已上传的电子回单文件编号")
+
+    def validate_bank_serial(self, value: str) -> str:
+        """One number however it is typed: two payments never share it."""
+        return value.upper()
 
 
 class MilestoneEvidenceOut(serializers.ModelSerializer[MilestoneEvidence]):

@@ -31,9 +31,12 @@ class State(TextChoices):
 S = State
 CHANGEABLE = frozenset({S.EFFECTIVE, S.PERFORMING, S.DELIVERED, S.RECTIFY, S.ACCEPTED})
 RUNNING = CHANGEABLE | {S.PAID_UP}
-FINISHED_BY_ENTERPRISE = RUNNING | {S.CONFIRMED}
+WORKING = frozenset({S.EFFECTIVE, S.PERFORMING, S.RECTIFY})  # the provider's turn: the end date is for these
+LAPSING = WORKING | {S.CONFIRMED}  # what a date that passed makes overdue: the end date, or the claim's
+NOT_YET_EFFECTIVE = frozenset({S.SIGNING, S.SIGNED_WAIT_DEPOSIT})
+STOPPABLE = NOT_YET_EFFECTIVE | RUNNING | {S.CONFIRMED}  # where a dispute or a freeze finds it and leaves it
 INTERRUPTED = frozenset({S.CHANGE_PENDING, S.DISPUTED, S.FROZEN, S.OVERDUE})
-HOLDING = RUNNING | INTERRUPTED | {S.SIGNING, S.SIGNED_WAIT_DEPOSIT, S.CONFIRMED}
+HOLDING = STOPPABLE | INTERRUPTED
 
 _FORWARD: dict[State, frozenset[State]] = {
     S.DRAFT: frozenset({S.READY, S.CANCELLED}),
@@ -53,9 +56,9 @@ _FORWARD: dict[State, frozenset[State]] = {
     S.TERMINATED: frozenset(),
     S.VOIDED: frozenset(),
     S.CHANGE_PENDING: CHANGEABLE,
-    S.DISPUTED: FINISHED_BY_ENTERPRISE | {S.TERMINATED},
-    S.FROZEN: FINISHED_BY_ENTERPRISE | {S.VOIDED},
-    S.OVERDUE: RUNNING | {S.TERMINATED, S.VOIDED},
+    S.DISPUTED: STOPPABLE | {S.TERMINATED, S.FROZEN},
+    S.FROZEN: STOPPABLE | {S.VOIDED},
+    S.OVERDUE: LAPSING | {S.TERMINATED, S.VOIDED, S.DISPUTED, S.FROZEN},
 }
 
 
@@ -66,8 +69,10 @@ def _arcs() -> dict[State, frozenset[State]]:
         if state in CHANGEABLE:
             more.add(S.CHANGE_PENDING)
         if state in RUNNING:
-            more |= {S.TERMINATED, S.OVERDUE}
-        if state in FINISHED_BY_ENTERPRISE:
+            more.add(S.TERMINATED)
+        if state in LAPSING:
+            more.add(S.OVERDUE)
+        if state in STOPPABLE:
             more |= {S.DISPUTED, S.FROZEN}
         arcs[state] = frozenset(more)
     return arcs
@@ -103,13 +108,17 @@ class SupplementState(TextChoices):
     IN_FORCE = "in_force", "已生效"
     REFUSED = "refused", "对方不同意"
     WITHDRAWN = "withdrawn", "已撤回"
+    LAPSED = "lapsed", "已失效"
 
 
 SUPPLEMENT_ARCS: dict[SupplementState, frozenset[SupplementState]] = {
-    SupplementState.PROPOSED: frozenset({SupplementState.IN_FORCE, SupplementState.REFUSED, SupplementState.WITHDRAWN}),
+    SupplementState.PROPOSED: frozenset(
+        {SupplementState.IN_FORCE, SupplementState.REFUSED, SupplementState.WITHDRAWN, SupplementState.LAPSED}
+    ),
     SupplementState.IN_FORCE: frozenset(),
     SupplementState.REFUSED: frozenset(),
     SupplementState.WITHDRAWN: frozenset(),
+    SupplementState.LAPSED: frozenset(),
 }
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from foundation.explain import Bound
-from foundation.money import round_down
+from foundation.money import percent, round_down
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def rule_bounds(amount: Decimal, *, rate: Decimal, cap: Decimal, deposit_rate: D
     The last one only bites when deposit and voucher rates together pass 100 %.
     """
     return [
-        Bound("rate", f"合同金额的{rate * 100:.0f}%", round_down(amount * rate)),
+        Bound("rate", f"合同金额的{percent(rate)}", round_down(amount * rate)),
         Bound("cap", "单个项目上限", cap),
         Bound("after_deposit", "合同金额减定金", amount - deposit(amount, deposit_rate)),
     ]

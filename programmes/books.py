@@ -47,6 +47,12 @@ def opened(enterprise: str, provider: str, year: Given) -> dict[str, Subquery]:
     return {f"{book}_account": ledger_reads.account_of(book, owner, year) for book, owner in owners.items()}
 
 
+def left(provider: str, year: Given) -> dict[str, Subquery]:
+    """Inside such a query: `cap_left` and `budget_left`, what is available in all their stripes together."""
+    owners = {CAP: _text(provider), BUDGET: Value(BUDGET_OWNER)}
+    return {f"{book}_left": ledger_reads.available_of(book, owner, year) for book, owner in owners.items()}
+
+
 def _text(column: str) -> Cast:
     return Cast(OuterRef(column), CharField())
 

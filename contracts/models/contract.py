@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django_fsm import RETURN_VALUE, FSMField, FSMModelMixin, transition
 
 from accounts.models import Organisation, User
-from contracts.states import ARCS, CHANGEABLE, FINISHED_BY_ENTERPRISE, INTERRUPTED, RUNNING, Side, State
+from contracts.states import ARCS, CHANGEABLE, INTERRUPTED, LAPSING, RUNNING, STOPPABLE, Side, State
 from engines.evidence.models import Subject, arcs_trigger
 from enterprises.models import Enterprise
 from foundation.money import MoneyField
@@ -24,7 +24,8 @@ class Contract(FSMModelMixin, Subject):
 
     `terms` copies what the parties agreed on at the time (product revision, names, deliverables): a
     legal document does not change when a product does. Rates and cap are those of the pinned notice.
-    `hold` names the money set aside in the ledger since signing.
+    `hold` names the money set aside in the ledger since signing; `left_at_signing` is what the three accounts
+    had just before, so that why V could be what it is stays known.
 
     Each act writes the row anew, and with it an entry in every index: the only ones are those that lists and
     jobs read by. Nothing looks for a contract by its other foreign keys, and what they name is never deleted.
@@ -70,6 +71,7 @@ class Contract(FSMModelMixin, Subject):
     )
     hold = models.UUIDField("额度占用", null=True, unique=True)
     quota_year = models.PositiveSmallIntegerField("额度年度", null=True)
+    left_at_signing = models.JSONField("发起签署时余额", null=True)
     signing_due = models.DateTimeField("签署期限", null=True)
     signed_at = models.DateTimeField("双方签署时间", null=True)
     deposit_due = models.DateTimeField("定金期限", null=True)
@@ -82,6 +84,7 @@ class Contract(FSMModelMixin, Subject):
     final_balance = MoneyField("最终余款", null=True)
     paid_up_at = models.DateTimeField("付清时间", null=True)
     confirmed_at = models.DateTimeField("确认时间", null=True)
+    claim_until = models.DateField("兑付申请延至", null=True)
     settled_at = models.DateTimeField("兑付时间", null=True)
     ended_reason = models.TextField("结束原因", blank=True)
 
@@ -236,34 +239,34 @@ class Contract(FSMModelMixin, Subject):
         """A supplement waits for the other side; `seen` is the state to come back to."""
         self.resume_state = seen
 
-    @transition(field=state, source=sorted(FINISHED_BY_ENTERPRISE), target=S.DISPUTED)
+    @transition(field=state, source=[*sorted(STOPPABLE), S.OVERDUE], target=S.DISPUTED)
     def dispute(self, seen: str) -> None:
         """The parties disagree; nothing moves until it is resolved."""
-        self.resume_state = seen
+        self._interrupt(seen)
 
-    @transition(field=state, source=sorted(FINISHED_BY_ENTERPRISE), target=S.FROZEN)
+    @transition(field=state, source=[*sorted(STOPPABLE), S.OVERDUE, S.DISPUTED], target=S.FROZEN)
     def freeze(self, seen: str) -> None:
         """The department stops it while a suspicion is looked into (第二十七条)."""
-        self.resume_state = seen
+        self._interrupt(seen)
 
-    @transition(field=state, source=sorted(RUNNING), target=S.OVERDUE)
+    @transition(field=state, source=sorted(LAPSING), target=S.OVERDUE)
     def mark_overdue(self, seen: str) -> None:
-        """The performance period has passed."""
-        self.resume_state = seen
+        """The performance period, or the time for a claim, has passed."""
+        self._interrupt(seen)
 
     @transition(field=state, source=S.CHANGE_PENDING, target=RETURN_VALUE(*sorted(CHANGEABLE)))
     def end_change(self) -> str:
         """The supplement is in force, refused or withdrawn."""
         return self._resumed()
 
-    @transition(field=state, source=[S.DISPUTED, S.FROZEN], target=RETURN_VALUE(*sorted(FINISHED_BY_ENTERPRISE)))
+    @transition(field=state, source=[S.DISPUTED, S.FROZEN], target=RETURN_VALUE(*sorted(STOPPABLE)))
     def resume(self) -> str:
         """Back to where it was."""
         return self._resumed()
 
-    @transition(field=state, source=S.OVERDUE, target=RETURN_VALUE(*sorted(RUNNING)))
+    @transition(field=state, source=S.OVERDUE, target=RETURN_VALUE(*sorted(LAPSING)))
     def extend(self) -> str:
-        """A new end date by the department's decision."""
+        """A later date by the department's decision."""
         return self._resumed()
 
     @transition(field=state, source=[*sorted(RUNNING), S.DISPUTED, S.OVERDUE], target=S.TERMINATED)
@@ -277,6 +280,10 @@ class Contract(FSMModelMixin, Subject):
         """Ended by the department's decision."""
         self.resume_state = ""
         self.ended_reason = reason
+
+    def _interrupt(self, seen: str) -> None:
+        """An interruption of an interruption comes back to where the first one began."""
+        self.resume_state = self.resume_state or seen
 
     def _resumed(self) -> str:
         state, self.resume_state = self.resume_state, ""

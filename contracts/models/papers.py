@@ -90,6 +90,10 @@ class Supplement(FSMModelMixin, Subject):
     def withdraw(self) -> None:
         """The proposer takes it back."""
 
+    @transition(field=state, source=SupplementState.PROPOSED, target=SupplementState.LAPSED)
+    def lapse(self) -> None:
+        """Nobody answered before something else happened to the contract."""
+
 
 class Termination(FSMModelMixin, Subject):
     """A request to end a running contract, with the fault; decided by two officers (第三十条, 8-17)."""
@@ -106,6 +110,7 @@ class Termination(FSMModelMixin, Subject):
     reason = models.TextField("原因")
     checked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="经办人")
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="复核人")
+    refused_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="不予终止的人")
 
     class Meta(Subject.Meta):
         abstract = False
@@ -122,6 +127,17 @@ class Termination(FSMModelMixin, Subject):
                 condition=Q(decided_by=None) | ~Q(decided_by=F("checked_by")),
                 name="termination_two_officers",
                 violation_error_message="经办人与复核人须为不同的人。",
+            ),
+            models.CheckConstraint(
+                condition=Q(refused_by=None) | Q(checked_by=None) | ~Q(refused_by=F("checked_by")),
+                name="termination_refused_by_another",
+                violation_error_message="核对过的申请须由另一人决定不予终止。",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=TerminationState.REFUSED, refused_by__isnull=False)
+                | (~Q(state=TerminationState.REFUSED) & Q(refused_by=None)),
+                name="termination_refused_by_whom",
+                violation_error_message="不予终止须记明决定人。",
             ),
         ]
 

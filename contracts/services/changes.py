@@ -10,13 +10,16 @@ from accounts.models import User
 from contracts import policies, subsidy
 from contracts.models import Contract, Supplement
 from contracts.services import common
+from contracts.services.drafting import check_end
 from contracts.states import Document, Side, State, SupplementState
 from engines.evidence import chain
 from engines.evidence import services as evidence
 from engines.ledger import services as ledger
+from foundation import clock
+from foundation.actors import Actor
 from foundation.errors import Invalid, Refused, not_allowed, not_found
 from foundation.locking import lock, unit_of_work
-from foundation.money import ZERO, yuan
+from foundation.money import ZERO, percent, yuan
 from foundation.states import move
 
 
@@ -32,8 +35,11 @@ def propose(
         side = policies.signatory_side(by, contract)
         if side is None:
             raise not_allowed("提出补充协议（须为授权签署人）")
-        if contract.accepted_at is not None and amount != contract.amount:
-            raise Refused("ALREADY_ACCEPTED", "已验收的合同不能再变更金额。")
+        if contract.accepted_at is not None and (amount, voucher) != (contract.amount, contract.voucher):
+            raise Refused(
+                "ALREADY_ACCEPTED",
+                f"合同已于{clock.local_date(contract.accepted_at)}验收，金额和服务券不能再变更，只能变更结束日期。",
+            )
         _check_new_terms(contract, amount, voucher, end_date)
         move(contract, "propose_change", "提出补充协议")(contract.state)
         supplement = Supplement(
@@ -101,6 +107,17 @@ def withdraw(*, by: User, supplement_id: UUID, version: int, reason: str) -> Sup
     return supplement
 
 
+def lapse(contract: Contract, *, by: Actor, reason: str) -> None:
+    """Something else happens to the locked contract: a supplement nobody has answered no longer stands in its way."""
+    if contract.state != State.CHANGE_PENDING:
+        return
+    supplement = Supplement.objects.select_for_update().get(contract=contract, state=SupplementState.PROPOSED)
+    move(supplement, "lapse", "补充协议失效")()
+    evidence.record(supplement, act="lapse", by=by, reason=reason)
+    move(contract, "end_change", "结束变更")()
+    evidence.record(contract, act="supplement_lapsed", by=by, reason=reason)
+
+
 def _lock(supplement_id: UUID, version: int) -> tuple[Contract, Supplement]:
     contract_id = Supplement.objects.filter(pk=supplement_id).values_list("contract_id", flat=True).first()
     if contract_id is None:
@@ -124,6 +141,29 @@ def _check_new_terms(contract: Contract, amount: Decimal, voucher: Decimal, end_
         )
     if voucher <= 0 or end_date < contract.start_date:
         raise Invalid("TERMS_INVALID", "服务券金额须大于零，结束日期不得早于开始日期。")
+    check_end(contract.notice.parsed, contract.start_date, end_date)
+    late = contract.milestones.filter(due_date__gt=end_date).values_list("title", flat=True)
+    if late and end_date < contract.end_date:
+        raise Invalid(
+            "TERMS_INVALID",
+            f"新结束日期{end_date}早于以下关键环节的计划日期：{'、'.join(late)}。",
+            end_date=str(end_date),
+        )
+    if amount < contract.tax:
+        raise Invalid(
+            "TERMS_INVALID",
+            f"新合同金额{yuan(amount)}低于合同所列税额{yuan(contract.tax)}，请核对。",
+            tax=f"{contract.tax:.2f}",
+        )
+    if contract.deposit > amount * contract.deposit_rate:
+        raise Refused(
+            "DEPOSIT_OVER_RATE",
+            f"定金{yuan(contract.deposit)}按原合同金额支付，超过新合同金额{yuan(amount)}的"
+            f"{percent(contract.deposit_rate)}（民法典第五百八十六条），合同金额不能以补充协议调减；"
+            "实际金额减少的，请在验收时按实际金额确认。",
+            deposit=f"{contract.deposit:.2f}",
+            smallest_amount=f"{contract.deposit / contract.deposit_rate:.2f}",
+        )
     bounds = [
         bound
         for bound in subsidy.rule_bounds(
@@ -132,10 +172,10 @@ def _check_new_terms(contract: Contract, amount: Decimal, voucher: Decimal, end_
         if bound.code != "after_deposit"
     ]
     limit = min(subsidy.ceiling(bounds), amount - contract.deposit)
-    if voucher > limit or contract.deposit > amount * contract.deposit_rate:
+    if voucher > limit:
         raise Refused(
             "VOUCHER_OVER_BOUND",
-            f"按新合同金额{yuan(amount)}，已付定金{yuan(contract.deposit)}不得超过规定比例，服务券不得超过{yuan(max(limit, ZERO))}。",
+            f"按新合同金额{yuan(amount)}和定金{yuan(contract.deposit)}，服务券不得超过{yuan(max(limit, ZERO))}，请调减。",
             limit=f"{limit:.2f}",
             wanted=f"{voucher:.2f}",
         )

@@ -18,6 +18,7 @@ from foundation.actors import Actor
 from foundation.errors import Refused
 from foundation.locking import unit_of_work
 from foundation.money import yuan
+from foundation.names import sentence
 from foundation.states import move
 from programmes import books
 
@@ -30,6 +31,18 @@ def lock_for_settlement(contract_id: UUID) -> Contract:
             "CONTRACT_NOT_CONFIRMED",
             f"合同{contract.number}当前状态为“{contract.get_state_display()}”，只有已确认的合同可以兑付。",
             state=contract.state,
+        )
+    return contract
+
+
+def lapse(*, contract_id: UUID, by: Actor, reason: str) -> Contract:
+    """Nobody has claimed in time (8-16): the contract waits for the department, which gives time or voids it."""
+    with unit_of_work():
+        contract = lock_for_settlement(contract_id)
+        move(contract, "mark_overdue", "标记逾期")(contract.state)
+        evidence.record(contract, act="lapse", by=by, reason=reason)
+        common.tell_parties(
+            contract, "contract.overdue", "兑付申请已逾期", f"{sentence(reason)}请联系厅职能处室办理延期。"
         )
     return contract
 
@@ -64,20 +77,21 @@ def refuse_voucher(contract: Contract, *, by: Actor, reason: str) -> None:
     ledger.move(holds=[hold], to=Bucket.EXPIRED, by=by, reason=reason, books=[books.QUOTA])
     ledger.move(holds=[hold], to=Bucket.AVAILABLE, by=by, reason=reason, books=[books.CAP, books.BUDGET])
     evidence.record(contract, act="refuse_voucher", by=by, reason=reason)
-    common.tell_parties(contract, "claim.refused", "兑付申请未通过", f"{reason}由谁承担按合同约定（8-31）。")
+    common.tell_parties(contract, "claim.refused", "兑付申请未通过", f"{sentence(reason)}由谁承担按合同约定（8-31）。")
 
 
-def mark_settled(*, contract_id: UUID, amount: Decimal, by: Actor, reason: str) -> Contract:
-    """The provider has the money: the budget has paid, the contract is settled and archived."""
-    with unit_of_work():
-        contract = lock_for_settlement(contract_id)
-        hold = common.require_hold(contract)
-        ledger.move(holds=[hold], to=Bucket.CONSUMED, by=by, reason=reason, books=[books.BUDGET])
-        move(contract, "settle", "兑付")()
-        contract.settled_at = clock.now()
-        evidence.record(contract, act="settle", by=by, reason=reason, facts={"paid": f"{amount:.2f}"})
-        common.tell_parties(contract, "contract.settled", "补贴资金已兑付", f"已向服务商支付{yuan(amount)}。")
-    return contract
+def pay(contract: Contract, *, by: Actor, reason: str) -> None:
+    """The budget has paid what the locked contract had set aside, whatever its state."""
+    hold = common.require_hold(contract)
+    ledger.move(holds=[hold], to=Bucket.CONSUMED, by=by, reason=reason, books=[books.BUDGET])
+
+
+def settle(contract: Contract, *, amount: Decimal, by: Actor, reason: str, **facts: str) -> None:
+    """The provider has the money: the locked, confirmed contract is settled."""
+    move(contract, "settle", "兑付")()
+    contract.settled_at = clock.now()
+    evidence.record(contract, act="settle", by=by, reason=reason, facts={"paid": f"{amount:.2f}", **facts})
+    common.tell_parties(contract, "contract.settled", "补贴资金已兑付", f"已向服务商支付{yuan(amount)}。")
 
 
 def archive(*, contract_id: UUID, by: Actor) -> Contract:

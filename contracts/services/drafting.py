@@ -9,7 +9,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.models import User
-from contracts import policies, subsidy
+from contracts import policies, selectors, subsidy
 from contracts.models import Contract, Milestone
 from contracts.services import common
 from contracts.states import Side, State
@@ -19,10 +19,11 @@ from foundation import clock
 from foundation.errors import Invalid, Refused, not_allowed, not_found
 from foundation.locking import unit_of_work
 from foundation.models import next_number
-from foundation.money import yuan
+from foundation.money import percent, yuan
 from foundation.states import move
 from programmes import selectors as programmes
 from programmes.models import Notice
+from programmes.rules import Rules
 from providers import selectors as providers
 from providers.models import Product
 
@@ -151,10 +152,23 @@ def check_parties(contract: Contract, day: date, *, listed: bool) -> None:
         )
 
 
+def check_end(rules: Rules, begins: date, end_date: date) -> None:
+    """The service ends while its voucher can still be claimed (8-16). Raises END_DATE_TOO_LATE."""
+    last = rules.year_end.claim_end(begins.year)
+    if end_date > last:
+        raise Invalid(
+            "END_DATE_TOO_LATE",
+            f"服务结束日期{end_date}晚于{last}：{begins.year}年度的服务券须在该日前申请兑付，请缩短服务期或拆分服务。",
+            end_date=str(end_date),
+            last=str(last),
+        )
+
+
 def _apply(contract: Contract, terms: Terms, notice: Notice) -> None:
     """The terms and the notice's figures are on the contract, checked."""
     _check_terms(terms)
     rules = notice.parsed
+    check_end(rules, clock.today(), terms.end_date)
     category = rules.category(contract.product.category)
     bounds = subsidy.rule_bounds(terms.amount, rate=category.rate, cap=category.cap, deposit_rate=rules.deposit_rate)
     if terms.voucher > subsidy.ceiling(bounds):
@@ -167,6 +181,12 @@ def _apply(contract: Contract, terms: Terms, notice: Notice) -> None:
             wanted=f"{terms.voucher:.2f}",
         )
     shares = subsidy.split(terms.amount, terms.voucher, rules.deposit_rate)
+    if shares.deposit <= 0:
+        raise Invalid(
+            "TERMS_INVALID",
+            f"合同金额{yuan(terms.amount)}过小，{percent(rules.deposit_rate)}的定金不足0.01元，不能签订定金合同（办法第十八条）。",
+            amount=f"{terms.amount:.2f}",
+        )
     contract.notice = notice
     contract.category = contract.product.category
     contract.rate, contract.cap, contract.deposit_rate = category.rate, category.cap, rules.deposit_rate
@@ -180,6 +200,8 @@ def _apply(contract: Contract, terms: Terms, notice: Notice) -> None:
 
 def _check_terms(terms: Terms) -> None:
     errors: dict[str, str] = {}
+    if terms.start_date < clock.today():
+        errors["start_date"] = "服务开始日期不得早于今天：合同签订前已开始的服务不能使用服务券。"
     if terms.end_date < terms.start_date:
         errors["end_date"] = "服务结束日期不得早于开始日期。"
     if not terms.milestones:
@@ -226,6 +248,7 @@ def _write_milestones(contract: Contract, terms: Terms) -> None:
 def _facts(contract: Contract) -> dict[str, object]:
     return {
         "number": contract.number,
+        "text_sm3": selectors.digest_of(contract),
         "notice": contract.notice.label,
         "amount": f"{contract.amount:.2f}",
         "voucher": f"{contract.voucher:.2f}",

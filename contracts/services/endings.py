@@ -10,21 +10,26 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from contracts import policies
-from contracts.models import Contract, PaymentOrder, Termination
-from contracts.services import common
-from contracts.states import Fault, State
+from contracts.models import Contract, Termination
+from contracts.services import changes, common
+from contracts.services.signing import cancel_open_orders
+from contracts.states import RUNNING, Fault, State
 from engines.evidence import services as evidence
+from engines.ledger import selectors as ledger_rows
 from engines.ledger import services as ledger
-from engines.ledger.states import Bucket
+from engines.ledger.states import LIVE, Bucket
 from foundation import clock
 from foundation.actors import Actor
-from foundation.errors import Invalid, Refused, not_allowed, not_found
+from foundation.errors import Invalid, Refused, not_allowed, not_found, wrong_state
 from foundation.locking import lock, unit_of_work
 from foundation.money import yuan
+from foundation.names import sentence
 from foundation.states import move
-from programmes import books
+from programmes import books, deadlines
 
 Allowed = Callable[[User, Contract], bool]
+SPENT = (Bucket.DUE, Bucket.CONSUMED)
+HOLDS_MONEY = RUNNING | {State.SIGNING, State.CONFIRMED}  # as the constraint contract_funded has it
 
 
 def request_termination(*, by: User, contract_id: UUID, version: int, fault: str, reason: str) -> Termination:
@@ -35,7 +40,7 @@ def request_termination(*, by: User, contract_id: UUID, version: int, fault: str
         if side is None:
             raise not_allowed("申请终止合同（须为授权签署人）")
         if not _may_end(contract):
-            move(contract, "terminate", "申请终止合同")(reason)
+            raise wrong_state("申请终止合同", contract.state, contract.get_state_display())
         request = Termination(contract=contract, side=side, requested_by=by, fault=fault, reason=reason)
         try:
             with transaction.atomic():
@@ -74,13 +79,17 @@ def decide_termination(*, by: User, termination_id: UUID, version: int, reason: 
         move(request, "decide", "复核终止申请")()
         request.decided_by = by
         evidence.record(request, act="decide", by=by, reason=reason, facts={"fault": request.fault})
+        changes.lapse(contract, by=by, reason=f"合同终止：{reason}")
         move(contract, "terminate", "终止合同")(reason)
         forfeited = request.fault in (Fault.ENTERPRISE, Fault.BOTH)
         release(contract, by=by, reason=reason, forfeit_quota=forfeited)
-        _cancel_open_orders(contract, by, reason)
+        cancel_open_orders(contract, by, reason)
         evidence.record(contract, act="terminate", by=by, reason=reason, facts={"fault": request.fault})
         common.tell_parties(
-            contract, "contract.terminated", "合同已终止", f"{reason}服务券{yuan(contract.voucher)}作废，不予兑付。"
+            contract,
+            "contract.terminated",
+            "合同已终止",
+            f"{sentence(reason)}服务券{yuan(contract.voucher)}作废，不予兑付。",
         )
     return request
 
@@ -89,9 +98,10 @@ def refuse_termination(*, by: User, termination_id: UUID, version: int, reason: 
     """An officer finds no ground: the contract goes on."""
     with unit_of_work():
         contract, request = _lock(termination_id, version)
-        if not (policies.may_check_termination(by) or policies.may_decide_termination(by, request)):
-            raise not_allowed("不予终止")
+        if not policies.may_refuse_termination(by, request):
+            raise not_allowed("不予终止（经办核对后须由另一人复核）")
         move(request, "refuse", "不予终止")()
+        request.refused_by = by
         evidence.record(request, act="refuse", by=by, reason=reason)
         common.tell_parties(contract, "contract.termination_refused", "终止申请未获同意", reason)
     return request
@@ -116,14 +126,21 @@ def resume(*, by: User, contract_id: UUID, version: int, reason: str) -> Contrac
         may = policies.may_resolve_dispute if contract.state == State.DISPUTED else policies.may_supervise
         if not may(by):
             raise not_allowed("恢复合同")
+        if contract.hold is None and contract.resume_state in HOLDS_MONEY:
+            raise Refused(
+                "HOLD_RELEASED",
+                f"合同{contract.number}锁定的额度已随年度结束释放，不能恢复，请作废后重新签订。",
+                resume_state=contract.resume_state,
+            )
         move(contract, "resume", "恢复合同")()
+        _give_time(contract)
         evidence.record(contract, act="resume", by=by, reason=reason)
         common.tell_parties(contract, "contract.resumed", "合同已恢复", reason)
     return contract
 
 
 def extend(*, by: User, contract_id: UUID, version: int, end_date: date, reason: str) -> Contract:
-    """The department gives an overdue contract a new end date."""
+    """The department gives an overdue contract until `end_date`: to be performed, or to be claimed (8-16)."""
     with unit_of_work():
         contract = common.lock_contract(contract_id, version)
         if not policies.may_supervise(by):
@@ -131,9 +148,12 @@ def extend(*, by: User, contract_id: UUID, version: int, end_date: date, reason:
         if end_date <= clock.today():
             raise Invalid("END_DATE_PAST", "新的结束日期须晚于今天。", end_date=end_date.isoformat())
         move(contract, "extend", "延长合同期限")()
-        contract.end_date = end_date
+        if contract.state == State.CONFIRMED:
+            contract.claim_until = end_date
+        else:
+            contract.end_date = end_date
         evidence.record(contract, act="extend", by=by, reason=reason, facts={"end_date": end_date.isoformat()})
-        common.tell_parties(contract, "contract.extended", "合同期限已延长", f"新的结束日期为{end_date}。")
+        common.tell_parties(contract, "contract.extended", "合同期限已延长", f"新的期限为{end_date}。")
     return contract
 
 
@@ -145,7 +165,7 @@ def void(*, by: User, contract_id: UUID, version: int, reason: str) -> Contract:
             raise not_allowed("作废合同")
         move(contract, "void", "作废合同")(reason)
         release(contract, by=by, reason=reason, forfeit_quota=True)
-        _cancel_open_orders(contract, by, reason)
+        cancel_open_orders(contract, by, reason)
         evidence.record(contract, act="void", by=by, reason=reason)
         common.tell_parties(contract, "contract.voided", "合同已作废", reason)
     return contract
@@ -154,6 +174,14 @@ def void(*, by: User, contract_id: UUID, version: int, reason: str) -> Contract:
 def release(contract: Contract, *, by: Actor, reason: str, forfeit_quota: bool) -> None:
     """What the locked contract had set aside is free again; quota lapses when forfeited or its year is over."""
     if contract.hold is None:
+        return
+    held = list(ledger_rows.lines(contract.hold))
+    if any(line.bucket in SPENT for line in held):
+        raise Refused(
+            "SETTLEMENT_APPROVED",
+            f"合同{contract.number}的兑付已经审定，服务券资金已列入拨付，不能作废或终止合同；如须追回，请在拨付办结后按追缴办理。",
+        )
+    if not any(line.bucket in LIVE for line in held):  # a claim refused for good has let go of it already
         return
     quota = Bucket.EXPIRED if forfeit_quota else Bucket.AVAILABLE
     ledger.move(holds=[contract.hold], to=quota, by=by, reason=reason, books=[books.QUOTA])
@@ -167,6 +195,7 @@ def _interrupt(
         contract = common.lock_contract(contract_id, version)
         if not allowed(by, contract):
             raise not_allowed(what)
+        changes.lapse(contract, by=by, reason=f"{what}：{reason}")
         move(contract, act, what)(contract.state)
         evidence.record(contract, act=act, by=by, reason=reason)
         common.tell_parties(contract, f"contract.{act}", f"{what}", reason)
@@ -174,14 +203,17 @@ def _interrupt(
 
 
 def _may_end(contract: Contract) -> bool:
-    return State.TERMINATED in Contract.ARCS[State(contract.state)]
+    state = contract.resume_state if contract.state == State.CHANGE_PENDING else contract.state
+    return State.TERMINATED in Contract.ARCS[State(state)]
 
 
-def _cancel_open_orders(contract: Contract, by: Actor, reason: str) -> None:
-    rows = PaymentOrder.objects.select_for_update().filter(contract=contract, state__in=["created", "mismatch"])
-    for order in rows.order_by("pk"):
-        move(order, "cancel", "取消付款订单")()
-        evidence.record(order, act="cancel", by=by, reason=reason)
+def _give_time(contract: Contract) -> None:
+    """What stood still while the clock went on: who has to sign or to pay has the whole limit again."""
+    limit, now = contract.notice.parsed.limit, clock.now()
+    if contract.state == State.SIGNING:
+        contract.signing_due = deadlines.instant(limit("signing_hold"), now)
+    if contract.state == State.SIGNED_WAIT_DEPOSIT:
+        contract.deposit_due = deadlines.instant(limit("deposit"), now)
 
 
 def _lock(termination_id: UUID, version: int) -> tuple[Contract, Termination]:

@@ -18,11 +18,15 @@ from engines.files.models import StoredFile
 from engines.ledger import selectors as ledger_rows
 from engines.ledger import services as ledger
 from engines.ledger.states import Bucket
+from enterprises import services as enterprises
 from foundation import clock
 from foundation.errors import Invalid, Refused, not_allowed, not_found
 from foundation.locking import lock, unit_of_work
 from foundation.money import yuan
+from foundation.names import sentence
 from foundation.states import move
+
+ENDED = (State.TERMINATED, State.VOIDED)
 
 
 def report(
@@ -55,6 +59,8 @@ def report(
 def confirm(*, by: User, order_id: UUID, version: int) -> PaymentOrder:
     """The payee has the money: the order is matched, and the contract takes effect or is paid up.
 
+    Money reported before the contract was ended is on record too and moves nothing: the parties settle it (8-32).
+
     For a deposit paid in another year than the hold's, the new year's bounds are checked again (8-14)
     and may refuse as signing does.
     """
@@ -63,8 +69,11 @@ def confirm(*, by: User, order_id: UUID, version: int) -> PaymentOrder:
         if not policies.may_match_payment(by, order):
             raise not_allowed("核对到账")
         move(order, "match", "核对到账")()
-        _check_payable(contract, order)
         order.matched_by, order.matched_at = by, clock.now()
+        if contract.state in ENDED:
+            evidence.record(order, act="match", by=by, facts={"contract": contract.state})
+            return order
+        _check_payable(contract, order)
         evidence.record(order, act="match", by=by)
         if order.kind == PaymentKind.DEPOSIT:
             _take_effect(contract, order, by)
@@ -81,7 +90,7 @@ def dispute(*, by: User, order_id: UUID, version: int, reason: str) -> PaymentOr
             raise not_allowed("核对到账")
         move(order, "mismatch", "标记核对不符")()
         evidence.record(order, act="mismatch", by=by, reason=reason)
-        common.tell_parties(contract, "payment.mismatch", "付款核对不符", f"{reason}请企业核实后重新登记。")
+        common.tell_parties(contract, "payment.mismatch", "付款核对不符", f"{sentence(reason)}请企业核实后重新登记。")
     return order
 
 
@@ -167,9 +176,11 @@ def _held_for(contract: Contract, year: int) -> bool:
 def _hold_again(contract: Contract, by: User) -> None:
     """Deposit paid after the hold's year ended: the new year's quota, cap and budget (8-14)."""
     today: date = clock.today()
+    # Before anything is locked in the ledger: it may lock the enterprise, which comes first (docs/locking.md)
+    enterprises.take_back_excess(by=by, enterprise_id=contract.enterprise_id, year=today.year)
     if contract.hold is not None:
         ledger.move(holds=[contract.hold], to=Bucket.AVAILABLE, by=by, reason="跨年度重新占用额度")
-    common.take_hold(contract, day=today, by=by)
+    common.take_hold(contract, day=today, by=by, covered=True)
     if contract.effective_at is not None:
         contract.effective_at = max(contract.effective_at, clock.start_of(date(today.year, 1, 1)))
 

@@ -147,7 +147,7 @@ def countersign_confirmation(
         contract.confirmed_at = clock.now()
         evidence.record(contract, act="confirm", by=by, facts={"ratings": ratings})
         limit = contract.notice.parsed.limit("claim")
-        common.tell_parties(contract, "contract.confirmed", "服务已确认", f"服务商可在{limit.length}日内申请兑付。")
+        common.tell_parties(contract, "contract.confirmed", "服务已确认", f"服务商可在{limit}内申请兑付。")
     return contract
 
 
@@ -180,7 +180,7 @@ def _fix_final_amounts(contract: Contract, accepted: Decimal) -> None:
     except ValueError:
         raise Refused(
             "ACCEPTED_BELOW_DEPOSIT",
-            f"验收金额{yuan(accepted)}低于已付定金{yuan(contract.deposit)}，请先签补充协议或申请终止。",
+            f"验收金额{yuan(accepted)}低于已付定金{yuan(contract.deposit)}，请核对验收金额，或申请终止合同。",
             deposit=f"{contract.deposit:.2f}",
         ) from None
     if voucher <= 0:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from contracts import policies, selectors
 from contracts.models import Contract, PaymentOrder, Signature
 from contracts.services import common
 from contracts.services.drafting import check_parties
-from contracts.states import Document, PaymentKind, Side, State
+from contracts.states import Document, PaymentKind, PaymentState, Side, State
 from engines.evidence import services as evidence
 from engines.ledger import services as ledger
 from engines.ledger.states import Bucket
@@ -22,10 +21,11 @@ from foundation import clock
 from foundation.actors import Actor
 from foundation.errors import Refused, not_allowed
 from foundation.locking import lock, locked, unit_of_work
-from foundation.money import yuan
+from foundation.money import ZERO, yuan
+from foundation.names import sentence
 from foundation.statements import Given
 from foundation.states import move
-from programmes import books
+from programmes import books, deadlines
 from programmes import selectors as programmes
 from providers import selectors as providers
 
@@ -37,6 +37,7 @@ READY = locked(
         listed=models.Exists(providers.listings(_DAY).filter(provider=models.OuterRef("provider"))),
         uncovered=enterprises.uncovered("enterprise", _YEAR),
         **books.opened("enterprise_id", "provider_id", _YEAR),
+        **books.left("provider_id", _YEAR),
     )
 )
 
@@ -69,20 +70,24 @@ def start_signing(*, by: User, contract_id: UUID, version: int) -> Contract:
             accounts=None if None in accounts else accounts,
             covered=known.uncovered is not None and known.uncovered <= 0,
         )
+        contract.left_at_signing = {"quota": f"{taken[0].before:.2f}"} | {
+            book: f"{left or ZERO:.2f}"
+            for book, left in (("provider_cap", known.cap_left), ("budget", known.budget_left))
+        }
         limit = contract.notice.parsed.limit("signing_hold")
-        contract.signing_due = now + timedelta(days=limit.length)
+        contract.signing_due = deadlines.instant(limit, now)
         evidence.record(
             contract,
             act="start_signing",
             by=by,
             facts={"voucher": f"{contract.voucher:.2f}", "hold": str(contract.hold), "receipt": common.receipt(taken)},
-            fields=["state", "hold", "quota_year", "signing_due"],
+            fields=["state", "hold", "quota_year", "left_at_signing", "signing_due"],
         )
         common.tell_parties(
             contract,
             "contract.signing",
             "合同进入签署",
-            f"已锁定服务券{yuan(contract.voucher)}，请在{limit.length}日内由双方签署。",
+            f"已锁定服务券{yuan(contract.voucher)}，请在{limit}内由双方签署。",
         )
     return contract
 
@@ -99,6 +104,7 @@ def sign(*, by: User, contract_id: UUID, version: int) -> Contract:
             raise not_allowed("签署合同（须为授权签署人）")
         if contract.state != State.SIGNING:
             move(contract, "complete_signing", "签署合同")()
+        check_parties(contract, today := clock.today(), listed=providers.is_listed(contract.provider_id, today))
         digest = selectors.digest_of(contract)
         common.record_assent(
             contract, document=Document.CONTRACT, document_id=_text_id(contract), side=side, by=by, digest=digest
@@ -129,13 +135,21 @@ def cancel_and_release(contract: Contract, *, by: Actor, reason: str, act: str) 
     move(contract, "cancel", "取消合同")(reason)
     if contract.hold is not None:
         ledger.move(holds=[contract.hold], to=Bucket.AVAILABLE, by=by, reason=reason)
-    for order in PaymentOrder.objects.select_for_update().filter(contract=contract, state="created").order_by("pk"):
-        move(order, "cancel", "取消付款订单")()
-        evidence.record(order, act="cancel", by=by, reason=reason)
+    cancel_open_orders(contract, by, reason)
     evidence.record(contract, act=act, by=by, reason=reason)
     common.tell_parties(
-        contract, "contract.cancelled", "合同已取消", f"{reason}锁定的服务券{yuan(contract.voucher)}已释放。"
+        contract, "contract.cancelled", "合同已取消", f"{sentence(reason)}锁定的服务券{yuan(contract.voucher)}已释放。"
     )
+
+
+def cancel_open_orders(contract: Contract, by: Actor, reason: str) -> None:
+    """What the locked contract's parties owe each other through the platform is no longer asked for."""
+    rows = PaymentOrder.objects.select_for_update().filter(
+        contract=contract, state__in=[PaymentState.CREATED, PaymentState.MISMATCH]
+    )
+    for order in rows.order_by("pk"):
+        move(order, "cancel", "取消付款订单")()
+        evidence.record(order, act="cancel", by=by, reason=reason)
 
 
 def _text_id(contract: Contract) -> UUID:
@@ -147,13 +161,13 @@ def _complete(contract: Contract) -> None:
     move(contract, "complete_signing", "签署合同")()
     contract.signed_at = clock.now()
     limit = contract.notice.parsed.limit("deposit")
-    contract.deposit_due = contract.signed_at + timedelta(days=limit.length)
+    contract.deposit_due = deadlines.instant(limit, contract.signed_at)
     open_order(contract, PaymentKind.DEPOSIT)
     common.tell_parties(
         contract,
         "contract.signed",
         "合同已由双方签署",
-        f"请企业在{limit.length}日内向服务商支付定金{yuan(contract.deposit)}并在平台登记。",
+        f"请企业在{limit}内向服务商支付定金{yuan(contract.deposit)}并在平台登记。",
     )
 
 
@@ -174,5 +188,8 @@ def open_order(contract: Contract, kind: PaymentKind) -> PaymentOrder:
 
 
 def _require_no_reported_deposit(contract: Contract) -> None:
-    if contract.payments.filter(state__in=["reported", "mismatch"]).exists():
-        raise Refused("DEPOSIT_REPORTED", "企业已登记支付定金，须先核对该笔付款，不能直接取消合同。")
+    if contract.payments.filter(state=PaymentState.REPORTED).exists():
+        raise Refused(
+            "DEPOSIT_REPORTED",
+            "企业已登记支付定金，须先由服务商核对该笔付款，不能直接取消合同；双方说法不一的，请提出争议，由促进中心处理。",
+        )

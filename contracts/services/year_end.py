@@ -5,13 +5,15 @@ Each function takes one contract in one unit of work; the jobs call them for eve
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from contracts.models import Contract
-from contracts.services import common
+from contracts.services import changes, common
 from contracts.services.signing import cancel_and_release
-from contracts.states import HOLDING, RUNNING, PaymentState, State
+from contracts.states import HOLDING, NOT_YET_EFFECTIVE, WORKING, PaymentState, State
 from engines.evidence import services as evidence
 from engines.ledger import selectors as ledger_rows
 from engines.ledger import services as ledger
@@ -27,35 +29,42 @@ from providers.services import caps
 LIVE = (Bucket.RESERVED, Bucket.COMMITTED, Bucket.DUE)
 
 
-def time_out_signing(contract_id: UUID, *, by: Actor) -> bool:
-    """Not signed in time: cancelled, the money free again. False when it is no longer due."""
+def time_out_signing(contract_id: UUID, *, until: datetime, by: Actor) -> bool:
+    """Not signed by `until`, its limit: cancelled, the money free again. False when it is no longer due."""
     with unit_of_work():
         contract = common.lock_contract(contract_id)
-        if contract.state != State.SIGNING or contract.signing_due is None or contract.signing_due > clock.now():
+        if contract.state != State.SIGNING or contract.signing_due is None or contract.signing_due > until:
             return False
         cancel_and_release(contract, by=by, reason="签署期限已过，合同自动取消。", act="time_out_signing")
     return True
 
 
-def time_out_deposit(contract_id: UUID, *, by: Actor) -> bool:
-    """No deposit in time: cancelled. A deposit reported and still being matched keeps the contract alive."""
+def time_out_deposit(contract_id: UUID, *, until: datetime, by: Actor) -> bool:
+    """No deposit by `until`, its limit: cancelled. One that is reported and not yet looked at keeps the contract
+    alive; one the provider did not find does not.
+    """
     with unit_of_work():
         contract = common.lock_contract(contract_id)
         due = contract.deposit_due
-        if contract.state != State.SIGNED_WAIT_DEPOSIT or due is None or due > clock.now():
+        if contract.state != State.SIGNED_WAIT_DEPOSIT or due is None or due > until:
             return False
-        if contract.payments.filter(state__in=[PaymentState.REPORTED, PaymentState.MISMATCH]).exists():
+        if contract.payments.filter(state=PaymentState.REPORTED).exists():
             return False
         cancel_and_release(contract, by=by, reason="定金期限已过，合同自动取消。", act="time_out_deposit")
     return True
 
 
 def mark_overdue(contract_id: UUID, day: date, *, by: Actor) -> bool:
-    """The performance period has passed: the contract waits for the department (6.5)."""
+    """The performance period has passed and the service is not delivered: the contract waits for the department (6.5).
+
+    A supplement still unanswered lapses. What is delivered waits for the enterprise instead (8-34).
+    """
     with unit_of_work():
         contract = common.lock_contract(contract_id)
-        if contract.state not in RUNNING or contract.end_date >= day:
+        state = contract.resume_state if contract.state == State.CHANGE_PENDING else contract.state
+        if state not in WORKING or contract.end_date >= day:
             return False
+        changes.lapse(contract, by=by, reason="服务期已过，补充协议未获答复。")
         move(contract, "mark_overdue", "标记逾期")(contract.state)
         evidence.record(contract, act="mark_overdue", by=by, facts={"end_date": contract.end_date.isoformat()})
         common.tell_parties(
@@ -78,7 +87,8 @@ def end_hold_of_year(contract_id: UUID, year: int, *, by: Actor) -> bool:
         if contract.state == State.SIGNING:
             cancel_and_release(contract, by=by, reason=f"{year}年度结束，未完成签署，合同自动取消。", act="end_of_year")
             return True
-        if contract.state != State.SIGNED_WAIT_DEPOSIT or _paid_in(contract, year):
+        state = contract.resume_state or contract.state  # disputed or frozen before it took effect: likewise
+        if state not in NOT_YET_EFFECTIVE or _paid_in(contract, year):
             return False
         moved = ledger.move(holds=[contract.hold], to=Bucket.AVAILABLE, by=by, reason=f"{year}年度结束")
         contract.hold = contract.quota_year = None
@@ -108,24 +118,26 @@ def roll_over_late(contract: Contract, *, by: Actor) -> None:
         _roll_over(contract, contract.quota_year, by)
 
 
-def due_for_signing_time_out() -> list[UUID]:
-    rows = Contract.objects.filter(state=State.SIGNING, signing_due__lte=clock.now())
+def due_for_signing_time_out(until: datetime) -> list[UUID]:
+    rows = Contract.objects.filter(state=State.SIGNING, signing_due__lte=until)
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
-def due_for_deposit_time_out() -> list[UUID]:
-    rows = Contract.objects.filter(state=State.SIGNED_WAIT_DEPOSIT, deposit_due__lte=clock.now())
+def due_for_deposit_time_out(until: datetime) -> list[UUID]:
+    rows = Contract.objects.filter(state=State.SIGNED_WAIT_DEPOSIT, deposit_due__lte=until)
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def overdue_on(day: date) -> list[UUID]:
-    rows = Contract.objects.filter(state__in=sorted(RUNNING), end_date__lt=day)
+    working = Q(state__in=sorted(WORKING)) | Q(state=State.CHANGE_PENDING, resume_state__in=sorted(WORKING))
+    rows = Contract.objects.filter(working, end_date__lt=day)
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def holding_of_year(year: int) -> list[UUID]:
-    """Contracts with something still set aside that was taken in `year` or before."""
-    rows = Contract.objects.filter(state__in=sorted(HOLDING), quota_year__lte=year)
+    """Contracts with something still set aside in a cap or budget of `year`."""
+    lines = ledger_rows.live_holds([books.CAP, books.BUDGET], year)
+    rows = Contract.objects.filter(state__in=sorted(HOLDING), quota_year__lte=year, hold__in=lines)
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
@@ -140,7 +152,7 @@ def _roll_over(contract: Contract, year: int, by: Actor) -> bool:
     lines = {line.book: line for line in ledger_rows.lines(contract.hold) if line.bucket in LIVE}
     moved = []  # the cap before the hotter budget, as every hold takes them
     if books.CAP in lines and lines[books.CAP].account.period == year:
-        target = caps.open_cap(provider_id=contract.provider_id, year=year + 1, notice=contract.notice, by=by)
+        target = caps.open_cap(provider_id=contract.provider_id, year=year + 1, by=by, needed=lines[books.CAP].amount)
         if _carry(contract, books.CAP, target, by, funded=False):
             moved.append(books.CAP)
     if books.BUDGET in lines and lines[books.BUDGET].account.period == year:

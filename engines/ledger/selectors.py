@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet, Subquery, Sum
 from django.db.models.expressions import Combinable
 
 from engines.ledger.calls import call
 from engines.ledger.errors import refusal
 from engines.ledger.models import Account, Entry, Line
-from engines.ledger.states import Bucket
+from engines.ledger.models import Balance as Stripe
+from engines.ledger.states import LIVE, Bucket
 
 _SUMS = ", ".join(f"sum({column})" for column in ("issued", *Bucket.values))
 
@@ -61,6 +63,12 @@ def account_of(book: str, owner: Combinable, period: Combinable) -> Subquery:
     return Subquery(Account.objects.filter(book=book, owner=owner, period=period).values("pk"))
 
 
+def available_of(book: str, owner: Combinable, period: Combinable) -> Subquery:
+    """What that account has available over all its stripes, inside a query."""
+    stripes = Stripe.objects.filter(account__book=book, account__owner=owner, account__period=period)
+    return Subquery(stripes.order_by().values("account").annotate(left=Sum("available")).values("left"))
+
+
 def balance(account: int) -> Balance:
     """The account's balance at this moment. Raises LEDGER_UNKNOWN_ACCOUNT."""
     found = _balances("account_id = %s", [account])
@@ -86,6 +94,12 @@ def _balances(condition: str, params: list[object]) -> list[Balance]:
 def lines(hold: UUID) -> QuerySet[Line]:
     """The hold's lines with their accounts, by book."""
     return Line.objects.filter(hold=hold).select_related("account").order_by("book")
+
+
+def live_holds(books: Sequence[str], period: int) -> QuerySet[Line, UUID]:
+    """The holds that still have something set aside in an account of one of the books in the period."""
+    rows = Line.objects.filter(book__in=books, account__period=period, bucket__in=sorted(LIVE))
+    return rows.values_list("hold", flat=True)
 
 
 def history(hold: UUID) -> QuerySet[Entry]:

@@ -65,7 +65,7 @@ def test_the_proposer_cannot_assent_for_the_other_side():
     ("fields", "code"),
     [
         ({"voucher": Decimal("10000.01")}, "VOUCHER_MAY_NOT_RISE"),
-        ({"amount": Decimal("12499.99")}, "VOUCHER_OVER_BOUND"),
+        ({"amount": Decimal("12499.99")}, "DEPOSIT_OVER_RATE"),
         ({"voucher": Decimal("0.00")}, "TERMS_INVALID"),
     ],
 )

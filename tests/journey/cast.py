@@ -11,7 +11,7 @@ import yaml
 from accounts import services as accounts
 from accounts.services import Person
 from accounts.states import OrganisationKind, Role
-from tests.factories.accounts import make_uscc
+from tests.factories.accounts import make_identity, make_uscc
 from tests.journey.client import PASSWORD, Api, Caller, expect
 from tests.journey.stage import Clock
 
@@ -65,7 +65,7 @@ def offices(api: Api) -> Cast:
     """The officers' accounts exist, one for each role; nobody registers those over HTTP."""
     people: dict[str, Caller] = {}
     for kind, (name, roles) in OFFICES.items():
-        staff = [Person(f"officer_{role.lower()}", PASSWORD, f"干部{role}", (role,)) for role in roles]
+        staff = [Person(f"officer_{role.lower()}", PASSWORD, f"干部{role}", (role,), make_identity()) for role in roles]
         accounts.register_party(kind=kind, name=name, uscc=None, people=staff)
         people |= {role.lower(): Caller(api, f"officer_{role.lower()}") for role in roles}
     return Cast(api, public=Caller(api), **people)
@@ -157,8 +157,9 @@ def _as_text(value: Any) -> Any:
 
 def _people(code: str, agent: str, signatory: str) -> list[dict[str, Any]]:
     return [
-        {"username": f"{code}_agent", "password": PASSWORD, "name": f"经办{code}", "roles": [agent]},
-        {"username": f"{code}_signatory", "password": PASSWORD, "name": f"签署{code}", "roles": [signatory]},
+        {"username": f"{code}_{one}", "password": PASSWORD, "name": f"{name}{code}", "roles": [role]}
+        | {"identity_number": make_identity()}
+        for one, name, role in (("agent", "经办", agent), ("signatory", "签署", signatory))
     ]
 
 

@@ -33,7 +33,7 @@ class Deal:
     voucher: str
     wanted: tuple[int, int, int]  # deposit, voucher, balance in 分, worked out by hand
     bound: str  # the smallest bound before signing, or "chosen" when the enterprise took less
-    end: str = "2027-12-31"
+    end: str = "2027-06-30"
     id: str = ""
     number: str = ""
     why: str = ""
