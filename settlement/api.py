@@ -68,7 +68,7 @@ class ClaimViewSet(Listed):
     @act(
         body=s.ClaimExtendIn,
         out=s.ClaimOut,
-        summary="延长申报期限（厅职能处室）",
+        summary="延长申报期限；已退回的，延长补正期限（厅职能处室）",
         example={"version": 1, "until": "2027-06-30", "reason": "系统升级"},
     )
     def extend(self, request: Request, row: Claim, data: dict[str, Any]) -> Claim:
@@ -127,7 +127,7 @@ class ClaimViewSet(Listed):
     @act(
         body=s.ClaimRefuseIn,
         out=s.ClaimOut,
-        summary="不予通过（厅职能处室）",
+        summary="不予通过（厅职能处室；合同已终止、作废的，不论审核到哪一环节）",
         example={"version": 4, "code": "F20", "text": "查实转包"},
     )
     def refuse(self, request: Request, row: Claim, data: dict[str, Any]) -> Claim:
@@ -139,7 +139,7 @@ class ClaimViewSet(Listed):
 
     @look(out=s.PreflightOut, summary="提交前核对：审核人员的同一份清单")
     def preflight(self, request: Request, row: Claim) -> dict[str, Any]:
-        items = gathering.checklist_of(row.contract, due=row.due)
+        items = gathering.checklist_of(row.contract, row)
         missing = checklist.missing(items)
         return {"ready": not missing, "missing": len(missing), "items": [item.as_dict() for item in items]}
 

@@ -39,10 +39,11 @@ class Confirmation:
 
 @dataclass(frozen=True)
 class Case:
-    """What the checklist looks at, as it stands on `today`."""
+    """What the checklist looks at, as it stands on `today`; once `returned`, `due` is the correction's."""
 
     today: date
     due: date
+    returned: bool
     contract_confirmed: bool
     contract_state: str
     notice_from: date
@@ -209,9 +210,10 @@ def _account(case: Case) -> Item:
 
 
 def _in_time(case: Case) -> Item:
+    limit = "补正期限" if case.returned else "申报期限"
     return _item(
-        "in_time", Fault.F23, "在申报期限内", case.today <= case.due, f"截止{case.due}，今天{case.today}",
-        "已过申报期限，请向厅职能处室申请延期。",
+        "in_time", Fault.F23, f"在{limit}内", case.today <= case.due, f"截止{case.due}，今天{case.today}",
+        f"已过{limit}，请向厅职能处室申请延期。",
     )  # fmt: skip
 
 

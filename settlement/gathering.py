@@ -21,7 +21,7 @@ from foundation.money import ZERO
 from programmes import books
 from providers import selectors as providers
 from providers.models import SettlementAccount
-from settlement import checklist
+from settlement import checklist, deadlines
 from settlement.checklist import Case, Confirmation, Payment
 from settlement.models import Claim
 
@@ -79,18 +79,33 @@ def materials(contract: Contract) -> dict[str, Any]:
     }
 
 
-def checklist_of(contract: Contract, *, due: date) -> list[checklist.Item]:
+def last_day(contract: Contract, claim: Claim | None = None) -> date:
+    """Until when the contract's claim may be submitted, or put right once it was returned (8-16, 8-40)."""
+    if claim is not None:
+        return deadlines.submit_by(due=claim.due, correction_due=claim.correction_due, extended_to=contract.claim_until)
+    if contract.confirmed_at is None or contract.quota_year is None:
+        raise Refused("CONTRACT_NOT_CONFIRMED", f"合同{contract.number}没有确认时间或额度年度，不能兑付。")
+    return deadlines.claim_due(
+        contract.notice.parsed,
+        confirmed_on=clock.local_date(contract.confirmed_at),
+        quota_year=contract.quota_year,
+        extended_to=contract.claim_until,
+    )
+
+
+def checklist_of(contract: Contract, claim: Claim) -> list[checklist.Item]:
     """The checklist as it stands today."""
-    return checklist.check(case_of(contract, due=due, today=clock.today()))
+    return checklist.check(case_of(contract, claim, today=clock.today()))
 
 
-def case_of(contract: Contract, *, due: date, today: date) -> Case:
+def case_of(contract: Contract, claim: Claim, *, today: date) -> Case:
     """The contract as the checklist sees it."""
     prefetch_related_objects([contract], *PAPERS)
     account = providers.settlement_account(contract.provider_id, today)
     return Case(
         today=today,
-        due=due,
+        due=last_day(contract, claim),
+        returned=claim.correction_due is not None,
         contract_confirmed=contract.state == ContractState.CONFIRMED,
         contract_state=contract.get_state_display(),
         notice_from=contract.notice.valid_from,

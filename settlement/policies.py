@@ -71,6 +71,11 @@ def may_close_batch(user: User) -> bool:
     return user.has(Role.CENTRE_CHECKER, Role.DEPARTMENT)
 
 
+def handles_payouts(user: User) -> bool:
+    """Who makes, checks or sends payment orders works with the payee's whole account number."""
+    return user.has(Role.CENTRE_CHECKER, Role.CENTRE_REVIEWER, Role.FINANCE)
+
+
 def may_make_payout(user: User) -> bool:
     """促进中心经办 (action 28: C)."""
     return user.has(Role.CENTRE_CHECKER)

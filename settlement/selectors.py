@@ -10,6 +10,7 @@ from django.db.models import Count, Q, Sum
 
 from accounts.models import User
 from accounts.states import ADMINISTRATORS, OFFICERS, OrganisationKind, Role
+from contracts.states import State as ContractState
 from engines.evidence import chain
 from engines.evidence.models import EvidenceRecord
 from foundation.explain import Bound, Explanation
@@ -61,8 +62,14 @@ def sees_accounts(user: User, claim: Claim) -> bool:
 
 
 def ready_for_batch() -> models.QuerySet[Claim]:
-    """Examined claims that are in no batch, the earliest first."""
-    return Claim.objects.filter(state__in=[ClaimState.PASSED, ClaimState.REDUCED]).order_by("submitted_at", "pk")
+    """Examined claims of confirmed contracts that are in no batch, the earliest first."""
+    rows = Claim.objects.filter(state__in=[ClaimState.PASSED, ClaimState.REDUCED])
+    return settleable(rows).order_by("submitted_at", "pk")
+
+
+def settleable(claims: models.QuerySet[Claim]) -> models.QuerySet[Claim]:
+    """Those whose contract is neither disputed, frozen nor ended."""
+    return claims.filter(contract__state=ContractState.CONFIRMED)
 
 
 def stages_done(claims: Sequence[Claim], user: User) -> frozenset[str]:
@@ -119,7 +126,7 @@ def totals(batch: Batch) -> dict[str, Any]:
 
 def explain_claim(claim: Claim) -> Explanation:
     """Why the claim is paid what it is paid: the bounds of 8-13, and what the reviewers took off."""
-    contract = claim.contract
+    contract, rules = claim.contract, claim.notice.parsed
     bounds = [
         Bound("signed", "签署的服务券金额", contract.voucher),
         Bound("rate", f"验收金额的{contract.rate * 100:.0f}%", round_down(claim.accepted_amount * contract.rate)),
@@ -131,7 +138,7 @@ def explain_claim(claim: Claim) -> Explanation:
     return Explanation(
         figure="approved" if claim.approved is not None else "requested",
         rule="claim_amount",
-        article="办法第十一条、第十八条、第二十一条",
+        article=f"{rules.article('subsidy')}{rules.article('deposit')}",
         notice=claim.notice.label,
         inputs={
             "contract": contract.number,
@@ -151,11 +158,11 @@ def explain_claim(claim: Claim) -> Explanation:
 def explain_batch(batch: Batch) -> Explanation:
     """What the batch comes to, beside the year's budget."""
     sums = totals(batch)
-    budget = programmes.figures(batch.year)
+    budget, rules = programmes.figures(batch.year), batch.notice.parsed
     return Explanation(
         figure="batch_total",
         rule="batch_total",
-        article="办法第二十条、第二十一条",
+        article=f"{rules.article('funding')}{rules.article('settlement')}",
         notice=batch.notice.label,
         inputs={
             "batch": batch.number,

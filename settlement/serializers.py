@@ -8,9 +8,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api import caller
-from foundation.api.fields import Positive, Versioned
+from foundation.api.fields import CivilDate, Positive, Shaped, Versioned
 from foundation.names import last_four
-from settlement import selectors
+from settlement import policies, selectors
 from settlement.models import Batch, Claim, PayoutOrder
 from settlement.states import BANK_FAULTS, Fault, ReturnCode
 
@@ -31,7 +31,7 @@ class SettlementReasonIn(Versioned):
 
 
 class ClaimExtendIn(SettlementReasonIn):
-    until = serializers.DateField(help_text="新的申报截止日")
+    until = CivilDate(help_text="新的申报截止日；已退回的，为新的补正截止日")
 
 
 class FaultItemIn(serializers.Serializer[Any]):
@@ -67,8 +67,8 @@ class BatchApproveIn(Versioned):
 
 
 class BatchPublicityIn(Versioned):
-    publicity_from = serializers.DateField()
-    publicity_to = serializers.DateField()
+    publicity_from = CivilDate()
+    publicity_to = CivilDate()
     reference = serializers.CharField(max_length=200, help_text="公示文号或网址")
 
 
@@ -77,8 +77,10 @@ class PayoutIn(serializers.Serializer[Any]):
 
 
 class PayoutPaidIn(Versioned):
-    voucher_no = serializers.RegexField(VOUCHER_NO, max_length=64, help_text="国库支付凭证号")
-    paid_on = serializers.DateField()
+    voucher_no = Shaped(
+        VOUCHER_NO, says="国库支付凭证号须为4至64位半角字母、数字、连字符或〔〕。", help_text="国库支付凭证号"
+    )
+    paid_on = CivilDate()
 
 
 class PayoutReturnedIn(Versioned):
@@ -144,7 +146,7 @@ class ClaimRow(serializers.ModelSerializer[Claim]):
         fields = [
             "id", "number", "state", "state_label", "version", "contract_id", "contract_number", "enterprise_name",
             "provider_id", "provider_name", "requested", "approved", "paid", "paid_on", "batch_id", "batch_number",
-            "cap_year", "budget_year", "due", "submitted_at", "created_at",
+            "cap_year", "budget_year", "due", "correction_due", "submitted_at", "created_at",
         ]  # fmt: skip
 
 
@@ -216,6 +218,7 @@ class PayoutOut(PayoutRow):
     """The whole order, as the treasury needs it."""
 
     name_warning = serializers.SerializerMethodField(help_text="户名与登记名称写法不同时的提示（8-49）")
+    account_number = serializers.SerializerMethodField(help_text="经办拨付的人员见全号，其他人只见后四位")
 
     class Meta(PayoutRow.Meta):
         fields = [
@@ -223,6 +226,10 @@ class PayoutOut(PayoutRow):
             "amount_words", "account_number", "bank_name", "line_no", "purpose", "name_warning", "created_by_id",
             "checked_by_id", "checked_at", "sent_by_id", "sent_at", "ended_by_id", "ended_at", "return_text",
         ]  # fmt: skip
+
+    def get_account_number(self, order: PayoutOrder) -> str:
+        whole = policies.handles_payouts(caller(self.context["request"]))
+        return order.account_number if whole else last_four(order.account_number)
 
     def get_name_warning(self, order: PayoutOrder) -> str:
         own = order.claim.provider.name

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from django.db.models import TextChoices
 
+from contracts.states import State as ContractState
+
+# A contract in these is over without money: nothing brings it back.
+ENDED = frozenset({ContractState.TERMINATED, ContractState.VOIDED})
+
 
 class ClaimState(TextChoices):
     """An officer's stage is named when it is done: FORMAL_CHECK has been checked and waits for the review.
@@ -44,12 +49,12 @@ class ClaimState(TextChoices):
 C = ClaimState
 CLAIM_ARCS: dict[ClaimState, frozenset[ClaimState]] = {
     C.DRAFT: frozenset({C.SUBMITTED}),
-    C.SUBMITTED: frozenset({C.DRAFT, C.FORMAL_CHECK, C.RETURNED}),
-    C.FORMAL_CHECK: frozenset({C.FORMAL_REVIEW, C.RETURNED}),
+    C.SUBMITTED: frozenset({C.DRAFT, C.FORMAL_CHECK, C.RETURNED, C.REFUSED}),
+    C.FORMAL_CHECK: frozenset({C.FORMAL_REVIEW, C.RETURNED, C.REFUSED}),
     C.FORMAL_REVIEW: frozenset({C.PASSED, C.REDUCED, C.REFUSED, C.RETURNED}),
-    C.RETURNED: frozenset({C.SUBMITTED}),
-    C.PASSED: frozenset({C.IN_BATCH}),
-    C.REDUCED: frozenset({C.IN_BATCH}),
+    C.RETURNED: frozenset({C.SUBMITTED, C.REFUSED}),
+    C.PASSED: frozenset({C.IN_BATCH, C.REFUSED}),
+    C.REDUCED: frozenset({C.IN_BATCH, C.REFUSED}),
     C.IN_BATCH: frozenset({C.APPROVED, C.PASSED, C.REDUCED}),
     C.APPROVED: frozenset({C.PUBLICITY}),
     C.PUBLICITY: frozenset({C.CLEARED}),
@@ -68,9 +73,10 @@ CLAIM_BUDGETED = CLAIM_DUE | {C.APPROVED, C.PUBLICITY, C.CLEARED, C.MARKED, C.PA
 CLAIM_BATCHED = CLAIM_BUDGETED | {C.IN_BATCH}
 CLAIM_GRANTED = CLAIM_BATCHED | {C.PASSED, C.REDUCED}
 CLAIM_DECIDED = CLAIM_GRANTED | {C.REFUSED}
-CLAIM_REVIEWED = CLAIM_DECIDED | {C.FORMAL_REVIEW}
+# A refusal may come before check and review when the contract has ended (the claim's trigger holds it).
+CLAIM_REVIEWED = CLAIM_GRANTED | {C.FORMAL_REVIEW}
 CLAIM_CHECKED = CLAIM_REVIEWED | {C.FORMAL_CHECK}
-CLAIM_SUBMITTED = CLAIM_CHECKED | {C.SUBMITTED}
+CLAIM_SUBMITTED = CLAIM_CHECKED | {C.SUBMITTED, C.REFUSED}
 
 
 class BatchState(TextChoices):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import ClassVar
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django_fsm import FSMField, FSMModelMixin, transition
@@ -16,6 +17,23 @@ from foundation.parts import different_people, in_states, moment, person, togeth
 from programmes.models import Notice
 from settlement.states import BATCH_APPROVED, BATCH_ARCS, BATCH_PAYING, BATCH_PLANNED, BATCH_PUBLICISED
 from settlement.states import BatchState as S
+
+NOT_BY_AN_EXAMINER = pgtrigger.Trigger(
+    name="not_approved_by_an_examiner",
+    when=pgtrigger.After,
+    operation=pgtrigger.UpdateOf("approved_by_id"),
+    condition=pgtrigger.Q(old__approved_by__df=pgtrigger.F("new__approved_by")),
+    func="""
+        IF EXISTS (
+            SELECT 1 FROM settlement_claim c WHERE c.batch_id = NEW.id
+               AND NEW.approved_by_id IN (c.checked_by_id, c.reviewed_by_id, c.decided_by_id)
+        ) THEN
+            RAISE EXCEPTION 'separation: batch % is approved by an examiner of one of its claims', NEW.id
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NULL;
+    """,
+)
 
 
 class Batch(FSMModelMixin, Subject):
@@ -50,7 +68,7 @@ class Batch(FSMModelMixin, Subject):
     class Meta(Subject.Meta):
         abstract = False
         verbose_name = verbose_name_plural = "兑付批次"
-        triggers = [*Subject.Meta.triggers, arcs_trigger(BATCH_ARCS)]
+        triggers = [*Subject.Meta.triggers, arcs_trigger(BATCH_ARCS), NOT_BY_AN_EXAMINER]
         constraints = [
             models.UniqueConstraint(
                 fields=["year", "seq"], name="batch_seq_once", violation_error_message="该年度已有此次序的批次。"

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django_fsm import RETURN_VALUE, FSMField, FSMModelMixin, transition
@@ -26,9 +27,27 @@ from settlement.states import (
     CLAIM_DECIDED,
     CLAIM_REVIEWED,
     CLAIM_SUBMITTED,
+    ENDED,
     Fault,
 )
 from settlement.states import ClaimState as S
+
+_ENDED = ", ".join(f"'{state.value}'" for state in sorted(ENDED))
+REFUSED_EARLY = pgtrigger.Trigger(
+    name="refused_early_when_ended",
+    when=pgtrigger.After,
+    operation=pgtrigger.UpdateOf("state"),
+    condition=pgtrigger.Q(old__state__df=pgtrigger.F("new__state")),
+    func=f"""
+        IF NEW.state = 'refused' AND (OLD.state <> 'formal_review' OR NEW.reviewed_at IS NULL) AND NOT EXISTS (
+            SELECT 1 FROM contracts_contract c WHERE c.id = NEW.contract_id AND c.state IN ({_ENDED})
+        ) THEN
+            RAISE EXCEPTION 'stage: claim % is refused before its review, and its contract has not ended', NEW.id
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NULL;
+    """,  # noqa: S608 - our own states
+)
 
 
 class Claim(FSMModelMixin, Subject):
@@ -37,7 +56,8 @@ class Claim(FSMModelMixin, Subject):
     What it says is copied from contract, payments, evidence and confirmation and does not follow them
     afterwards. No amount is typed: `requested` is the contract's final voucher, `approved` is what is
     left after a reduction. `account` is the payee as approved; `corrected_account` the one the provider
-    confirmed after a payment came back.
+    confirmed after a payment came back. `due` is for the first submission; once returned, the claim has
+    `correction_due` instead.
     """
 
     ARCS: ClassVar = CLAIM_ARCS
@@ -63,6 +83,7 @@ class Claim(FSMModelMixin, Subject):
     corrected_account = models.JSONField("更正后的收款账户", null=True)
     digest = models.CharField("签署内容SM3", max_length=64, blank=True)
     due = models.DateField("申报截止")
+    correction_due = models.DateField("补正截止", null=True)
     returns = models.PositiveSmallIntegerField("退回次数", default=0)
     return_items = models.JSONField("补正清单", default=list)
     submitted_by, submitted_at = person("提交人"), moment("提交时间")
@@ -77,7 +98,7 @@ class Claim(FSMModelMixin, Subject):
     class Meta(Subject.Meta):
         abstract = False
         verbose_name = verbose_name_plural = "兑付申请"
-        triggers = [*Subject.Meta.triggers, arcs_trigger(CLAIM_ARCS)]
+        triggers = [*Subject.Meta.triggers, arcs_trigger(CLAIM_ARCS), REFUSED_EARLY]
         indexes = [
             models.Index(fields=["provider", "-id"], name="claim_of_provider"),
             models.Index(fields=["state", "-id"], name="claim_by_state"),
@@ -119,6 +140,12 @@ class Claim(FSMModelMixin, Subject):
                 CLAIM_SUBMITTED,
                 Q(submitted_at__isnull=False, account__isnull=False) & ~Q(digest=""),
                 "已提交的申请须有签署人、收款账户和签署摘要。",
+            ),
+            in_states(
+                "claim_returned_state",
+                {S.RETURNED},
+                Q(correction_due__isnull=False, returns__gt=0),
+                "退回的申请须有补正期限。",
             ),
             in_states("claim_checked_state", CLAIM_CHECKED, Q(checked_at__isnull=False), "须先完成形式审核。"),
             in_states("claim_reviewed_state", CLAIM_REVIEWED, Q(reviewed_at__isnull=False), "须先完成复核。"),
@@ -185,10 +212,10 @@ class Claim(FSMModelMixin, Subject):
         self.reviewed_by, self.reviewed_at = by, at
 
     @transition(field=state, source=[S.SUBMITTED, S.FORMAL_CHECK, S.FORMAL_REVIEW], target=S.RETURNED)
-    def send_back(self, items: list[dict[str, str]]) -> None:
-        """Returned with one list; the count goes up."""
+    def send_back(self, items: list[dict[str, str]], until: date) -> None:
+        """Returned with one list, to be put right until that day; the count goes up."""
         self.returns += 1
-        self.return_items = items
+        self.return_items, self.correction_due = items, until
 
     @transition(field=state, source=S.FORMAL_REVIEW, target=S.PASSED)
     def pass_whole(self, by: User, at: datetime) -> None:
@@ -204,6 +231,16 @@ class Claim(FSMModelMixin, Subject):
     @transition(field=state, source=S.FORMAL_REVIEW, target=S.REFUSED)
     def refuse(self, by: User, at: datetime, code: str, text: str) -> None:
         """Nothing is paid, for a reason with its code."""
+        self.decided_by, self.decided_at, self.approved = by, at, ZERO
+        self.refusal_code, self.refusal_text = code, text
+
+    @transition(
+        field=state,
+        source=[S.SUBMITTED, S.FORMAL_CHECK, S.FORMAL_REVIEW, S.RETURNED, S.PASSED, S.REDUCED],
+        target=S.REFUSED,
+    )
+    def refuse_ended(self, by: User, at: datetime, code: str, text: str) -> None:
+        """Its contract has ended: there is nothing left to pay, at whatever stage the claim is."""
         self.decided_by, self.decided_at, self.approved = by, at, ZERO
         self.refusal_code, self.refusal_text = code, text
 

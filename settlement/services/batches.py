@@ -25,12 +25,15 @@ from settlement.states import BatchState, ClaimState
 
 
 def open_batch(*, by: User, title: str) -> Batch:
-    """A round of this year is open, pinned to the notice in force; `title` names the 兑付通知 (第二十条)."""
+    """A round of this year is open, pinned to the latest notice; `title` names the 兑付通知 (第二十条).
+
+    What was earned under an earlier notice is settled also while this year's is not out yet (8-16, 8-53).
+    """
     if not policies.may_open_batch(by):
         raise not_allowed("发起兑付批次")
     with unit_of_work():
         today = clock.today()
-        notice = programmes.current_notice(today)
+        notice = programmes.latest_notice(today)
         seq = next_number(f"batch-{today.year}")
         batch = Batch(
             year=today.year, seq=seq, number=f"PC-{today.year}-{seq:02d}", title=title, notice=notice, opened_by=by
@@ -42,8 +45,10 @@ def open_batch(*, by: User, title: str) -> Batch:
 def plan(*, by: User, batch_id: UUID, version: int, claim_ids: Sequence[UUID] | None = None) -> Batch:
     """The batch holds exactly these examined claims (all that are ready when none are named), with its total.
 
-    It may be drawn again until it is approved: who is no longer named goes back. Raises NOTHING_TO_SETTLE,
-    NOT_FOUND for unknown claims, or CLAIM_NOT_READY naming those that are not examined or in another batch.
+    It may be drawn again until it is approved: who is no longer named goes back, and when none are named who
+    could not be approved any more, its contract being disputed, frozen or ended. Raises NOTHING_TO_SETTLE,
+    NOT_FOUND for unknown claims, or CLAIM_NOT_READY naming those that are not examined, in another batch, or
+    of such a contract.
     """
     with unit_of_work():
         batch = common.lock_batch(batch_id, version)
@@ -53,7 +58,7 @@ def plan(*, by: User, batch_id: UUID, version: int, claim_ids: Sequence[UUID] | 
             move(batch, "draw_plan", "拟定结算方案")()
         common.require_state(batch, [BatchState.PLAN_DRAFT], "拟定结算方案")
         inside = set(batch.claims.values_list("pk", flat=True))
-        wanted = set(claim_ids) if claim_ids is not None else inside | set(_ready())
+        wanted = set(claim_ids) if claim_ids is not None else _still_settleable(inside) | set(_ready())
         if not wanted:
             raise Refused("NOTHING_TO_SETTLE", "没有审核通过的兑付申请可列入方案。")
         rows = lock_all(common.CLAIMS.filter(pk__in=wanted | inside))
@@ -83,10 +88,11 @@ def approve(*, by: User, batch_id: UUID, version: int, approval_no: str) -> Batc
         if not policies.may_approve(by, batch, bool(worked)):
             raise not_allowed("审定结算方案（拟定方案或审核过其中申请的人不得审定）")
         move(batch, "approve", "审定结算方案")(by, clock.now(), approval_no, "")
-        contracts = {pk: closing.lock_for_settlement(pk) for pk in _contracts_in_order(batch)}
+        contracts = common.lock_contracts(list(batch.claims.values_list("contract_id", flat=True)))
+        common.require_confirmed(contracts, "请移出方案后再审定。")
         claims = lock_all(common.CLAIMS.filter(batch=batch))
         _require_same_plan(batch, claims)
-        years = closing.approve_vouchers(list(contracts.values()), by=by, reason=f"{batch.number} {approval_no}")
+        years = closing.approve_vouchers(contracts, by=by, reason=f"{batch.number} {approval_no}")
         for claim in claims:
             move(claim, "approve", "审定")(*years[claim.contract_id])
             evidence.record(claim, act="approve", by=by, reason=approval_no, facts=_years(claim))
@@ -197,16 +203,23 @@ def _ready() -> Iterable[UUID]:
     return selectors.ready_for_batch().values_list("pk", flat=True)
 
 
-def _contracts_in_order(batch: Batch) -> list[UUID]:
-    return list(batch.claims.order_by("contract_id").values_list("contract_id", flat=True))
+def _still_settleable(claims: set[UUID]) -> set[UUID]:
+    return set(selectors.settleable(Claim.objects.filter(pk__in=claims)).values_list("pk", flat=True))
 
 
 def _enter(claims: list[Claim], batch: Batch, by: User) -> None:
-    wrong = [claim for claim in claims if claim.state not in (ClaimState.PASSED, ClaimState.REDUCED)]
+    alive = _still_settleable({claim.pk for claim in claims})
+    examined = (ClaimState.PASSED, ClaimState.REDUCED)
+    wrong = [claim for claim in claims if claim.state not in examined or claim.pk not in alive]
     if wrong:
-        listed = "、".join(f"{claim.number}（{claim.get_state_display()}）" for claim in wrong)
+        listed = "、".join(
+            f"{claim.number}（{claim.get_state_display() if claim.pk in alive else '合同不是已确认'}）"
+            for claim in wrong
+        )
         raise Refused(
-            "CLAIM_NOT_READY", f"以下申请未审核通过或已在其他批次：{listed}。", claims=[claim.number for claim in wrong]
+            "CLAIM_NOT_READY",
+            f"以下申请未审核通过、已在其他批次或其合同有争议、冻结、已终止：{listed}。请移出后再拟定。",
+            claims=[claim.number for claim in wrong],
         )
     for claim in claims:
         move(claim, "enter_batch", "列入方案")(batch)

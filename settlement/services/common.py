@@ -6,15 +6,16 @@ the ledger's.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from contracts.models import Contract
 from contracts.services import closing
-from contracts.services.common import lock_contract
+from contracts.services.common import ROWS, lock_contract
+from contracts.states import State as ContractState
 from engines.notifications import services as notifications
-from foundation.errors import not_found, wrong_state
-from foundation.locking import lock
+from foundation.errors import Refused, not_found, wrong_state
+from foundation.locking import lock, lock_all
 from settlement.models import Batch, Claim, PayoutOrder
 
 CLAIMS = Claim.objects.select_related("provider__organisation", "notice")
@@ -41,6 +42,24 @@ def lock_settleable(claim_id: UUID, version: int | None = None) -> tuple[Contrac
     """The contract, which must be confirmed and neither disputed nor frozen, then its claim."""
     contract = closing.lock_for_settlement(_contract_of(claim_id))
     return contract, lock_claim(claim_id, version)
+
+
+def lock_contracts(contract_ids: Collection[UUID]) -> list[Contract]:
+    """The contracts in whatever state they are, by primary key, in one statement."""
+    return lock_all(ROWS.filter(pk__in=contract_ids))
+
+
+def require_confirmed(contracts: Sequence[Contract], advice: str = "") -> None:
+    """None is disputed, frozen or ended. Raises CONTRACT_NOT_CONFIRMED naming all that are."""
+    wrong = [contract for contract in contracts if contract.state != ContractState.CONFIRMED]
+    if wrong:
+        listed = "、".join(f"{contract.number}（{contract.get_state_display()}）" for contract in wrong)
+        raise Refused(
+            "CONTRACT_NOT_CONFIRMED",
+            f"只有已确认的合同可以兑付，以下合同不是：{listed}。{advice}",
+            contracts=[contract.number for contract in wrong],
+            states=[contract.state for contract in wrong],
+        )
 
 
 def _contract_of(claim_id: UUID) -> UUID:

@@ -9,6 +9,7 @@ from accounts.models import User
 from contracts import selectors as contract_rows
 from contracts.models import Contract
 from contracts.services import closing
+from contracts.states import State as ContractState
 from engines.evidence import services as evidence
 from foundation import clock
 from foundation.errors import Invalid, Refused, not_allowed, not_found
@@ -25,8 +26,8 @@ from settlement.states import CLAIM_EDITABLE
 def create(*, by: User, contract_id: UUID) -> Claim:
     """A draft claim on a confirmed contract exists, filled from what the platform knows (8-47).
 
-    Raises NOT_FOUND for a contract the caller may not see, NOT_ALLOWED, CONTRACT_NOT_CONFIRMED, or
-    ALREADY_CLAIMED: a contract is settled once.
+    Raises NOT_FOUND for a contract the caller may not see, NOT_ALLOWED, CLAIM_LAPSED for one that is overdue
+    because nobody claimed in time, CONTRACT_NOT_CONFIRMED, or ALREADY_CLAIMED: a contract is settled once.
     """
     with unit_of_work():
         seen = contract_rows.visible_to(by).filter(pk=contract_id).first()
@@ -36,6 +37,7 @@ def create(*, by: User, contract_id: UUID) -> Claim:
             raise not_allowed("申请兑付（须为该合同的服务商）")
         existing = Claim.objects.filter(contract_id=contract_id).first()
         if existing is None:
+            _require_not_lapsed(seen)
             contract = closing.lock_for_settlement(contract_id)
             existing = Claim.objects.filter(contract_id=contract_id).first()
         if existing is not None:
@@ -51,15 +53,18 @@ def submit(*, by: User, claim_id: UUID, version: int) -> Claim:
     """The signatory signs the claim and it waits for the formal check.
 
     The reviewers' checklist is gone through first: CLAIM_INCOMPLETE carries everything that is missing
-    and what to do about each, and nothing is submitted.
+    and what to do about each, and nothing is submitted. Raises CLAIM_LAPSED when the contract has become overdue
+    because its time to claim has passed.
     """
     with unit_of_work():
         contract, claim = common.lock_case(claim_id, version)
         if not policies.may_sign(by, claim):
             raise not_allowed("提交兑付申请（须为服务商授权签署人）")
         common.require_state(claim, CLAIM_EDITABLE, "提交兑付申请")
-        items = gathering.checklist_of(contract, due=claim.due)
+        _require_not_lapsed(contract, claim)
+        items = gathering.checklist_of(contract, claim)
         _require_complete(items)
+        claim.due = deadlines.later(claim.due, contract.claim_until)
         gathering.fill(claim, contract)
         claim.checklist = [item.as_dict() for item in items]
         move(claim, "submit", "提交兑付申请")(by, clock.now(), selectors.digest_of(claim))
@@ -83,45 +88,59 @@ def withdraw(*, by: User, claim_id: UUID, version: int, reason: str) -> Claim:
 
 
 def extend(*, by: User, claim_id: UUID, version: int, until: date, reason: str) -> Claim:
-    """The department gives more time to submit (8-16). Raises DEADLINE_NOT_LATER."""
+    """The department gives more time: to submit (8-16), or to put right what was returned (8-40).
+
+    Raises DEADLINE_NOT_LATER, or CLAIM_LAPSED: an overdue contract is given time itself.
+    """
     with unit_of_work():
-        claim = common.lock_claim(claim_id, version)
+        contract, claim = common.lock_case(claim_id, version)
         if not policies.may_extend(by):
             raise not_allowed("延长申报期限")
         common.require_state(claim, CLAIM_EDITABLE, "延长申报期限")
-        if until <= claim.due or until < clock.today():
-            raise Invalid("DEADLINE_NOT_LATER", f"新的期限须晚于{claim.due}且不早于今天。", due=str(claim.due))
-        before, claim.due = claim.due, until
+        _require_not_lapsed(contract, claim)
+        before = gathering.last_day(contract, claim)
+        if until <= before or until < clock.today():
+            raise Invalid("DEADLINE_NOT_LATER", f"新的期限须晚于{before}且不早于今天。", due=str(before))
+        what = "申报期限" if claim.correction_due is None else "补正期限"
+        if claim.correction_due is None:
+            claim.due = until
+        else:
+            claim.correction_due = until
         evidence.record(claim, act="extend", by=by, reason=reason, facts={"from": str(before), "to": str(until)})
-        common.tell_provider(claim, "claim.extended", "申报期限已延长", f"延至{until}。{reason}")
+        common.tell_provider(claim, "claim.extended", f"{what}已延长", f"延至{until}。{reason}")
     return claim
 
 
 def _draft(contract: Contract) -> Claim:
-    if contract.confirmed_at is None or contract.quota_year is None:
-        raise Refused("CONTRACT_NOT_CONFIRMED", f"合同{contract.number}没有确认时间或额度年度，不能兑付。")
     today = clock.today()
     claim = Claim(
         number=f"DF-{today.year}-{next_number(f'claim-{today.year}'):06d}",
         contract=contract,
         provider=contract.provider,
         notice=contract.notice,
-        due=deadlines.claim_due(
-            contract.notice.parsed,
-            confirmed_on=clock.local_date(contract.confirmed_at),
-            quota_year=contract.quota_year,
-        ),
+        due=gathering.last_day(contract),
     )
     gathering.fill(claim, contract)
     return claim
 
 
+def _require_not_lapsed(contract: Contract, claim: Claim | None = None) -> None:
+    if contract.state == ContractState.OVERDUE:
+        last = gathering.last_day(contract, claim)
+        raise Refused(
+            "CLAIM_LAPSED",
+            f"申报期限{last}已过，合同{contract.number}已逾期。请联系厅职能处室为合同办理延期，延期后再提交。",
+            due=str(last),
+        )
+
+
 def _require_complete(items: list[checklist.Item]) -> None:
     missing = checklist.missing(items)
     if missing:
+        listed = "".join(f"{n}. {item.label}（{item.found}）：{item.todo}" for n, item in enumerate(missing, 1))
         raise Refused(
             "CLAIM_INCOMPLETE",
-            f"有{len(missing)}项未满足，不能提交：{'；'.join(item.label for item in missing)}。",
+            f"有{len(missing)}项未满足，不能提交：{listed}",
             missing=[item.as_dict() for item in missing],
         )
 

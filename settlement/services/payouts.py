@@ -19,13 +19,13 @@ from foundation.errors import Invalid, Refused, not_allowed, not_found
 from foundation.locking import lock, unit_of_work
 from foundation.models import next_number
 from foundation.money import ZERO, yuan
-from foundation.names import same_name
+from foundation.names import same_name, sentence
 from foundation.states import move
 from programmes import books
 from providers import selectors as providers
 from settlement import gathering, policies
 from settlement.models import Batch, Claim, PayoutOrder
-from settlement.services import batches, common
+from settlement.services import batches, common, settling
 from settlement.states import ACCOUNT_FAULTS, BatchState, ClaimState, PayoutState, ReturnCode
 from settlement.words import in_words
 
@@ -80,12 +80,14 @@ def send(*, by: User, order_id: UUID, version: int, note: str = "") -> PayoutOrd
 
 
 def paid(*, by: User, order_id: UUID, version: int, voucher_no: str, paid_on: date) -> PayoutOrder:
-    """The provider has the money: claim paid, contract settled, the budget has paid.
+    """The provider has the money: claim paid, the budget has paid, contract settled.
 
-    Raises PAID_ON_INVALID, or VOUCHER_NO_USED: one payment voucher pays one order.
+    A fact is recorded whatever became of the contract since the order was sent: one that is disputed or frozen
+    stays so, and is settled when it is resumed (`settling.settle_resumed`). Raises PAID_ON_INVALID, or
+    VOUCHER_NO_USED: one payment voucher pays one order.
     """
     with unit_of_work():
-        batch, contract, claim, order = _lock_order(order_id, version)
+        batch, contract, claim, order = _lock_order(order_id, version, settleable=False)
         if not policies.may_report_payout(by):
             raise not_allowed("登记支付结果")
         move(order, "settle", "登记支付成功")(by, clock.now(), voucher_no, paid_on)
@@ -94,7 +96,7 @@ def paid(*, by: User, order_id: UUID, version: int, voucher_no: str, paid_on: da
         move(claim, "settle", "登记支付成功")(order.amount, paid_on, _paying_year(contract))
         facts = {"paid": f"{order.amount:.2f}", "order": order.number, "voucher_no": voucher_no}
         evidence.record(claim, act="settle", by=by, facts=facts)
-        closing.mark_settled(contract_id=contract.pk, amount=order.amount, by=by, reason=f"{order.number} {voucher_no}")
+        settling.settle(contract, amount=order.amount, by=by, reason=f"{order.number} {voucher_no}")
         batches.follow(batch, by=by)
     return order
 
@@ -117,7 +119,7 @@ def returned(*, by: User, order_id: UUID, version: int, code: str, text: str) ->
             claim,
             "claim.bounced",
             "支付被退回",
-            f"{yuan(order.amount)}未能到账：{ReturnCode(code).label}，{text}。{advice}（{fix}内）。",
+            f"{yuan(order.amount)}未能到账：{ReturnCode(code).label}，{sentence(text)}{advice}（{fix}内）。",
         )
     return order
 
@@ -161,7 +163,7 @@ def fix_account(*, by: User, claim_id: UUID, version: int) -> Claim:
 
 
 def _lock(claim_id: UUID, *, settleable: bool = True) -> tuple[Batch, Contract, Claim]:
-    """Batch, contract, claim: the order of locks. A bounced payment is recorded whatever the contract's state."""
+    """Batch, contract, claim: the order of locks. What the treasury did is recorded whatever the contract's state."""
     row = Claim.objects.filter(pk=claim_id).values_list("batch_id", "contract_id").first()
     if row is None:
         raise not_found("兑付申请")

@@ -6,17 +6,20 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.models import User
+from contracts.models import Contract
 from contracts.services import closing
 from engines.evidence import services as evidence
 from foundation import clock
 from foundation.errors import Invalid, Refused, not_allowed, wrong_state
 from foundation.locking import unit_of_work
 from foundation.money import yuan
+from foundation.names import sentence
 from foundation.states import move
+from programmes.deadlines import last_day
 from settlement import policies, selectors
 from settlement.models import Claim
 from settlement.services import common
-from settlement.states import Fault
+from settlement.states import ENDED, Fault
 
 
 def check(*, by: User, claim_id: UUID, version: int, note: str = "") -> Claim:
@@ -42,8 +45,10 @@ def review(*, by: User, claim_id: UUID, version: int, note: str = "") -> Claim:
 def send_back(*, by: User, claim_id: UUID, version: int, items: list[dict[str, str]]) -> Claim:
     """Whoever's turn it is returns the claim with one list of all that must be put right.
 
-    `items` is a list of {code, text} with the codes of DOMAIN 3.4. Raises RETURNS_USED_UP when it was
-    returned as often as the notice allows (8-40): then it is decided as it stands.
+    `items` is a list of {code, text} with the codes of DOMAIN 3.4. From now on the claim has its own date to be
+    put right by, counted from today by the notice; whether it was filed in time was settled when it was first
+    submitted (8-40). Raises RETURNS_USED_UP when it was returned as often as the notice allows: then it is
+    decided as it stands; CALENDAR_MISSING for working days of a year nobody has imported.
     """
     with unit_of_work():
         claim = common.lock_claim(claim_id, version)
@@ -54,12 +59,17 @@ def send_back(*, by: User, claim_id: UUID, version: int, items: list[dict[str, s
         most = claim.notice.parsed.max_returns
         if claim.returns >= most:
             raise Refused("RETURNS_USED_UP", f"已退回补正{most}次，请按现有材料作出审核结论。", limit=most)
-        move(claim, "send_back", "退回补正")(items)
-        evidence.record(claim, act="return", by=by, facts={"stage": stage, "round": claim.returns, "items": items})
-        listed = "；".join(f"{Fault(item['code']).label}：{item['text']}" for item in items)
         limit = claim.notice.parsed.limit("correction")
+        until = last_day(limit, clock.today())
+        move(claim, "send_back", "退回补正")(items, until)
+        facts = {"stage": stage, "round": claim.returns, "items": items, "until": str(until)}
+        evidence.record(claim, act="return", by=by, facts=facts)
+        listed = "；".join(f"{Fault(item['code']).label}：{item['text']}" for item in items)
         common.tell_provider(
-            claim, "claim.returned", "兑付申请退回补正", f"第{claim.returns}次退回，请在{limit}内补正：{listed}"
+            claim,
+            "claim.returned",
+            "兑付申请退回补正",
+            f"第{claim.returns}次退回，请在{limit}内（截至{until}）补正：{listed}",
         )
     return claim
 
@@ -104,14 +114,30 @@ def reduce(*, by: User, claim_id: UUID, version: int, reduction: Decimal, reason
 
 
 def refuse(*, by: User, claim_id: UUID, version: int, code: str, text: str) -> Claim:
-    """不予通过, for good: cap and budget are free again, nothing is paid; who bears it is the contract's matter."""
+    """不予通过, for good: cap and budget are free again, nothing is paid; who bears it is the contract's matter.
+
+    When the contract was terminated or voided its money is settled already: the claim is then refused at whatever
+    stage it is, and the contract stays as it is. Raises CONTRACT_NOT_CONFIRMED while it is disputed or frozen.
+    """
     with unit_of_work():
-        contract, claim = common.lock_settleable(claim_id, version)
+        contract, claim = common.lock_case(claim_id, version)
         _require_stage(by, claim, policies.DECIDE, "不予通过")
+        if contract.state in ENDED:
+            return _refuse_ended(contract, claim, by, code, text)
+        common.require_confirmed([contract], "请待争议或冻结办结后再作结论。")
         move(claim, "refuse", "不予通过")(by, clock.now(), code, text)
-        reason = f"兑付申请{claim.number}不予通过，{Fault(code).label}：{text}。"
+        reason = f"兑付申请{claim.number}不予通过，{Fault(code).label}：{sentence(text)}"
         closing.refuse_voucher(contract, by=by, reason=reason)  # tells both parties
         evidence.record(claim, act="refuse", by=by, reason=text, facts={**_decision(claim), "code": code})
+    return claim
+
+
+def _refuse_ended(contract: Contract, claim: Claim, by: User, code: str, text: str) -> Claim:
+    move(claim, "refuse_ended", "不予通过")(by, clock.now(), code, text)
+    facts = {**_decision(claim), "code": code, "contract_state": contract.state}
+    evidence.record(claim, act="refuse", by=by, reason=text, facts=facts)
+    body = f"合同{contract.get_state_display()}，不予通过，{Fault(code).label}：{text}"
+    common.tell_provider(claim, "claim.refused", "兑付申请未通过", body)
     return claim
 
 

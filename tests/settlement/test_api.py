@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.states import ADMINISTRATORS, OFFICERS, OrganisationKind, Role
 from foundation import clock
 from settlement.models import Claim
-from tests.factories.accounts import Caller, make_organisation, make_user
+from tests.factories.accounts import Caller, make_organisation, make_user, officer
 from tests.factories.contracts import make_contract
 from tests.factories.settlement import Desk, make_batch, make_claim, make_payout
 from tests.settlement.support import picture
@@ -131,6 +131,25 @@ def test_preflight_names_what_is_missing_and_what_to_do(travel):
     assert refused.json()["details"]["missing"] == [item]
 
 
+def test_a_returned_claim_shows_until_when_it_is_to_be_put_right():
+    case = make_claim("submitted")
+    assert get(case.deal.parties.po, f"claims/{case.pk}/").json()["correction_due"] is None
+    case.returned()
+    body = get(case.deal.parties.po, f"claims/{case.pk}/").json()
+    assert (body["state"], body["due"], body["correction_due"]) == ("returned", "2026-04-01", "2026-03-16")
+    assert get(case.deal.parties.po, "claims/").json()["results"][0]["correction_due"] == "2026-03-16"
+
+
+def test_explanations_quote_the_notice():
+    batch = make_batch("approved")
+    [case] = batch.cases
+    articles = case.at.notice.parsed.article
+    claim = get(batch.desk.co, f"claims/{case.pk}/explain/").json()
+    assert claim["article"] == articles("subsidy") + articles("deposit")
+    total = get(batch.desk.co, f"batches/{batch.pk}/explain/").json()
+    assert total["article"] == articles("funding") + articles("settlement")
+
+
 @pytest.fixture
 def cast():
     """Two providers' claims in one batch that is being paid, the first with an order."""
@@ -209,6 +228,8 @@ def test_account_numbers_are_masked_but_in_the_order_itself(cast):
     assert number not in get(fn, "payouts/").content.decode()
     assert number not in get(fn, f"payouts/{pay.pk}/trail/").content.decode()
     assert get(fn, f"payouts/{pay.pk}/").json()["account_number"] == number
+    for onlooker in (pay.case.desk.ap, officer(Role.SUPERVISOR), officer(Role.DEPARTMENT)):
+        assert get(onlooker, f"payouts/{pay.pk}/").json()["account_number"] == f"****{number[-4:]}"
 
 
 @pytest.mark.parametrize("path", ["claims/", "batches/", "payouts/"])

@@ -6,6 +6,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.states import Role
 from contracts import jobs
@@ -14,16 +16,19 @@ from engines.ledger import selectors as balances
 from engines.ledger import services as ledger
 from engines.notifications.models import OutboxEvent
 from foundation import clock
+from foundation.errors import Refused
+from foundation.ids import new_id
 from programmes import books
+from programmes import selectors as programmes
 from settlement import selectors
 from settlement.models import Claim
 from settlement.services import batches, reviewing
 from settlement.states import BatchState, ClaimState
 from tests.factories.accounts import TESTER, make_user
 from tests.factories.contracts import make_contract, make_parties
-from tests.factories.programmes import open_year
+from tests.factories.programmes import make_notice, open_year
 from tests.factories.providers import list_year
-from tests.factories.settlement import Desk, make_batch, make_claim, make_payout
+from tests.factories.settlement import Desk, Round, make_batch, make_claim, make_payout
 from tests.settlement.support import lines, refused, standing
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +45,84 @@ def test_rounds_are_numbered_within_their_year():
         (2026, 2, "PC-2026-02"),
     ]
     assert first.at.notice.year == 2026
+
+
+def test_last_years_claims_are_settled_before_this_years_notice_is_out(travel):
+    """8-16, 8-53: in January no notice is in force yet; the batch goes by the latest one."""
+    case = make_claim("passed")
+    travel.move_to(clock.start_of(date(2027, 1, 20)) + timedelta(hours=10))
+    with pytest.raises(Refused):
+        programmes.current_notice(clock.today())
+    jobs.close_year(clock.today())
+    opened = batches.open_batch(by=case.desk.co, title="2027年度第一批服务券兑付通知")
+    assert (opened.number, opened.notice.year) == ("PC-2027-01", 2026)
+    batch = Round(case.desk, opened.pk, [case])
+    for step in (batch.planned, batch.approved, batch.publicised, batch.cleared, batch.paying):
+        step()
+    make_payout("paid", case=case)
+    assert (case.at.state, case.at.budget_year, case.deal.at.state) == (ClaimState.PAID, 2027, "settled")
+
+
+def test_the_next_years_notice_does_not_count_before_its_year(travel):
+    travel.move_to(clock.start_of(date(2026, 12, 20)))
+    open_year(2026)
+    make_notice(2027)
+    batch = batches.open_batch(by=make_user(Role.CENTRE_CHECKER), title="兑付通知")
+    assert batch.notice.year == 2026
+
+
+def test_no_round_before_the_first_notice():
+    with refused("NOTICE_NOT_PUBLISHED"):
+        batches.open_batch(by=make_user(Role.CENTRE_CHECKER), title="兑付通知")
+
+
+def void(case):
+    """The department freezes the case's contract and voids it."""
+    for act in (endings.freeze, endings.void):
+        case.deal.do(act, case.desk.dp, reason="查实转包")
+
+
+def test_without_names_the_plan_leaves_out_what_cannot_be_approved():
+    desk = Desk()
+    dead, frozen, good = (make_claim("passed", desk=desk) for _ in range(3))
+    void(dead)
+    frozen.deal.do(endings.freeze, desk.dp, reason="核查")
+    batch = make_batch(cases=[dead, frozen, good])
+    batch.do(batches.plan, desk.dp)
+    assert states(batch) == [ClaimState.PASSED, ClaimState.PASSED, ClaimState.IN_BATCH]
+    batch.approved()
+    assert (batch.at.claim_count, good.at.state) == (1, ClaimState.APPROVED)
+
+
+def test_a_plan_drawn_again_without_names_lets_ended_contracts_go():
+    desk = Desk()
+    dead, good = (make_claim("passed", desk=desk) for _ in range(2))
+    batch = make_batch("planned", cases=[dead, good])
+    void(dead)
+    with refused("CONTRACT_NOT_CONFIRMED") as caught:
+        batch.approved()
+    assert caught.value.details == {"contracts": [dead.deal.at.number], "states": ["voided"]}
+    batch.do(batches.plan, desk.dp)
+    assert (states(batch), batch.at.claim_count) == ([ClaimState.PASSED, ClaimState.IN_BATCH], 1)
+    batch.approved()
+
+
+def test_a_claim_of_an_ended_contract_is_not_planned_by_name():
+    dead = make_claim("passed")
+    void(dead)
+    batch = make_batch(cases=[dead])
+    with refused("CLAIM_NOT_READY") as caught:
+        batch.planned()
+    assert caught.value.details["claims"] == [dead.at.number]
+
+
+def test_the_contracts_of_a_batch_are_locked_in_one_statement():
+    desk = Desk()
+    batch = make_batch("planned", cases=[make_claim("passed", desk=desk) for _ in range(3)])
+    with CaptureQueriesContext(connection) as captured:
+        batch.approved()
+    locking = [one["sql"] for one in captured if "FOR NO KEY UPDATE" in one["sql"]]
+    assert len([sql for sql in locking if 'FROM "contracts_contract"' in sql]) == 1
 
 
 def test_only_the_centre_opens_a_round():
@@ -144,6 +227,14 @@ def test_who_drew_the_plan_does_not_approve_it():
         batch.do(batches.approve, both, approval_no="文号")
 
 
+@pytest.mark.parametrize(("seat", "role"), [("co", Role.CENTRE_CHECKER), ("cr", Role.CENTRE_REVIEWER)])
+def test_who_checked_or_reviewed_a_claim_does_not_approve_the_batch(seat, role):
+    both = make_user(role, Role.APPROVER)
+    batch = make_batch("planned", cases=[make_claim("passed", desk=Desk(**{seat: both}))], desk=Desk())
+    with refused("NOT_ALLOWED"):
+        batch.do(batches.approve, both, approval_no="文号")
+
+
 def test_who_decided_a_claim_does_not_approve_the_batch():
     both = make_user(Role.DEPARTMENT, Role.APPROVER)
     batch = make_batch(cases=[make_claim("passed", desk=Desk(dp=both)), make_claim("passed")], desk=Desk())
@@ -204,13 +295,8 @@ def test_a_claim_without_room_under_the_new_years_cap_is_held(travel):
     for case in cases:
         list_year(case.deal.parties.provider, 2027)
     full = books.cap(cases[0].deal.parties.provider.pk, 2027)
-    ledger.issue(
-        account=full,
-        amount=Decimal("9999.99") - balances.balance(full).available,
-        by=TESTER,
-        reference="test",
-        reason="test",
-    )
+    taken = balances.balance(full).available - Decimal("9999.99")
+    ledger.hold(hold=new_id(), accounts=[full], amount=taken, by=TESTER, reason="test")
     jobs.close_year(clock.today())
     with refused("CAP_HELD") as caught:
         batch.approved()

@@ -18,6 +18,7 @@ PAID = Payment(Decimal("2500.00"), matched=True, has_receipt=True, between_parti
 WHOLE = Case(
     today=date(2026, 3, 10),
     due=date(2026, 4, 1),
+    returned=False,
     contract_confirmed=True,
     contract_state="已确认",
     notice_from=date(2026, 1, 1),
@@ -114,6 +115,13 @@ def test_everything_missing_is_told_at_once():
 
 def test_the_last_day_is_in_time():
     assert wrong(checklist.check(replace(WHOLE, today=WHOLE.due))) == []
+
+
+@pytest.mark.parametrize(("returned", "limit"), [(False, "申报期限"), (True, "补正期限")])
+def test_late_says_which_limit_and_which_day(returned, limit):
+    [item] = checklist.missing(checklist.check(replace(WHOLE, today=date(2026, 4, 2), returned=returned)))
+    assert (item.label, item.found) == (f"在{limit}内", "截止2026-04-01，今天2026-04-02")
+    assert item.todo == f"已过{limit}，请向厅职能处室申请延期。"
 
 
 @pytest.mark.parametrize(

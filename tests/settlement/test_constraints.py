@@ -1,5 +1,7 @@
 """Each constraint by name, tried past the services; and the guard against change without evidence."""
 
+from pathlib import Path
+
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import F
@@ -7,7 +9,7 @@ from django.db.models import F
 from engines.evidence import services as evidence
 from settlement.models import Batch, Claim, PayoutOrder
 from tests.factories.accounts import TESTER
-from tests.factories.settlement import make_batch, make_claim, make_payout
+from tests.factories.settlement import Desk, make_batch, make_claim, make_payout
 
 pytestmark = pytest.mark.django_db
 
@@ -138,6 +140,38 @@ def test_decided_claim(decide):
         broken(Claim, name, change)
 
 
+def test_a_returned_claim_has_a_date_to_be_put_right_by():
+    make_claim("submitted").returned()
+    broken(Claim, "claim_returned_state", {"correction_due": None})
+    broken(Claim, "claim_returned_state", {"returns": 0})
+
+
+REFUSAL = {"state": "refused", "approved": "0.00", "refusal_code": "F20", "refusal_text": "转包"}
+DECISION = {"decided_by": F("submitted_by"), "decided_at": F("submitted_at")}
+
+
+@pytest.mark.parametrize("until", ["submitted", "checked", "passed"])
+def test_a_claim_is_not_refused_before_its_review_while_the_contract_lives(until):
+    make_claim(until)
+    change = REFUSAL if until == "passed" else {**REFUSAL, **DECISION}
+    with pytest.raises(IntegrityError, match="is refused before its review"), transaction.atomic():
+        Claim.objects.update(**change)
+
+
+def test_a_refusal_keeps_its_review_while_the_contract_lives():
+    make_claim("reviewed")
+    with pytest.raises(IntegrityError, match="stage:"), transaction.atomic():
+        Claim.objects.update(**REFUSAL, **DECISION, reviewed_by=None, reviewed_at=None)
+
+
+@pytest.mark.parametrize("examiner", ["co", "cr", "dp"])
+def test_no_examiner_of_a_claim_approves_its_batch(examiner):
+    case = make_claim("passed", desk=Desk())
+    make_batch("planned", cases=[case], desk=Desk())
+    with pytest.raises(IntegrityError, match="separation: batch"), transaction.atomic():
+        Batch.objects.update(approved_by=getattr(case.desk, examiner), approved_at="2026-03-02T00:00:00Z")
+
+
 def test_a_claim_in_no_batch_names_none():
     batch = make_batch(cases=[make_claim("passed")])
     broken(Claim, "claim_batched_state", {"batch": batch.pk})
@@ -221,6 +255,21 @@ def test_a_rounds_number_is_used_once_a_year():
     batch = make_batch(cases=[])
     with pytest.raises(IntegrityError, match="batch_seq_once"):
         again(batch.at, number="PC-2026-99")
+
+
+@pytest.mark.parametrize("model", [Claim, Batch, PayoutOrder])
+def test_numbers_are_used_once(model):
+    for _ in range(2):
+        make_payout()
+    first, second = model.objects.order_by("pk")
+    with pytest.raises(IntegrityError, match=f"{model._meta.db_table}_number_key"), transaction.atomic():
+        model.objects.filter(pk=second.pk).update(number=first.number)
+
+
+@pytest.mark.parametrize("model", [Claim, Batch, PayoutOrder])
+def test_every_constraint_is_tried_here(model):
+    tried = Path(__file__).read_text(encoding="utf-8")
+    assert [one.name for one in model._meta.constraints if one.name not in tried] == []
 
 
 def test_nothing_changes_without_evidence():

@@ -161,6 +161,89 @@ def test_the_department_gives_more_time(travel):
     assert (case.at.state, case.at.due) == (ClaimState.SUBMITTED, due + timedelta(days=30))
 
 
+CORRECTION = "correction"
+
+
+@pytest.fixture
+def returned_after_its_due_day(travel):
+    """Submitted on the last day, returned three days later: the claim and the day it is to be put right by."""
+    case = make_claim()
+    due = case.at.due
+    travel.move_to(clock.start_of(due) + timedelta(hours=10))
+    case.submitted()
+    travel.move_to(clock.start_of(due + timedelta(days=3)) + timedelta(hours=10))
+    case.returned()
+    return case
+
+
+def test_a_claim_submitted_in_time_may_be_corrected_after_its_due_day(returned_after_its_due_day):
+    case = returned_after_its_due_day
+    assert (case.at.due, clock.today()) == (date(2026, 4, 1), date(2026, 4, 4))
+    case.submitted()
+    assert case.at.state == ClaimState.SUBMITTED
+
+
+def test_the_correction_has_ten_working_days_of_the_calendar(returned_after_its_due_day):
+    """4 to 6 April 2026 are the holiday of 清明节: the tenth working day after is the 20th."""
+    case = returned_after_its_due_day
+    limit = case.at.notice.parsed.limit(CORRECTION)
+    assert (limit.length, limit.unit) == (10, "wd")
+    assert case.at.correction_due == date(2026, 4, 20)
+    assert last(case.at).facts["until"] == "2026-04-20"
+
+
+def test_the_last_day_of_the_correction_counts(returned_after_its_due_day, travel):
+    case = returned_after_its_due_day
+    travel.move_to(clock.end_of(case.at.correction_due) - timedelta(seconds=1))
+    case.submitted()
+    assert case.at.state == ClaimState.SUBMITTED
+
+
+def test_a_late_correction_is_refused_with_its_date(returned_after_its_due_day, travel):
+    case = returned_after_its_due_day
+    travel.move_to(clock.end_of(case.at.correction_due))
+    with refused("CLAIM_INCOMPLETE") as caught:
+        case.submitted()
+    assert caught.value.message == (
+        "有1项未满足，不能提交：1. 在补正期限内（截止2026-04-20，今天2026-04-21）：已过补正期限，请向厅职能处室申请延期。"
+    )
+
+
+def test_a_claim_returned_early_is_corrected_by_its_own_date_too(travel):
+    case = make_claim("submitted")
+    case.returned()
+    assert (case.at.correction_due, case.at.due) == (date(2026, 3, 16), date(2026, 4, 1))
+    travel.move_to(clock.start_of(date(2026, 3, 17)))
+    with refused("CLAIM_INCOMPLETE"):
+        case.submitted()
+
+
+def test_the_department_gives_more_time_to_correct(returned_after_its_due_day, travel):
+    case = returned_after_its_due_day
+    travel.move_to(clock.end_of(case.at.correction_due))
+    with refused("DEADLINE_NOT_LATER"):
+        case.do(filing.extend, case.desk.dp, until=date(2026, 4, 20), reason="系统升级")
+    case.do(filing.extend, case.desk.dp, until=date(2026, 4, 30), reason="系统升级")
+    assert (case.at.correction_due, case.at.due) == (date(2026, 4, 30), date(2026, 4, 1))
+    case.submitted()
+    assert case.at.state == ClaimState.SUBMITTED
+
+
+def test_taken_back_a_corrected_claim_keeps_the_correction_date(returned_after_its_due_day):
+    case = returned_after_its_due_day
+    case.submitted()
+    case.do(filing.withdraw, case.deal.parties.po, reason="再核对")
+    case.submitted()
+    assert (case.at.state, case.at.correction_due) == (ClaimState.SUBMITTED, date(2026, 4, 20))
+
+
+def test_nothing_is_returned_over_a_year_without_calendar(travel):
+    travel.move_to(clock.start_of(date(2026, 12, 28)) + timedelta(hours=10))
+    case = make_claim("submitted")
+    with refused("CALENDAR_MISSING"):
+        case.returned()
+
+
 def test_more_time_is_more_and_by_the_department_only():
     case = make_claim()
     with refused("DEADLINE_NOT_LATER"):

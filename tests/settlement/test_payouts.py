@@ -12,10 +12,11 @@ from engines.notifications.models import OutboxEvent
 from foundation import clock
 from providers.models import SettlementAccount
 from providers.services import accounts as account_services
+from settlement import jobs as settlement_jobs
 from settlement.models import Claim, PayoutOrder
-from settlement.services import batches, payouts
+from settlement.services import batches, payouts, settling
 from settlement.states import BatchState, ClaimState, PayoutState
-from tests.factories.accounts import make_user
+from tests.factories.accounts import TESTER, make_user
 from tests.factories.settlement import Desk, Pay, make_batch, make_claim, make_payout
 from tests.settlement.support import last, lines, refused, standing
 
@@ -283,7 +284,7 @@ def test_an_order_is_not_made_of_a_changed_batch():
         batch.cases[0].ordered()
 
 
-@pytest.mark.parametrize(("until", "step"), [("created", "checked"), ("checked", "sent"), ("sent", "paid")])
+@pytest.mark.parametrize(("until", "step"), [("created", "checked"), ("checked", "sent")])
 def test_a_disputed_contract_stops_the_payment(until, step):
     pay = make_payout(until)
     deal = pay.case.deal
@@ -298,6 +299,74 @@ def test_a_bounce_is_recorded_whatever_became_of_the_contract():
     endings.open_dispute(by=deal.parties.el, contract_id=deal.pk, version=deal.at.version, reason="对成果有异议")
     pay.returned()
     assert pay.case.at.state == ClaimState.BOUNCED
+
+
+INTERRUPTIONS = {"disputed": endings.open_dispute, "frozen": endings.freeze}
+
+
+@pytest.fixture(params=INTERRUPTIONS)
+def paid_while_interrupted(request):
+    """A contract interrupted after its order was sent; the treasury has paid meanwhile."""
+    pay = make_payout("sent")
+    deal = pay.case.deal
+    deal.do(
+        INTERRUPTIONS[request.param],
+        deal.parties.el if request.param == "disputed" else pay.case.desk.dp,
+        reason="核查",
+    )
+    return pay, request.param
+
+
+def resume(pay):
+    pay.case.deal.do(endings.resume, pay.case.desk.dp, reason="查无问题")
+
+
+def test_a_payment_is_recorded_whatever_became_of_the_contract(paid_while_interrupted):
+    pay, state = paid_while_interrupted
+    case, before = pay.case, pay.case.deal.at.version
+    pay.paid("GK2026000001")
+    assert (pay.at.state, case.at.state, case.at.paid, case.batch.state) == (
+        PayoutState.PAID,
+        ClaimState.PAID,
+        Decimal("10000.00"),
+        BatchState.PAID_ALL,
+    )
+    assert lines(case) == standing("consumed", "consumed", "consumed", "10000.00")
+    assert (case.deal.at.state, case.deal.at.version, case.deal.at.settled_at) == (state, before, None)
+    told = OutboxEvent.objects.get(topic="contract.paid")
+    parties = case.deal.parties
+    assert told.organisation_ids == [parties.enterprise.organisation_id, parties.provider.organisation_id]
+    assert "已向服务商支付10,000.00元" in told.body
+
+
+def test_what_was_paid_while_interrupted_is_settled_when_it_is_resumed(paid_while_interrupted):
+    pay, _ = paid_while_interrupted
+    pay.paid()
+    deal = pay.case.deal
+    assert settlement_jobs.settle_resumed(clock.today()) == {"settled": 0}
+    resume(pay)
+    assert deal.at.state == "confirmed"
+    assert settlement_jobs.settle_resumed(clock.today()) == {"settled": 1}
+    assert (deal.at.state, last(deal.at).act, last(deal.at).facts["paid"]) == ("settled", "settle", "10000.00")
+    assert deal.at.settled_at is not None
+    assert lines(pay.case) == standing("consumed", "consumed", "consumed", "10000.00")
+    assert settlement_jobs.settle_resumed(clock.today()) == {"settled": 0}
+
+
+def test_what_was_paid_while_frozen_is_not_voided():
+    pay = make_payout("sent")
+    deal, dp = pay.case.deal, pay.case.desk.dp
+    deal.do(endings.freeze, dp, reason="核查")
+    pay.paid()
+    with refused("SETTLEMENT_APPROVED"):
+        deal.do(endings.void, dp, reason="查实转包")
+
+
+def test_a_contract_confirmed_and_not_paid_is_not_settled():
+    pay = make_payout("sent")
+    assert settlement_jobs.settle_resumed(clock.today()) == {"settled": 0}
+    assert settling.settle_resumed(pay.case.deal.pk, by=TESTER) is False
+    assert pay.case.deal.at.state == "confirmed"
 
 
 def test_a_batch_closed_in_part_still_owes_the_rest():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
@@ -14,8 +15,9 @@ from django.db import connections
 from engines.ledger import selectors as ledger
 from foundation.errors import DomainError
 from settlement.models import Claim, PayoutOrder
-from settlement.services import batches, filing, payouts
+from settlement.services import batches, filing, lapsing, payouts
 from settlement.states import ClaimState
+from tests.factories.accounts import TESTER
 from tests.factories.contracts import make_contract
 from tests.factories.settlement import make_batch, make_claim, make_payout
 from tests.settlement.conftest import MORNING
@@ -79,6 +81,19 @@ def test_a_batch_is_approved_once():
 
     assert at_once([approve] * 4) == ["VERSION_CONFLICT"] * 3 + ["ok"]
     assert ledger.recompute() == []
+
+
+def test_submitted_or_lapsed_but_not_both(travel):
+    """The job runs for the day after the last one while the signatory still submits on it."""
+    case = make_claim()
+    after = case.at.due + timedelta(days=1)
+
+    def lapse() -> None:
+        lapsing.lapse(case.deal.pk, after, by=TESTER)
+
+    outcome = at_once([case.submitted, lapse])
+    assert outcome in (["ok", "ok"], ["CLAIM_LAPSED", "ok"])
+    assert (case.at.state, case.deal.at.state) in ((ClaimState.SUBMITTED, "confirmed"), (ClaimState.DRAFT, "overdue"))
 
 
 def test_paid_or_returned_but_not_both():

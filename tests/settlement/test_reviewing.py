@@ -10,7 +10,7 @@ from engines.evidence.selectors import of_subject
 from engines.notifications.models import OutboxEvent
 from settlement.services import filing, reviewing
 from settlement.states import ClaimState
-from tests.factories.accounts import make_user
+from tests.factories.accounts import make_user, officer
 from tests.factories.settlement import CLAIM_STEPS, Desk, make_claim
 from tests.settlement.support import last, lines, refused, standing
 
@@ -153,6 +153,93 @@ def test_a_refusal_is_final_and_makes_no_debt():
             again()
 
 
+OPEN = ["submitted", "checked", "reviewed", "returned", "passed", "reduced"]
+
+
+def ended(until, how="void"):
+    """A claim brought to `until`, its contract then ended."""
+    case = make_claim(until if until in CLAIM_STEPS else {"returned": "submitted", "reduced": "reviewed"}[until])
+    if until not in CLAIM_STEPS:
+        getattr(case, until)()
+    deal = case.deal
+    if how == "void":
+        deal.do(endings.freeze, case.desk.dp, reason="核查")
+        deal.do(endings.void, case.desk.dp, reason="查实转包")
+    else:
+        deal.do(endings.open_dispute, deal.parties.el, reason="对成果有异议")
+        asked = endings.request_termination(
+            by=deal.parties.el, contract_id=deal.pk, version=deal.at.version, fault="none", reason="不再履行"
+        )
+        co, cr = make_user(Role.CENTRE_CHECKER), make_user(Role.CENTRE_REVIEWER)
+        asked = endings.check_termination(
+            by=co, termination_id=asked.pk, version=asked.version, fault="none", reason="属实"
+        )
+        endings.decide_termination(by=cr, termination_id=asked.pk, version=asked.version, reason="同意")
+    return case
+
+
+@pytest.mark.parametrize("until", OPEN)
+def test_a_claim_of_a_voided_contract_is_refused_at_whatever_stage(until):
+    case = ended(until)
+    contract, money = case.deal.at, lines(case)
+    case.refused()
+    claim = case.at
+    assert (claim.state, claim.approved, claim.refusal_code, claim.refusal_text) == (
+        ClaimState.REFUSED,
+        Decimal("0.00"),
+        "F20",
+        "查实转包",
+    )
+    assert (claim.decided_by_id, last(claim).act, last(claim).facts["contract_state"]) == (
+        case.desk.dp.pk,
+        "refuse",
+        "voided",
+    )
+    assert (case.deal.at.state, case.deal.at.version, lines(case)) == ("voided", contract.version, money)
+    message = OutboxEvent.objects.get(topic="claim.refused")
+    assert message.organisation_ids == [case.deal.parties.provider.organisation_id]
+    assert "合同已作废，不予通过，转包、分包：查实转包" in message.body
+
+
+def test_a_claim_of_a_terminated_contract_is_refused():
+    case = ended("submitted", how="terminate")
+    assert case.deal.at.state == "terminated"
+    case.refused()
+    assert (case.at.state, case.deal.at.state) == (ClaimState.REFUSED, "terminated")
+
+
+def test_only_the_department_refuses_when_the_contract_has_ended():
+    case = ended("submitted")
+    for by in (case.desk.co, case.desk.cr, case.desk.ap, case.deal.parties.pl):
+        with refused("NOT_ALLOWED"):
+            case.do(reviewing.refuse, by, code="F20", text="查实转包")
+
+
+def test_who_checked_it_does_not_refuse_it_when_the_contract_has_ended():
+    both = make_user(Role.CENTRE_CHECKER, Role.DEPARTMENT)
+    case = ended("submitted")
+    case.do(reviewing.check, both)
+    with refused("NOT_ALLOWED"):
+        case.do(reviewing.refuse, both, code="F20", text="查实转包")
+
+
+@pytest.mark.parametrize("until", OPEN[:2] + OPEN[3:])
+def test_a_living_contracts_claim_is_refused_after_its_review_only(until):
+    case = make_claim(until if until in CLAIM_STEPS else {"returned": "submitted", "reduced": "reviewed"}[until])
+    if until not in CLAIM_STEPS:
+        getattr(case, until)()
+    with refused("WRONG_STATE"):
+        case.refused()
+
+
+def test_a_draft_of_an_ended_contract_is_nobodys_to_refuse():
+    case = make_claim()
+    case.deal.do(endings.freeze, case.desk.dp, reason="核查")
+    case.deal.do(endings.void, case.desk.dp, reason="查实转包")
+    with refused("WRONG_STATE"):
+        case.refused()
+
+
 def test_nothing_is_decided_while_the_contract_is_disputed():
     case = make_claim("reviewed")
     deal = case.deal
@@ -175,3 +262,12 @@ def test_the_second_of_two_is_told_of_the_first():
     reviewing.check(by=case.desk.co, claim_id=case.pk, version=version)
     with refused("VERSION_CONFLICT"):
         filing.withdraw(by=case.deal.parties.po, claim_id=case.pk, version=version, reason="撤回")
+
+
+def test_the_contract_of_a_refused_claim_can_be_voided():
+    case = make_claim("reviewed")
+    case.refused()
+    deal = case.deal
+    deal.do(endings.freeze, officer(Role.DEPARTMENT), reason="核查")
+    deal.do(endings.void, officer(Role.DEPARTMENT), reason="虚假交易")
+    assert deal.at.state == "voided"
