@@ -9,13 +9,13 @@ from django.db import models
 from django.http import FileResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_protect, ensure_csrf_cookie
+from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from knox.models import AuthToken
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotAuthenticated
-from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -30,8 +30,10 @@ from engines.files import services as files
 from engines.files.models import StoredFile
 from engines.notifications import services as notifications
 from engines.notifications.models import Message
-from foundation.api.fields import ErrorBody
+from foundation.api.fields import ErrorBody, Shaped
+from foundation.api.filters import Filters
 from foundation.api.idempotency import once
+from foundation.api.parsers import Multipart
 from foundation.api.views import KEY, REFUSALS, Listed, Rows, act
 from foundation.errors import Invalid
 
@@ -80,15 +82,32 @@ class OrganisationOut(serializers.ModelSerializer[Organisation]):
 
 
 class PersonIn(serializers.Serializer[Any]):
-    username = serializers.RegexField(r"^[\w.@+-]{3,64}$", max_length=64)
+    username = Shaped(r"^[\w.@+-]{3,64}$", says="用户名须为3至64个字母、数字、汉字或 . @ + - _，不含空格。")
     password = serializers.CharField(max_length=128, trim_whitespace=False)
     name = serializers.CharField(max_length=64)
-    identity_number = serializers.CharField(max_length=18, required=False)
+    identity_number = serializers.CharField(max_length=18, help_text="18位公民身份号码；只保存摘要，一人一个账号")
     roles = serializers.ListField(child=serializers.ChoiceField(choices=Role.choices), max_length=4, default=list)
+
+
+COLLEAGUE = {
+    "username": "wangliu",
+    "password": "Choose-your-own-3",
+    "name": "王六",
+    "identity_number": "459900198501010037",
+    "roles": ["EO"],
+}
 
 
 class RoleIn(serializers.Serializer[Any]):
     role = serializers.ChoiceField(choices=Role.choices)
+
+
+class RoleEndIn(RoleIn):
+    reason = serializers.CharField(max_length=500)
+
+
+class AccountSwitchIn(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=500)
 
 
 class FileOut(serializers.ModelSerializer[StoredFile]):
@@ -97,9 +116,20 @@ class FileOut(serializers.ModelSerializer[StoredFile]):
         fields = ["id", "name", "content_type", "size", "sm3", "purpose", "uploaded_at"]
 
 
+PURPOSES = [("evidence", "佐证材料"), ("receipt", "付款回单"), ("material", "申报材料"), ("other", "其他")]
+
+
 class FileIn(serializers.Serializer[Any]):
     file = serializers.FileField(max_length=255)
-    purpose = serializers.ChoiceField(choices=["evidence", "receipt", "material", "other"], default="other")
+    purpose = serializers.ChoiceField(choices=PURPOSES, default="other")
+
+
+class FileFilter(Filters):
+    purpose = filters.ChoiceFilter(choices=PURPOSES)
+
+    class Meta:
+        model = StoredFile
+        fields = ["purpose"]
 
 
 class AuditOut(TrailOut):
@@ -188,7 +218,7 @@ class OrganisationViewSet(Listed):
     def rows(self) -> models.QuerySet[Organisation]:
         return selectors.visible_organisations(caller(self.request))
 
-    @act(body=PersonIn, out=UserOut, summary="添加本组织人员", status=201, path="people")
+    @act(body=PersonIn, out=UserOut, summary="添加本组织人员", status=201, path="people", example=COLLEAGUE)
     def add_person(self, request: Request, row: Organisation, data: dict[str, Any]) -> User:
         person = services.Person(roles=tuple(data.pop("roles")), **data)
         return services.add_person(by=caller(request), organisation_id=row.pk, person=person)
@@ -207,18 +237,46 @@ class UserViewSet(Listed):
     def grant_role(self, request: Request, row: User, data: dict[str, Any]) -> User:
         return services.grant_role(by=caller(request), user_id=row.pk, role=data["role"])
 
+    @act(
+        body=RoleEndIn,
+        out=UserOut,
+        summary="终止角色（机关由安全管理员，企业和服务商由本单位签署人）",
+        path="end-role",
+        example={"role": "EO", "reason": "调离岗位。"},
+    )
+    def end_role(self, request: Request, row: User, data: dict[str, Any]) -> User:
+        return self.rows().get(pk=services.end_role(by=caller(request), user_id=row.pk, **data).pk)
+
+    @act(
+        body=AccountSwitchIn,
+        out=UserOut,
+        summary="停用账号，令牌和会话即时失效（机关由系统管理员，企业和服务商由本单位签署人）",
+        example={"reason": "已离职。"},
+    )
+    def deactivate(self, request: Request, row: User, data: dict[str, Any]) -> User:
+        return self.rows().get(pk=services.deactivate(by=caller(request), user_id=row.pk, **data).pk)
+
+    @act(
+        body=AccountSwitchIn,
+        out=UserOut,
+        summary="重新启用账号（同停用）",
+        example={"reason": "返岗。"},
+    )
+    def activate(self, request: Request, row: User, data: dict[str, Any]) -> User:
+        return self.rows().get(pk=services.activate(by=caller(request), user_id=row.pk, **data).pk)
+
 
 class FileViewSet(Listed):
     """Files: uploaded first, then named by the act that needs them."""
 
     serializer_class = FileOut
-    filterset_fields = ["purpose"]
+    filterset_class = FileFilter
 
     def rows(self) -> models.QuerySet[StoredFile]:
         return selectors.visible_files(caller(self.request))
 
     def get_parsers(self) -> list[Any]:
-        return [MultiPartParser()]
+        return [Multipart()]
 
     @extend_schema(
         summary="上传文件",

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.utils.crypto import salted_hmac
 
 from accounts.states import ADMINISTRATORS, OrganisationKind, Role
 from engines.evidence.models import Subject
@@ -65,16 +66,17 @@ def normalise_username(username: str) -> str:
 class User(AbstractBaseUser):
     """One natural person with one account, acting for one organisation (DOMAIN section 4, rules 4 and 5).
 
-    `identity` is a keyed digest of the identity number, unique: a second account of the same person, on
-    the other side of a contract or of a review, cannot exist.
+    `identity` is a keyed digest of the identity number, unique and never missing: a second account of the
+    same person, on the other side of a contract or of a review, cannot exist.
     """
 
     id = models.UUIDField("编号", primary_key=True, default=new_id, editable=False)
-    username = models.CharField("用户名", max_length=64, unique=True)
+    username = models.CharField("用户名", max_length=64)
     name = models.CharField("姓名", max_length=64)
-    identity = models.CharField("证件摘要", max_length=64, null=True, blank=True, unique=True)
+    identity = models.CharField("证件摘要", max_length=64)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="people", verbose_name="组织")
     is_active = models.BooleanField("启用", default=True)
+    deactivated_at = models.DateTimeField("最近停用时间", null=True, blank=True)
     created_at = models.DateTimeField("创建时间")
 
     USERNAME_FIELD = "username"
@@ -83,9 +85,37 @@ class User(AbstractBaseUser):
 
     class Meta:
         verbose_name = verbose_name_plural = "用户"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["username"],
+                name="user_username_once",
+                violation_error_message="该用户名已被使用，请换一个。",
+            ),
+            models.UniqueConstraint(
+                fields=["identity"],
+                name="user_identity_once",
+                violation_error_message="该身份证件已有账号；一人只能为一个单位办理业务。",
+            ),
+            models.CheckConstraint(
+                condition=Q(identity__regex=r"^[0-9a-f]{64}$"),
+                name="user_has_identity",
+                violation_error_message="每个账号须有身份证件摘要。",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_active=True) | Q(deactivated_at__isnull=False),
+                name="user_inactive_since",
+                violation_error_message="停用的账号须有停用时间。",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name}（{self.organisation.name}）"
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Of the password, as Django's, and of the last deactivation: sessions opened before it never come back."""
+        salt = "accounts.models.User.get_session_auth_hash"
+        value = f"{self.password}\n{self.deactivated_at or ''}"
+        return salted_hmac(salt, value, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def actor_id(self) -> str:
@@ -139,6 +169,11 @@ class Membership(models.Model):
                 condition=Q(ended_at=None, role__in=sorted(ADMINISTRATORS)),
                 name="membership_one_administrator_role",
                 violation_error_message="系统、安全、审计管理员须为三个不同的人。",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("since")),
+                name="membership_period_in_order",
+                violation_error_message="任职的止期不能早于起期。",
             ),
         ]
 

@@ -16,25 +16,26 @@ from knox.models import AuthToken
 
 from accounts import identity
 from accounts.models import Membership, Organisation, User, normalise_username
-from accounts.states import ROLES_OF, Role
+from accounts.states import PARTIES, ROLES_OF, SIGNATORIES, Role
 from engines.evidence import services as evidence
 from foundation import clock
 from foundation.actors import Actor, SystemActor
 from foundation.errors import Invalid, Refused, not_allowed
 from foundation.locking import lock, unit_of_work
+from foundation.names import sentence
 
 REGISTRATION = SystemActor("registration")
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody to be given an account."""
+    """Somebody to be given an account: one natural person, told apart by the identity number."""
 
     username: str
     password: str
     name: str
     roles: tuple[str, ...]
-    identity_number: str | None = None
+    identity_number: str
 
 
 def register_party(
@@ -42,7 +43,7 @@ def register_party(
 ) -> Organisation:
     """The organisation exists with its people and their roles.
 
-    Raises ORGANISATION_EXISTS, USERNAME_TAKEN, IDENTITY_TAKEN, PASSWORD_WEAK or ROLE_NOT_OF_KIND.
+    Raises ORGANISATION_EXISTS, USERNAME_TAKEN, IDENTITY_INVALID, IDENTITY_TAKEN, PASSWORD_WEAK or ROLE_NOT_OF_KIND.
     """
     with unit_of_work():
         if uscc and Organisation.objects.filter(kind=kind, uscc=uscc).exists():
@@ -103,6 +104,89 @@ def grant_role(*, by: User, user_id: UUID, role: str) -> User:
     return user
 
 
+def end_role(*, by: User, user_id: UUID, role: str, reason: str) -> User:
+    """The person holds the role no more; what was done in it stands.
+
+    By the 安全管理员 for offices, never for himself; by a party's signatory for its own people. Raises
+    ROLE_NOT_HELD, or LAST_SIGNATORY: a party without a signatory could neither sign nor name another one.
+    """
+    with unit_of_work():
+        user, organisation = _person(user_id)
+        if not _may_end_role(by, user, organisation):
+            raise not_allowed("终止该角色")
+        held = Membership.objects.filter(user=user, role=role, ended_at=None).first()
+        if held is None:
+            raise Refused("ROLE_NOT_HELD", f"该用户现未担任“{Role(role).label}”。", role=role)
+        if role in SIGNATORIES and not _other_signatory(organisation, user):
+            raise Refused(
+                "LAST_SIGNATORY", "这是本单位唯一的签署人，终止后无人可签署。请先添加另一名签署人。", role=role
+            )
+        held.ended_at = clock.now()
+        held.save(update_fields=["ended_at"])
+        evidence.record(
+            organisation, act="end_role", by=by, reason=reason, facts={"username": user.username, "role": role}
+        )
+    return user
+
+
+def deactivate(*, by: User, user_id: UUID, reason: str) -> User:
+    """The account opens nothing any more: its tokens are gone, and its sessions end now and for ever.
+
+    By the 系统管理员 for offices, never for himself; by a party's signatory for its agents (a fellow
+    signatory's role is ended first). Raises USER_INACTIVE.
+    """
+    with unit_of_work():
+        user, organisation = _person(user_id)
+        if not _may_switch(by, user, organisation):
+            raise not_allowed("停用该账号")
+        if not user.is_active:
+            raise Refused("USER_INACTIVE", f"账号“{user.username}”已停用。", username=user.username)
+        user.is_active, user.deactivated_at = False, clock.now()
+        user.save(update_fields=["is_active", "deactivated_at"])
+        tokens, _ = AuthToken.objects.filter(user=user).delete()
+        facts = {"username": user.username, "tokens": tokens}
+        evidence.record(organisation, act="deactivate", by=by, reason=reason, facts=facts)
+    return user
+
+
+def activate(*, by: User, user_id: UUID, reason: str) -> User:
+    """The account may sign in again, with the roles it holds. By whom as `deactivate`. Raises USER_ACTIVE."""
+    with unit_of_work():
+        user, organisation = _person(user_id)
+        if not _may_switch(by, user, organisation):
+            raise not_allowed("启用该账号")
+        if user.is_active:
+            raise Refused("USER_ACTIVE", f"账号“{user.username}”未停用。", username=user.username)
+        user.is_active = True
+        user.save(update_fields=["is_active"])
+        evidence.record(organisation, act="activate", by=by, reason=reason, facts={"username": user.username})
+    return user
+
+
+def _person(user_id: UUID) -> tuple[User, Organisation]:
+    """Both locked, the organisation too: of two who end the last two signatories' roles one comes second."""
+    user = lock(User.objects.all(), user_id)
+    return user, lock(Organisation.objects.all(), user.organisation_id)
+
+
+def _may_end_role(by: User, user: User, organisation: Organisation) -> bool:
+    if organisation.kind in PARTIES:
+        return by.organisation_id == organisation.pk and by.has(*SIGNATORIES)
+    return by.has(Role.SECURITY_ADMIN) and by.pk != user.pk
+
+
+def _may_switch(by: User, user: User, organisation: Organisation) -> bool:
+    if organisation.kind in PARTIES:
+        return by.organisation_id == organisation.pk and by.has(*SIGNATORIES) and not user.has(*SIGNATORIES)
+    return by.has(Role.SYSTEM_ADMIN) and by.pk != user.pk
+
+
+def _other_signatory(organisation: Organisation, user: User) -> bool:
+    held = Membership.objects.filter(role__in=SIGNATORIES, ended_at=None)
+    others = held.filter(user__organisation=organisation, user__is_active=True)
+    return others.exclude(user=user).exists()
+
+
 def issue_token(*, user: User) -> tuple[str, AuthToken]:
     """A machine token of the user, shown once and stored as a hash; valid TOKEN_DAYS days."""
     limit: int = settings.TOKENS_PER_USER
@@ -120,20 +204,36 @@ def revoke_token(*, token: AuthToken) -> None:
 def _create_user(organisation: Organisation, person: Person) -> User:
     username = normalise_username(person.username)
     if User.objects.filter(username=username).exists():
-        raise Refused("USERNAME_TAKEN", f"用户名“{username}”已被使用，请换一个。", username=username)
-    digest = identity.digest(person.identity_number) if person.identity_number else None
-    if digest and User.objects.filter(identity=digest).exists():
-        raise Refused("IDENTITY_TAKEN", "该身份证件已有账号；一人只能为一个单位办理业务。")
+        raise _username_taken(username)
+    digest = identity.digest(person.identity_number)
+    if User.objects.filter(identity=digest).exists():
+        raise _identity_taken()
     user = User(username=username, name=person.name, organisation=organisation, identity=digest)
     user.created_at = clock.now()
     try:
         validate_password(person.password, user)
     except ValidationError as error:
-        raise Invalid("PASSWORD_WEAK", "密码不符合要求：" + "；".join(error.messages)) from None
+        said = sentence("；".join(one.rstrip("。") for one in error.messages))
+        raise Invalid("PASSWORD_WEAK", f"用户名“{username}”的密码不符合要求：{said}", username=username) from None
     user.set_password(person.password)
-    user.save(force_insert=True)
+    try:
+        user.save(force_insert=True)
+    except IntegrityError as error:  # two at once: the database's word counts
+        if "user_username_once" in str(error):
+            raise _username_taken(username) from error
+        if "user_identity_once" in str(error):
+            raise _identity_taken() from error
+        raise
     _give_roles(user, organisation, person.roles)
     return user
+
+
+def _username_taken(username: str) -> Refused:
+    return Refused("USERNAME_TAKEN", f"用户名“{username}”已被使用，请换一个。", username=username)
+
+
+def _identity_taken() -> Refused:
+    return Refused("IDENTITY_TAKEN", "该身份证件已有账号；一人只能为一个单位办理业务。")
 
 
 def _give_roles(user: User, organisation: Organisation, roles: Sequence[str]) -> None:

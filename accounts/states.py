@@ -49,6 +49,7 @@ ROLES_OF: dict[str, frozenset[str]] = {
     OrganisationKind.SUPERVISOR: frozenset({Role.SUPERVISOR}),
     OrganisationKind.PLATFORM: frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR}),
 }
+SIGNATORIES = frozenset({Role.ENTERPRISE_SIGNATORY, Role.PROVIDER_SIGNATORY})
 ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR})
 OFFICERS = frozenset(
     {Role.CENTRE_CHECKER, Role.CENTRE_REVIEWER, Role.DEPARTMENT, Role.APPROVER, Role.FINANCE, Role.SUPERVISOR}

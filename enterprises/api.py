@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import models
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 
@@ -46,10 +46,27 @@ PROFILE = {
     "bank_account": "0000001234567890",
 }
 PEOPLE = [
-    {"username": "lisi", "password": "Choose-your-own-1", "name": "李四", "roles": ["EO"]},
-    {"username": "zhangsan", "password": "Choose-your-own-2", "name": "张三", "roles": ["EL"]},
+    {
+        "username": "lisi",
+        "password": "Choose-your-own-1",
+        "name": "李四",
+        "identity_number": "459900198501010010",
+        "roles": ["EO"],
+    },
+    {
+        "username": "zhangsan",
+        "password": "Choose-your-own-2",
+        "name": "张三",
+        "identity_number": "459900198602020023",
+        "roles": ["EL"],
+    },
 ]
-REGISTRATION = {"name": "广西柳州示例汽车部件有限公司", "uscc": "91450299MA6K00022C", **PROFILE, "people": PEOPLE}
+REGISTRATION: dict[str, Any] = {
+    "name": "广西柳州示例汽车部件有限公司",
+    "uscc": "91450299MA6K00022C",
+    **PROFILE,
+    "people": PEOPLE,
+}
 
 
 class RegistrationViewSet(Rows):
@@ -162,6 +179,15 @@ class EnterpriseViewSet(Listed):
     @act(
         body=bodies.EnterpriseReasonIn,
         out=bodies.EnterpriseOut,
+        summary="重新办理（不予通过、已关闭，或取消资格期满后，由本企业提出，回到填报中）",
+        example={"version": 5, "reason": "补齐材料，重新申请。"},
+    )
+    def reopen(self, request: Request, row: Enterprise, data: dict[str, Any]) -> Enterprise:
+        return services.reopen(by=caller(request), enterprise_id=row.pk, **data)
+
+    @act(
+        body=bodies.EnterpriseReasonIn,
+        out=bodies.EnterpriseOut,
         summary="冻结（厅职能处室）",
         example={"version": 6, "reason": "投诉核查期间暂停签订新合同。"},
     )
@@ -205,13 +231,11 @@ class EnterpriseViewSet(Listed):
         notice = programmes.current_notice(today)
         return explains.tier(selectors.grade(row, notice, today), notice).as_dict()
 
-    @extend_schema(parameters=[YEAR])
-    @look(out=bodies.QuotaOut, summary="年度额度")
+    @look(out=bodies.QuotaOut, summary="年度额度", asks=[YEAR])
     def quota(self, request: Request, row: Enterprise) -> QuotaFigures:
         return selectors.figures(row.pk, asked_year(request))
 
-    @extend_schema(parameters=[YEAR])
-    @look(out=ExplanationBody, summary="为什么剩余这么多", path="quota/explain")
+    @look(out=ExplanationBody, summary="为什么剩余这么多", path="quota/explain", asks=[YEAR])
     def quota_explain(self, request: Request, row: Enterprise) -> dict[str, Any]:
         return _quota_explained(row.pk, asked_year(request)).as_dict()
 

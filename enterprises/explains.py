@@ -37,7 +37,7 @@ def quota(figures: QuotaFigures, notice: Notice, changes: list[dict[str, Any]]) 
     """What is left of the year's quota, from what was granted and what is used (第十九条, 8-07)."""
     return Explanation(
         figure="年度剩余额度",
-        rule="8-07 剩余 = max(0, 现额度 − 已用)；余额不跨年",
+        rule="8-07 剩余 = max(0, 现额度 − 不再可用)；余额不跨年",
         article=notice.parsed.article("year_limit"),
         notice=notice.label,
         inputs={
@@ -51,12 +51,13 @@ def quota(figures: QuotaFigures, notice: Notice, changes: list[dict[str, Any]]) 
             "consumed": figures.consumed,
             "expired": figures.expired,
             "used": figures.used,
+            "gone": figures.gone,
             "grants": changes,
         },
-        formula="已用 = 已下达 − 可用；剩余 = max(0, min(可用, 现额度 − 已用))",
+        formula="不再可用 = 已下达 − 可用（已用与已作废之和）；剩余 = max(0, min(可用, 现额度 − 不再可用))",
         result=figures.left,
         bounds=[
             Bound("available", "账户可用", figures.available),
-            Bound("entitled", "现额度减已用", max(ZERO, figures.quota - figures.used)),
+            Bound("entitled", "现额度减不再可用", max(ZERO, figures.quota - figures.gone)),
         ],
     )

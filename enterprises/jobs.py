@@ -21,11 +21,11 @@ def regrade_enterprises(day: date) -> dict[str, Any]:
     """Each active enterprise is frozen, renewed for a new year, or re-graded, one transaction each.
 
     A second run finds nothing to do: what was done shows in the state, the year's grant and the ledger.
-    A run for a day gone by looks at today all the same, so that it cannot undo what came after that day.
+    Only the run of today does anything: titles and rosters are known as they stand now, so a day gone by
+    cannot be made good, and one that has not come would freeze or renew too early.
     """
-    as_of = max(day, clock.today())
     done: Counter[str] = Counter()
     ids = Enterprise.objects.filter(state=State.ACTIVE).order_by("pk").values_list("pk", flat=True)
-    for enterprise_id in list(ids):
-        done[services.watch(by=REGRADE, enterprise_id=enterprise_id, day=as_of) or "unchanged"] += 1
+    for enterprise_id in list(ids) if day == clock.today() else ():
+        done[services.watch(by=REGRADE, enterprise_id=enterprise_id, day=day) or "unchanged"] += 1
     return {name: done[name] for name in ("frozen", "renewed", "granted", "regraded", "unchanged")}

@@ -18,6 +18,7 @@ from enterprises.states import (
     CHECKED_STATES,
     CONFIRMED_STATES,
     EDITABLE,
+    REOPENABLE,
     UNCHECKED,
     AdjustmentState,
     GrantKind,
@@ -201,7 +202,16 @@ class Enterprise(FSMModelMixin, Subject):
 
     @transition(field=state, source=[State.RETURNED, State.ACTIVE], target=State.CLOSED)
     def close(self) -> None:
-        """No further act; what runs goes on to its end elsewhere."""
+        """No further act but to reopen; what runs goes on to its end elsewhere."""
+
+    @transition(field=state, source=sorted(REOPENABLE), target=State.DRAFT)
+    def reopen(self) -> None:
+        """As it was at registration; who did what before stands in the chain."""
+        self.committed_by = self.checked_by = self.confirmed_by = None
+        self.committed_at = self.auto_checked_at = self.checked_at = self.confirmed_at = None
+        self.checks = []
+        self.return_reason = self.frozen_reason = self.decision_no = ""
+        self.disqualified_until = None
 
 
 class QuotaGrant(models.Model):

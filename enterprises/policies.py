@@ -1,11 +1,17 @@
-"""Who may do what to an enterprise (DOMAIN section 4, actions 2 to 5, and the hard separation rules). Pure."""
+"""Who may do what to an enterprise (DOMAIN section 4, actions 2 to 5, and the hard separation rules).
+
+Nothing is written here, and only the chain is read.
+"""
 
 from __future__ import annotations
 
 from accounts.models import User
 from accounts.states import OrganisationKind, Role
+from engines.evidence import selectors as evidence
 from enterprises.models import Enterprise, QuotaAdjustment
 from enterprises.states import State
+
+CHECK, DECIDE = "check", "decide"  # the stages of a registration; they stand in its chain
 
 
 def is_own(user: User, enterprise: Enterprise) -> bool:
@@ -30,26 +36,46 @@ def may_submit(user: User, enterprise: Enterprise) -> bool:
     return is_own(user, enterprise) and user.has(Role.ENTERPRISE_SIGNATORY)
 
 
+def took_no_other(user: User, enterprise: Enterprise, stage: str) -> bool:
+    """No natural person checks and decides one case (rule 1), in however many rounds it was returned.
+
+    One case is one registration: from the draft, or its reopening, to the day it is active, rejected or closed.
+    """
+    return evidence.stages_done([enterprise], user, since=("register", "reopen")) <= {stage}
+
+
+def may_reopen(user: User, enterprise: Enterprise) -> bool:
+    """The enterprise's own agent or signatory."""
+    return may_edit(user, enterprise)
+
+
 def may_check(user: User, enterprise: Enterprise) -> bool:
-    """促进中心经办, first of two."""
-    return user.has(Role.CENTRE_CHECKER)
+    """促进中心经办, first of two, who has not decided in the case."""
+    return user.has(Role.CENTRE_CHECKER) and took_no_other(user, enterprise, CHECK)
 
 
 def may_confirm(user: User, enterprise: Enterprise) -> bool:
-    """促进中心复核, and never the one who made the first check."""
-    return user.has(Role.CENTRE_REVIEWER) and user.pk != enterprise.checked_by_id
+    """促进中心复核, and never one who checked, in this round or an earlier one."""
+    return (
+        user.has(Role.CENTRE_REVIEWER)
+        and user.pk != enterprise.checked_by_id
+        and took_no_other(user, enterprise, DECIDE)
+    )
+
+
+def stage_now(enterprise: Enterprise) -> str:
+    """Whose turn it is: the first check's, or the decision's after it."""
+    return DECIDE if enterprise.state == State.CHECKED else CHECK
 
 
 def may_return(user: User, enterprise: Enterprise) -> bool:
     """Whoever's turn it is: 经办 before the first check, 复核 (another person) after it."""
-    if enterprise.state == State.CHECKED:
-        return may_confirm(user, enterprise)
-    return may_check(user, enterprise)
+    return may_confirm(user, enterprise) if stage_now(enterprise) == DECIDE else may_check(user, enterprise)
 
 
 def may_reject(user: User, enterprise: Enterprise) -> bool:
-    """促进中心经办."""
-    return user.has(Role.CENTRE_CHECKER)
+    """促进中心经办, in place of the first check."""
+    return may_check(user, enterprise)
 
 
 def may_close(user: User, enterprise: Enterprise) -> bool:

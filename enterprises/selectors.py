@@ -41,14 +41,19 @@ class QuotaFigures:
     available: Decimal
 
     @property
-    def used(self) -> Decimal:
-        """What was issued and is no longer free."""
+    def gone(self) -> Decimal:
+        """What was issued and is no longer free: used, or expired."""
         return self.issued - self.available
 
     @property
+    def used(self) -> Decimal:
+        """What contracts hold or have used up."""
+        return self.gone - self.expired
+
+    @property
     def left(self) -> Decimal:
-        """max(0, quota - used), and never more than the ledger has free (8-07)."""
-        return max(ZERO, min(self.available, self.quota - self.used))
+        """max(0, quota - gone), and never more than the ledger has free (8-07)."""
+        return max(ZERO, min(self.available, self.quota - self.gone))
 
     @property
     def excess(self) -> Decimal:

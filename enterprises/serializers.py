@@ -11,7 +11,7 @@ from accounts.models import User
 from engines.evidence.models import EvidenceRecord
 from enterprises import policies
 from enterprises.models import Enterprise, QuotaAdjustment, QuotaGrant
-from foundation.api.fields import Money, Versioned
+from foundation.api.fields import AccountNumber, CivilDate, Money, Phone, RegionCode, Shaped, Versioned
 from foundation.names import masked
 
 REASON = "理由，将写入存证并告知企业"
@@ -21,17 +21,21 @@ PRIVATE = ("contact_name", "contact_phone", "contact_email", "bank_account")
 class EnterpriseProfileIn(serializers.Serializer[Any]):
     """What an enterprise tells of itself beside its name and code."""
 
-    industry_code = serializers.RegexField(r"^[0-9]{4}$", help_text="GB/T 4754-2017 四位小类代码，制造业为第13至43大类")
-    region_code = serializers.RegexField(r"^[0-9]{6}$", help_text="GB/T 2260 县（市、区）代码，区内为45开头")
+    industry_code = Shaped(
+        r"^[0-9]{4}$",
+        says="行业代码须为4位半角数字（GB/T 4754-2017 小类），例如 3670。",
+        help_text="GB/T 4754-2017 四位小类代码，制造业为第13至43大类",
+    )
+    region_code = RegionCode(help_text="GB/T 2260 县（市、区）代码，区内为45开头")
     address = serializers.CharField(max_length=200)
-    registered_on = serializers.DateField()
-    listed_since = serializers.DateField(required=False, allow_null=True, help_text="自报入规年月，划型以名录为准")
+    registered_on = CivilDate(past=True)
+    listed_since = CivilDate(past=True, required=False, allow_null=True, help_text="自报入规年月，划型以名录为准")
     legal_representative = serializers.CharField(max_length=64)
     contact_name = serializers.CharField(max_length=64)
-    contact_phone = serializers.RegexField(r"^[0-9+() -]{5,32}$")
+    contact_phone = Phone()
     contact_email = serializers.EmailField(max_length=120, required=False, allow_blank=True)
     bank_name = serializers.CharField(max_length=120, help_text="支付定金和余款的本企业账户")
-    bank_account = serializers.RegexField(r"^[0-9]{6,32}$")
+    bank_account = AccountNumber()
 
 
 class EnterpriseRegistrationIn(EnterpriseProfileIn):
@@ -75,14 +79,14 @@ class EnterpriseRemarkIn(Versioned):
 
 
 class DisqualifyIn(EnterpriseReasonIn):
-    until = serializers.DateField()
+    until = CivilDate()
     decision_no = serializers.CharField(max_length=64, help_text="决定文号")
 
 
 class TitleRevokeIn(EnterpriseReasonIn):
     """`version` is the title's."""
 
-    revoked_on = serializers.DateField(help_text="自该日起不再有效，不晚于今天")
+    revoked_on = CivilDate(help_text="自该日起不再有效，不晚于今天")
 
 
 class AdjustmentIn(serializers.Serializer[Any]):

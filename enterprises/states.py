@@ -30,8 +30,13 @@ ARCS: dict[State, frozenset[State]] = {
     State.ACTIVE: frozenset({State.FROZEN, State.DISQUALIFIED, State.RENEW_CHECK, State.CLOSED}),
     State.FROZEN: frozenset({State.ACTIVE, State.DISQUALIFIED}),
     State.RENEW_CHECK: frozenset({State.ACTIVE, State.FROZEN}),
+    # Taken up again by its own people: the code is registered once, so the row begins anew.
+    State.REJECTED: frozenset({State.DRAFT}),
+    State.CLOSED: frozenset({State.DRAFT}),
+    State.DISQUALIFIED: frozenset({State.DRAFT}),
 }
 
+REOPENABLE = frozenset({State.REJECTED, State.CLOSED, State.DISQUALIFIED})
 EDITABLE = frozenset({State.DRAFT, State.RETURNED})
 UNCHECKED = frozenset({State.AUTO_OK, State.AUTO_DOUBT})
 # Past the first check, and past the confirmation: the people who did them stand on the row.

@@ -10,7 +10,11 @@ from providers.selectors import CapFigures
 
 
 def cap(figures: CapFigures, notice: Notice) -> Explanation:
-    """What is left of the year's cap, with a warning from the notice's share on (第十一条, 8-18 to 8-20)."""
+    """What is left of the year's cap, with a warning from the notice's share on (第十一条, 8-18 to 8-20).
+
+    `cap` is what the ledger holds: above the notice's when a revision lowered it below what was used already,
+    below it when contracts were carried over before the year's notice came.
+    """
     threshold = notice.parsed.cap_warning
     return Explanation(
         figure="服务商年度剩余限额",
@@ -20,6 +24,7 @@ def cap(figures: CapFigures, notice: Notice) -> Explanation:
         inputs={
             "year": figures.year,
             "cap": figures.cap,
+            "cap_of_notice": notice.parsed.provider_cap if notice.year == figures.year else "本年度通知未发布",
             "reserved": figures.reserved,
             "committed": figures.committed,
             "due": figures.due,

@@ -5,14 +5,16 @@ from __future__ import annotations
 import django_filters
 from django.db.models import Q, QuerySet
 
+from foundation.api.filters import Coded, Filters, Words
+from programmes.selectors import category_codes
 from providers.models import Application, Product, Provider, SettlementAccount
 from providers.states import AccountState, ApplicationState, ProductState
 
 
-class ProviderFilter(django_filters.FilterSet):
+class ProviderFilter(Filters):
     """By part of the name, code, region prefix."""
 
-    name = django_filters.CharFilter(lookup_expr="icontains", max_length=60)
+    name = Words(lookup_expr="icontains", max_length=60)
     uscc = django_filters.CharFilter(max_length=18)
     region = django_filters.CharFilter(field_name="region_code", lookup_expr="startswith", max_length=6)
 
@@ -21,7 +23,7 @@ class ProviderFilter(django_filters.FilterSet):
         fields = ["name", "uscc", "region"]
 
 
-class ApplicationFilter(django_filters.FilterSet):
+class ApplicationFilter(Filters):
     """By state, provider, year."""
 
     state = django_filters.MultipleChoiceFilter(choices=ApplicationState.choices)
@@ -31,7 +33,7 @@ class ApplicationFilter(django_filters.FilterSet):
         fields = ["state", "provider", "year"]
 
 
-class AccountFilter(django_filters.FilterSet):
+class AccountFilter(Filters):
     """By state, provider."""
 
     state = django_filters.MultipleChoiceFilter(choices=AccountState.choices)
@@ -41,13 +43,14 @@ class AccountFilter(django_filters.FilterSet):
         fields = ["state", "provider"]
 
 
-class ProductFilter(django_filters.FilterSet):
+class ProductFilter(Filters):
     """The catalogue's: category, provider, 诊断 or not, price between, words in name or aim."""
 
     state = django_filters.MultipleChoiceFilter(choices=ProductState.choices)
+    category = Coded(known=category_codes)
     price_from = django_filters.NumberFilter(field_name="price", lookup_expr="gte")
     price_to = django_filters.NumberFilter(field_name="price", lookup_expr="lte")
-    text = django_filters.CharFilter(method="matching", max_length=60)
+    text = Words(method="matching", max_length=60)
 
     class Meta:
         model = Product

@@ -1,22 +1,44 @@
-"""The end of the service year."""
+"""The caps of the service year, and its end."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Any
 
+from foundation import clock
 from foundation.actors import SystemActor
 from foundation.jobs import job
 from providers.models import Application, Product
-from providers.services import products, standing
+from providers.services import caps, products, standing
 from providers.states import ApplicationState, ProductState
 
 EXPIRE = SystemActor("expire_listings")
+CAPS = SystemActor("update_caps")
+
+
+@job("update_caps", "服务商年度限额按当年通知核定")
+def update_caps(day: date) -> dict[str, Any]:
+    """Every cap that is open, of this year and the next, is what that year's own notice gives (第十一条).
+
+    A cap opened for contracts that rolled over before the notice came is filled up; a revised cap moves
+    those that are open. Only the run of today does anything: notices are known as they stand now.
+    """
+    years = (day.year, day.year + 1) if day == clock.today() else ()
+    changed = 0
+    for year in years:
+        for provider_id in caps.to_bring_up_to_date(year):
+            caps.open_cap(provider_id=provider_id, year=year, by=CAPS)
+            changed += 1
+    return {"changed": changed}
 
 
 @job("expire_listings", "服务商资格与产品到期")
 def expire_listings(day: date) -> dict[str, Any]:
-    """Every listing and product whose last day is before `day` is expired, one transaction each (第十六条)."""
+    """Every listing and product whose last day is before `day` is expired, one transaction each (第十六条).
+
+    A day that has not come counts as today: nothing expires early, whoever calls.
+    """
+    day = min(day, clock.today())
     listings = Application.objects.filter(
         state__in=(ApplicationState.LISTED, ApplicationState.SUSPENDED), valid_to__lt=day
     )

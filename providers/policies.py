@@ -1,11 +1,17 @@
-"""Who may do what to providers, applications, products, accounts and bars (DOMAIN section 4). Pure."""
+"""Who may do what to providers, applications, products, accounts and bars (DOMAIN section 4).
+
+Nothing is written here, and only the chain is read.
+"""
 
 from __future__ import annotations
 
 from accounts.models import User
 from accounts.states import OrganisationKind, Role
+from engines.evidence import selectors as evidence
 from providers.models import Application, Bar, Product, Provider, SettlementAccount
 from providers.states import ApplicationState, ProductState
+
+CHECK, REVIEW, DECIDE = "check", "review", "decide"  # the stages of a case; they stand in its chain
 
 
 def is_own(user: User, provider: Provider) -> bool:
@@ -30,37 +36,42 @@ def may_sign(user: User, provider: Provider) -> bool:
     return is_own(user, provider) and user.has(Role.PROVIDER_SIGNATORY)
 
 
-def may_check(user: User) -> bool:
+def took_no_other(user: User, case: Application | Product, stage: str) -> bool:
+    """No natural person does two of check, review and decision on one case (rule 1), in however many rounds.
+
+    One case is one application, of one provider for one year, or one product, from its draft on: neither can
+    be taken up again once it is refused or over, so the whole chain counts.
+    """
+    return evidence.stages_done([case], user) <= {stage}
+
+
+def may_check(user: User, case: Application | Product) -> bool:
     """促进中心经办: the formal check."""
-    return user.has(Role.CENTRE_CHECKER)
+    return user.has(Role.CENTRE_CHECKER) and took_no_other(user, case, CHECK)
+
+
+def stage_of_return(user: User) -> str:
+    """Returning and refusing are the formal check's when 促进中心经办 does it, else the review's."""
+    return CHECK if user.has(Role.CENTRE_CHECKER) else REVIEW
 
 
 def may_return(user: User, case: Application | Product) -> bool:
     """促进中心经办, or 处室 after the formal check (another person)."""
     if user.has(Role.CENTRE_CHECKER):
-        return True
-    return user.has(Role.DEPARTMENT) and user.pk != case.checked_by_id
+        return took_no_other(user, case, CHECK)
+    return may_review(user, case)
 
 
-def may_accept(user: User, application: Application) -> bool:
-    """厅职能处室, another person than the one who made the formal check (第十五条第（二）项)."""
-    return user.has(Role.DEPARTMENT) and user.pk != application.checked_by_id
+def may_review(user: User, case: Application | Product) -> bool:
+    """厅职能处室, and nobody who made the formal check or decided: accepts (第十五条第（二）项), recommends with the
+    experts' opinion (第十五条第（三）项, 第九条), returns."""
+    return user.has(Role.DEPARTMENT) and user.pk != case.checked_by_id and took_no_other(user, case, REVIEW)
 
 
-def may_recommend(user: User, case: Application | Product) -> bool:
-    """厅职能处室, with the experts' opinion (第十五条第（三）项, 第九条)."""
-    return user.has(Role.DEPARTMENT) and user.pk != case.checked_by_id
-
-
-def may_approve_application(user: User, application: Application) -> bool:
-    """厅审定, and nobody who had a part in the case before (第十五条第（四）项)."""
-    earlier = (application.checked_by_id, application.accepted_by_id, application.recommended_by_id)
-    return user.has(Role.APPROVER) and user.pk not in earlier
-
-
-def may_approve_product(user: User, product: Product) -> bool:
-    """厅审定, and nobody who had a part in the case before (第九条)."""
-    return user.has(Role.APPROVER) and user.pk not in (product.checked_by_id, product.recommended_by_id)
+def may_approve(user: User, case: Application | Product) -> bool:
+    """厅审定, and nobody who had a part in the case before (第十五条第（四）项, 第九条)."""
+    earlier = {case.checked_by_id, case.recommended_by_id, getattr(case, "accepted_by_id", None)}
+    return user.has(Role.APPROVER) and user.pk not in earlier and took_no_other(user, case, DECIDE)
 
 
 def may_publish(user: User) -> bool:

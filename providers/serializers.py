@@ -9,24 +9,34 @@ from rest_framework import serializers
 from accounts.api import PersonIn
 from accounts.models import User
 from engines.evidence.models import EvidenceRecord
-from foundation.api.fields import Money, Positive, Versioned, Whole
+from foundation.api.fields import AccountNumber, CivilDate, Money, Phone, Positive, RegionCode, Shaped, Versioned, Whole
 from foundation.names import masked
 from providers import policies
 from providers.models import Application, Bar, Product, Provider, SettlementAccount
+from registry import reference
 
 MOST = 10_000_000
 PRIVATE = ("contact_name", "contact_phone", "contact_email")
 
 
+def known_region(code: str) -> None:
+    """A city or county of 广西: a provider works from premises there (第十三条)."""
+    found = reference.regions().get(code)
+    if found is None or not found.city_code:
+        raise serializers.ValidationError(
+            f"{code}不是广西的市或县（市、区）代码，可用代码见 registry/regions/（办法第十三条）。"
+        )
+
+
 class ProviderProfileIn(serializers.Serializer[Any]):
     """What a provider tells of itself beside its name and code (第十三条, 第十四条)."""
 
-    region_code = serializers.RegexField(r"^[0-9]{6}$", help_text="GB/T 2260 县（市、区）代码")
+    region_code = RegionCode(validators=[known_region], help_text="GB/T 2260 县（市、区）代码")
     address = serializers.CharField(max_length=200, help_text="区内固定经营场地")
-    founded_on = serializers.DateField()
+    founded_on = CivilDate(past=True)
     legal_representative = serializers.CharField(max_length=64)
     contact_name = serializers.CharField(max_length=64)
-    contact_phone = serializers.RegexField(r"^[0-9+() -]{5,32}$")
+    contact_phone = Phone()
     contact_email = serializers.EmailField(max_length=120, required=False, allow_blank=True)
     introduction = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     core_staff = Whole(min_value=0, max_value=MOST, help_text="缴纳社保满1年的核心业务专职人员数")
@@ -34,7 +44,7 @@ class ProviderProfileIn(serializers.Serializer[Any]):
     revenue_last_year = Money(help_text="上年营业收入，元")
     parent_name = serializers.CharField(max_length=120, required=False, allow_blank=True)
     parent_uscc = serializers.CharField(max_length=32, required=False, allow_blank=True)
-    parent_founded_on = serializers.DateField(required=False, allow_null=True)
+    parent_founded_on = CivilDate(past=True, required=False, allow_null=True)
 
 
 class ProviderRegistrationIn(ProviderProfileIn):
@@ -92,8 +102,8 @@ class ApproveIn(ProviderRemarkIn):
 
 
 class PublicityIn(Versioned):
-    first = serializers.DateField(help_text="公示第一天")
-    last = serializers.DateField(help_text="公示最后一天")
+    first = CivilDate(help_text="公示第一天")
+    last = CivilDate(help_text="公示最后一天")
     reference = serializers.CharField(max_length=200, help_text="公示文号或网址")
 
 
@@ -112,9 +122,9 @@ class BarDecideIn(ProviderRemarkIn):
 
 class AccountIn(serializers.Serializer[Any]):
     account_name = serializers.CharField(max_length=120, help_text="与开户完全一致，须为本机构")
-    account_number = serializers.RegexField(r"^[0-9]{6,32}$")
+    account_number = AccountNumber()
     bank_name = serializers.CharField(max_length=120)
-    line_no = serializers.RegexField(r"^[0-9]{12}$", help_text="12位联行号")
+    line_no = Shaped(r"^[0-9]{12}$", says="联行号须为12位半角数字。", help_text="12位联行号")
 
 
 class IndicatorIn(serializers.Serializer[Any]):

@@ -17,39 +17,40 @@ class Account:
     username: str
     name: str
     role: Role
+    person: int  # each natural person has another number: the made-up identity number follows from it
 
 
 OFFICES: dict[Kind, tuple[str, tuple[Account, ...]]] = {
     Kind.CENTRE: (
         "广西工业促进和中小企业服务中心",
         (
-            Account("centre-checker", "陈经办", Role.CENTRE_CHECKER),
-            Account("centre-reviewer", "覃复核", Role.CENTRE_REVIEWER),
+            Account("centre-checker", "陈经办", Role.CENTRE_CHECKER, 1),
+            Account("centre-reviewer", "覃复核", Role.CENTRE_REVIEWER, 2),
         ),
     ),
     Kind.DEPARTMENT: (
         "自治区工业和信息化厅",
-        (Account("department", "韦处长", Role.DEPARTMENT), Account("approver", "黄厅长", Role.APPROVER)),
+        (Account("department", "韦处长", Role.DEPARTMENT, 3), Account("approver", "黄厅长", Role.APPROVER, 4)),
     ),
-    Kind.FINANCE: ("自治区财政厅", (Account("finance", "梁财政", Role.FINANCE),)),
-    Kind.SUPERVISOR: ("第三方监督机构", (Account("supervisor", "农监督", Role.SUPERVISOR),)),
-    Kind.CITY: ("南宁市工业和信息化局", (Account("nanning", "蒙市级", Role.CITY),)),
+    Kind.FINANCE: ("自治区财政厅", (Account("finance", "梁财政", Role.FINANCE, 5),)),
+    Kind.SUPERVISOR: ("第三方监督机构", (Account("supervisor", "农监督", Role.SUPERVISOR, 6),)),
+    Kind.CITY: ("南宁市工业和信息化局", (Account("nanning", "蒙市级", Role.CITY, 7),)),
     Kind.PLATFORM: (
         "平台运维",
         (
-            Account("system-admin", "系统员", Role.SYSTEM_ADMIN),
-            Account("security-admin", "安全员", Role.SECURITY_ADMIN),
-            Account("auditor", "审计员", Role.AUDITOR),
+            Account("system-admin", "系统员", Role.SYSTEM_ADMIN, 8),
+            Account("security-admin", "安全员", Role.SECURITY_ADMIN, 9),
+            Account("auditor", "审计员", Role.AUDITOR, 10),
         ),
     ),
 }
 ENTERPRISE = (
-    Account("enterprise-agent", "李经办", Role.ENTERPRISE_AGENT),
-    Account("enterprise-signatory", "李法人", Role.ENTERPRISE_SIGNATORY),
+    Account("enterprise-agent", "李经办", Role.ENTERPRISE_AGENT, 11),
+    Account("enterprise-signatory", "李法人", Role.ENTERPRISE_SIGNATORY, 12),
 )
 PROVIDER = (
-    Account("provider-agent", "周经办", Role.PROVIDER_AGENT),
-    Account("provider-signatory", "周法人", Role.PROVIDER_SIGNATORY),
+    Account("provider-agent", "周经办", Role.PROVIDER_AGENT, 13),
+    Account("provider-signatory", "周法人", Role.PROVIDER_SIGNATORY, 14),
 )
 
 

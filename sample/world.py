@@ -26,7 +26,7 @@ from providers.services import accounts as bank_accounts
 from providers.services import applications, products, registration
 from registry import services as registry
 from sample import cast
-from sample.codes import make_uscc
+from sample.codes import make_identity, make_uscc
 from sample.deals import STEPS, Deal, Parties, make_terms
 from settlement.services import filing
 
@@ -252,11 +252,19 @@ class World:
 
 
 def _people(*accounts: cast.Account) -> list[Person]:
-    return [Person(one.username, cast.PASSWORD, one.name, (one.role,)) for one in accounts]
+    return [Person(one.username, cast.PASSWORD, one.name, (one.role,), make_identity(one.person)) for one in accounts]
 
 
 def _more(accounts: tuple[cast.Account, ...], number: int) -> tuple[cast.Account, ...]:
-    return tuple(replace(one, username=f"{one.username}-{number}", name=f"{one.name}{number}") for one in accounts)
+    return tuple(
+        replace(
+            one,
+            username=f"{one.username}-{number}",
+            name=f"{one.name}{number}",
+            person=100 * number + one.person,
+        )
+        for one in accounts
+    )
 
 
 def _both(organisation_id: UUID, agent: Role, signatory: Role) -> tuple[User, User]:

@@ -22,10 +22,11 @@ class Migration(migrations.Migration):
                 ('password', models.CharField(max_length=128, verbose_name='password')),
                 ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
                 ('id', models.UUIDField(default=foundation.ids.new_id, editable=False, primary_key=True, serialize=False, verbose_name='编号')),
-                ('username', models.CharField(max_length=64, unique=True, verbose_name='用户名')),
+                ('username', models.CharField(max_length=64, verbose_name='用户名')),
                 ('name', models.CharField(max_length=64, verbose_name='姓名')),
-                ('identity', models.CharField(blank=True, max_length=64, null=True, unique=True, verbose_name='证件摘要')),
+                ('identity', models.CharField(max_length=64, verbose_name='证件摘要')),
                 ('is_active', models.BooleanField(default=True, verbose_name='启用')),
+                ('deactivated_at', models.DateTimeField(blank=True, null=True, verbose_name='最近停用时间')),
                 ('created_at', models.DateTimeField(verbose_name='创建时间')),
             ],
             options={
@@ -87,5 +88,25 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='membership',
             constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None), ('role__in', ['AU', 'SA', 'SE'])), fields=('user',), name='membership_one_administrator_role', violation_error_message='系统、安全、审计管理员须为三个不同的人。'),
+        ),
+        migrations.AddConstraint(
+            model_name='membership',
+            constraint=models.CheckConstraint(condition=models.Q(('ended_at', None), ('ended_at__gte', models.F('since')), _connector='OR'), name='membership_period_in_order', violation_error_message='任职的止期不能早于起期。'),
+        ),
+        migrations.AddConstraint(
+            model_name='user',
+            constraint=models.UniqueConstraint(fields=('username',), name='user_username_once', violation_error_message='该用户名已被使用，请换一个。'),
+        ),
+        migrations.AddConstraint(
+            model_name='user',
+            constraint=models.UniqueConstraint(fields=('identity',), name='user_identity_once', violation_error_message='该身份证件已有账号；一人只能为一个单位办理业务。'),
+        ),
+        migrations.AddConstraint(
+            model_name='user',
+            constraint=models.CheckConstraint(condition=models.Q(('identity__regex', '^[0-9a-f]{64}$')), name='user_has_identity', violation_error_message='每个账号须有身份证件摘要。'),
+        ),
+        migrations.AddConstraint(
+            model_name='user',
+            constraint=models.CheckConstraint(condition=models.Q(('is_active', True), ('deactivated_at__isnull', False), _connector='OR'), name='user_inactive_since', violation_error_message='停用的账号须有停用时间。'),
         ),
     ]

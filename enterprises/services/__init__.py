@@ -6,7 +6,7 @@ from enterprises.services.adjustments import propose as propose_adjustment
 from enterprises.services.adjustments import review as review_adjustment
 from enterprises.services.checking import check, close, confirm, reject, send_back
 from enterprises.services.quota import regrade, take_back_excess
-from enterprises.services.registration import Profile, edit, register, register_own, submit
+from enterprises.services.registration import Profile, edit, register, register_own, reopen, submit
 from enterprises.services.standing import disqualify, freeze, lift, watch
 from enterprises.services.titles import confirm_roster, revoke_title, verify_title
 
@@ -27,6 +27,7 @@ __all__ = [
     "register_own",
     "regrade",
     "reject",
+    "reopen",
     "review_adjustment",
     "revoke_title",
     "send_back",

@@ -21,10 +21,12 @@ def check(*, by: User, enterprise_id: UUID, version: int, reason: str = "") -> E
     with unit_of_work():
         enterprise = lock(Enterprise.objects.all(), enterprise_id, version=version)
         if not policies.may_check(by, enterprise):
-            raise not_allowed("初核企业资料")
+            raise not_allowed("初核企业资料（本次登记中作过复核的人不得初核）")
         move(enterprise, "check_facts", "初核")(by, clock.now())
         doubts = [row["code"] for row in enterprise.checks if row["result"] != "ok"]
-        evidence.record(enterprise, act="check", by=by, reason=reason, facts={"doubts": doubts})
+        evidence.record(
+            enterprise, act="check", by=by, reason=reason, facts={"doubts": doubts, "stage": policies.CHECK}
+        )
     return enterprise
 
 
@@ -34,8 +36,9 @@ def send_back(*, by: User, enterprise_id: UUID, version: int, reason: str) -> En
         enterprise = lock(Enterprise.objects.all(), enterprise_id, version=version)
         if not policies.may_return(by, enterprise):
             raise not_allowed("退回企业资料")
+        stage = policies.stage_now(enterprise)
         move(enterprise, "send_back", "退回")(reason)
-        evidence.record(enterprise, act="return", by=by, reason=reason)
+        evidence.record(enterprise, act="return", by=by, reason=reason, facts={"stage": stage})
         _tell(enterprise, "退回补正", f"贵企业的注册资料被退回，请补正后重新提交。理由：{reason}")
     return enterprise
 
@@ -47,7 +50,7 @@ def reject(*, by: User, enterprise_id: UUID, version: int, reason: str) -> Enter
         if not policies.may_reject(by, enterprise):
             raise not_allowed("不予通过企业注册")
         move(enterprise, "reject", "不予通过")(reason)
-        evidence.record(enterprise, act="reject", by=by, reason=reason)
+        evidence.record(enterprise, act="reject", by=by, reason=reason, facts={"stage": policies.CHECK})
         _tell(enterprise, "注册不予通过", f"贵企业的注册未予通过。理由：{reason}")
     return enterprise
 
@@ -60,9 +63,9 @@ def confirm(*, by: User, enterprise_id: UUID, version: int, reason: str = "") ->
     with unit_of_work():
         enterprise = lock(Enterprise.objects.all(), enterprise_id, version=version)
         if not policies.may_confirm(by, enterprise):
-            raise not_allowed("复核企业资料（初核人不得复核）")
+            raise not_allowed("复核企业资料（本次登记中作过初核的人不得复核）")
         move(enterprise, "confirm", "复核")(by, clock.now())
-        evidence.record(enterprise, act="confirm", by=by, reason=reason)
+        evidence.record(enterprise, act="confirm", by=by, reason=reason, facts={"stage": policies.DECIDE})
         quota.bring_up_to_date(enterprise, by=by, day=clock.today())
         _tell(enterprise, "注册成功", "贵企业注册已通过，可在平台查看划型结果和年度额度。")
     return enterprise

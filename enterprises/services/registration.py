@@ -117,6 +117,39 @@ def submit(*, by: User, enterprise_id: UUID, version: int) -> Enterprise:
     return enterprise
 
 
+def reopen(*, by: User, enterprise_id: UUID, version: int, reason: str) -> Enterprise:
+    """A refused, closed or once disqualified registration is a draft again, and the whole path runs anew.
+
+    What was granted and signed stays as it is. Raises STILL_DISQUALIFIED until the day named in the
+    decision has passed (第二十七条, 8-41).
+    """
+    with unit_of_work():
+        enterprise = lock(Enterprise.objects.all(), enterprise_id, version=version)
+        if not policies.may_reopen(by, enterprise):
+            raise not_allowed("重新办理企业登记")
+        before = {
+            "before": str(enterprise.state),
+            "until": str(enterprise.disqualified_until or ""),
+            "decision_no": enterprise.decision_no,
+        }
+        _refuse_disqualified(enterprise)
+        move(enterprise, "reopen", "重新办理")()
+        evidence.record(enterprise, act="reopen", by=by, reason=reason, facts=before)
+    return enterprise
+
+
+def _refuse_disqualified(enterprise: Enterprise) -> None:
+    until, today = enterprise.disqualified_until, clock.today()
+    if until is not None and today <= until:
+        raise Refused(
+            "STILL_DISQUALIFIED",
+            f"依据{enterprise.decision_no}，贵企业领券资格取消至{until}（今天是{today}），期满次日起可重新办理。",
+            until=str(until),
+            today=str(today),
+            decision_no=enterprise.decision_no,
+        )
+
+
 def content_sm3(enterprise: Enterprise) -> str:
     """The digest of everything the enterprise stated: what was signed can be shown without being told here."""
     stated = {name: str(getattr(enterprise, name) or "") for name in sorted(EDITABLE_FIELDS)}

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import models
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
 from rest_framework.request import Request
 
@@ -42,8 +42,20 @@ PROFILE = {
     "revenue_last_year": "9600000.00",
 }
 PEOPLE = [
-    {"username": "zhaoliu", "password": "Choose-your-own-1", "name": "赵六", "roles": ["PO"]},
-    {"username": "wangwu", "password": "Choose-your-own-2", "name": "王五", "roles": ["PL"]},
+    {
+        "username": "zhaoliu",
+        "password": "Choose-your-own-1",
+        "name": "赵六",
+        "identity_number": "45990019870303001X",
+        "roles": ["PO"],
+    },
+    {
+        "username": "wangwu",
+        "password": "Choose-your-own-2",
+        "name": "王五",
+        "identity_number": "459900198804040022",
+        "roles": ["PL"],
+    },
 ]
 REGISTRATION = {"name": "广西示例数智服务有限公司", "uscc": "91450199MA6K00014C", **PROFILE, "people": PEOPLE}
 
@@ -112,13 +124,11 @@ class ProviderViewSet(Listed):
         version = data.pop("version")
         return registration.edit(by=caller(request), provider_id=row.pk, version=version, changes=data)
 
-    @extend_schema(parameters=[YEAR])
-    @look(out=bodies.CapOut, summary="年度限额")
+    @look(out=bodies.CapOut, summary="年度限额", asks=[YEAR])
     def cap(self, request: Request, row: Provider) -> CapFigures:
         return selectors.cap_figures(row.pk, asked_year(request))
 
-    @extend_schema(parameters=[YEAR])
-    @look(out=ExplanationBody, summary="为什么剩余这么多限额", path="cap/explain")
+    @look(out=ExplanationBody, summary="为什么剩余这么多限额", path="cap/explain", asks=[YEAR])
     def cap_explain(self, request: Request, row: Provider) -> dict[str, Any]:
         year = asked_year(request)
         notice = programmes.notice_of_year(year) or programmes.current_notice(clock.today())

@@ -60,7 +60,10 @@ def request_account(
 
 
 def approve_account(*, by: User, account_id: UUID, version: int, reason: str = "") -> SettlementAccount:
-    """The account is approved: in effect today when it is the first, else after the notice's cool-down."""
+    """The account is approved: in effect today when it is the first, else after the latest notice's cool-down.
+
+    An account can be put right at any time, also when no notice is in force: its owner may still be owed money.
+    """
     with unit_of_work():
         account = lock(SettlementAccount.objects.select_related("provider"), account_id, version=version)
         if not policies.may_review_account(by, account):
@@ -89,7 +92,7 @@ def _effective_on(account: SettlementAccount) -> date:
     known = SettlementAccount.objects.filter(provider=account.provider, state=AccountState.APPROVED)
     if not known.exclude(pk=account.pk).exists():
         return today
-    limit = programmes.current_notice(today).parsed.limit(COOL_DOWN)
+    limit = programmes.latest_notice(today).parsed.limit(COOL_DOWN)
     if limit.unit != "d":
         raise Invalid("LIMIT_UNIT", f"{limit.label}须以天为单位，通知中为“{limit}”。", unit=limit.unit)
     return today + timedelta(days=limit.length)

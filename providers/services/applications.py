@@ -73,10 +73,10 @@ def check(*, by: User, application_id: UUID, version: int, reason: str = "") -> 
     """促进中心经办 has made the formal check; 处室 accepts, returns or refuses."""
     with unit_of_work():
         application = _locked(application_id, version)
-        if not policies.may_check(by):
+        if not policies.may_check(by, application):
             raise not_allowed("形式审查服务商申请")
         move(application, "check_form", "形式审查")(by, clock.now())
-        evidence.record(application, act="check", by=by, reason=reason)
+        evidence.record(application, act="check", by=by, reason=reason, facts={"stage": policies.CHECK})
     return application
 
 
@@ -87,7 +87,7 @@ def send_back(*, by: User, application_id: UUID, version: int, reason: str) -> A
         if not policies.may_return(by, application):
             raise not_allowed("退回服务商申请")
         move(application, "send_back", "退回")(reason)
-        evidence.record(application, act="return", by=by, reason=reason)
+        evidence.record(application, act="return", by=by, reason=reason, facts={"stage": policies.stage_of_return(by)})
         tell(application, "申请退回补正", f"{application.year}年度服务商申请被退回：{reason}")
     return application
 
@@ -99,7 +99,7 @@ def reject(*, by: User, application_id: UUID, version: int, reason: str) -> Appl
         if not policies.may_return(by, application):
             raise not_allowed("不予受理服务商申请")
         move(application, "reject", "不予受理")(reason)
-        evidence.record(application, act="reject", by=by, reason=reason)
+        evidence.record(application, act="reject", by=by, reason=reason, facts={"stage": policies.stage_of_return(by)})
         tell(application, "申请不予受理", f"{application.year}年度服务商申请未予受理：{reason}")
     return application
 
@@ -108,10 +108,10 @@ def accept(*, by: User, application_id: UUID, version: int, reason: str = "") ->
     """处室 has accepted it for expert review (第十五条第（二）项)."""
     with unit_of_work():
         application = _locked(application_id, version)
-        if not policies.may_accept(by, application):
+        if not policies.may_review(by, application):
             raise not_allowed("受理服务商申请（形式审查人不得受理）")
         move(application, "accept", "受理")(by, clock.now())
-        evidence.record(application, act="accept", by=by, reason=reason)
+        evidence.record(application, act="accept", by=by, reason=reason, facts={"stage": policies.REVIEW})
     return application
 
 
@@ -121,10 +121,14 @@ def recommend(
     """处室 recommends it on the experts' opinion, named by title or number and, where there is one, by file."""
     with unit_of_work():
         application = _locked(application_id, version)
-        if not policies.may_recommend(by, application):
+        if not policies.may_review(by, application):
             raise not_allowed("推荐服务商")
         move(application, "recommend", "推荐")(by, clock.now(), expert_opinion, opinion_file)
-        facts = {"expert_opinion": expert_opinion, "file_sm3": opinion_file.sm3 if opinion_file else ""}
+        facts = {
+            "stage": policies.REVIEW,
+            "expert_opinion": expert_opinion,
+            "file_sm3": opinion_file.sm3 if opinion_file else "",
+        }
         evidence.record(application, act="recommend", by=by, facts=facts)
     return application
 
@@ -133,10 +137,16 @@ def approve(*, by: User, application_id: UUID, version: int, approval_no: str, r
     """Decided by 厅审定 under the document number (第十五条第（四）项)."""
     with unit_of_work():
         application = _locked(application_id, version)
-        if not policies.may_approve_application(by, application):
+        if not policies.may_approve(by, application):
             raise not_allowed("审定服务商（经办过本申请的人不得审定）")
         move(application, "approve", "审定")(by, clock.now(), approval_no)
-        evidence.record(application, act="approve", by=by, reason=reason, facts={"approval_no": approval_no})
+        evidence.record(
+            application,
+            act="approve",
+            by=by,
+            reason=reason,
+            facts={"stage": policies.DECIDE, "approval_no": approval_no},
+        )
     return application
 
 
@@ -175,7 +185,7 @@ def enlist(*, by: User, application_id: UUID, version: int) -> Application:
         refuse_barred(application.provider.uscc)
         facts = {"notice": notice.label, "valid_from": str(first), "valid_to": str(last)}
         evidence.record(application, act="enlist", by=by, facts=facts)
-        open_cap(provider_id=application.provider_id, year=application.year, notice=notice, by=by)
+        open_cap(provider_id=application.provider_id, year=application.year, by=by)
         tell(application, f"已列入{application.year}年度服务商", f"资格有效期{first}至{last}，可与企业签订服务合同。")
     return application
 

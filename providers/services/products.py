@@ -95,10 +95,10 @@ def check(*, by: User, product_id: UUID, version: int, reason: str = "") -> Prod
     """促进中心经办 has made the formal check."""
     with unit_of_work():
         product = _locked(product_id, version)
-        if not policies.may_check(by):
+        if not policies.may_check(by, product):
             raise not_allowed("形式审查产品")
         move(product, "check_form", "形式审查")(by, clock.now())
-        evidence.record(product, act="check", by=by, reason=reason)
+        evidence.record(product, act="check", by=by, reason=reason, facts={"stage": policies.CHECK})
     return product
 
 
@@ -109,7 +109,7 @@ def send_back(*, by: User, product_id: UUID, version: int, reason: str) -> Produ
         if not policies.may_return(by, product):
             raise not_allowed("退回产品")
         move(product, "send_back", "退回")(reason)
-        evidence.record(product, act="return", by=by, reason=reason)
+        evidence.record(product, act="return", by=by, reason=reason, facts={"stage": policies.stage_of_return(by)})
         _tell(product, "产品退回补正", reason)
     return product
 
@@ -121,7 +121,7 @@ def reject(*, by: User, product_id: UUID, version: int, reason: str) -> Product:
         if not policies.may_return(by, product):
             raise not_allowed("不予通过产品")
         move(product, "reject", "不予通过")(reason)
-        evidence.record(product, act="reject", by=by, reason=reason)
+        evidence.record(product, act="reject", by=by, reason=reason, facts={"stage": policies.stage_of_return(by)})
         _tell(product, "产品未予通过", reason)
     return product
 
@@ -130,7 +130,7 @@ def recommend(*, by: User, product_id: UUID, version: int, expert_opinion: str) 
     """处室 recommends it on the experts' opinion; 厅审定 decides. Raises PRODUCT_RECOMMENDED a second time."""
     with unit_of_work():
         product = _locked(product_id, version)
-        if not policies.may_recommend(by, product):
+        if not policies.may_review(by, product):
             raise not_allowed("推荐产品（形式审查人不得推荐）")
         if product.state != ProductState.FORMAL_CHECK:
             raise wrong_state("推荐产品", product.state, product.get_state_display())
@@ -138,7 +138,9 @@ def recommend(*, by: User, product_id: UUID, version: int, expert_opinion: str) 
             raise Refused("PRODUCT_RECOMMENDED", "该产品已推荐，等待厅审定。")
         product.recommended_by, product.recommended_at = by, clock.now()
         product.expert_opinion = expert_opinion
-        evidence.record(product, act="recommend", by=by, facts={"expert_opinion": expert_opinion})
+        evidence.record(
+            product, act="recommend", by=by, facts={"stage": policies.REVIEW, "expert_opinion": expert_opinion}
+        )
     return product
 
 
@@ -146,12 +148,14 @@ def approve(*, by: User, product_id: UUID, version: int, approval_no: str, reaso
     """Decided by 厅审定 under the document number. Raises NOT_RECOMMENDED before 处室 recommended it."""
     with unit_of_work():
         product = _locked(product_id, version)
-        if not policies.may_approve_product(by, product):
+        if not policies.may_approve(by, product):
             raise not_allowed("审定产品（经办过本产品的人不得审定）")
         move(product, "approve", "审定")(by, clock.now(), approval_no)
         if product.recommended_at is None:
             raise Refused("NOT_RECOMMENDED", "处室尚未根据专家评审意见推荐该产品，不能审定。")
-        evidence.record(product, act="approve", by=by, reason=reason, facts={"approval_no": approval_no})
+        evidence.record(
+            product, act="approve", by=by, reason=reason, facts={"stage": policies.DECIDE, "approval_no": approval_no}
+        )
     return product
 
 

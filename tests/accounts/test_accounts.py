@@ -1,28 +1,44 @@
-import pytest
-from django.db import IntegrityError, transaction
+import re
+import threading
+from dataclasses import replace
+from datetime import timedelta
 
-from accounts import services
+import pytest
+from django.db import IntegrityError, connection, connections, transaction
+
+from accounts import identity, services
 from accounts.models import Membership, Organisation, User
 from accounts.services import Person
 from accounts.states import OrganisationKind, Role
 from engines.evidence.selectors import of_subject
+from enterprises.api import REGISTRATION as ENTERPRISE
 from foundation import clock
 from foundation.errors import DomainError
+from providers.api.provider import REGISTRATION as PROVIDER
+from sample import cast, codes
 from tests.factories.accounts import (
     PASSWORD,
     Caller,
     both_sides,
+    make_identity,
     make_organisation,
     make_uscc,
     make_user,
 )
+from tests.platform.helpers import soon
 
 pytestmark = pytest.mark.django_db
-VALID_ID = "459900199001010011"
+VALID_ID = codes.make_identity(123456)
 
 
 def person(**fields):
-    values = {"username": "alice", "password": PASSWORD, "name": "爱丽", "roles": (Role.ENTERPRISE_AGENT,)}
+    values = {
+        "username": "alice",
+        "password": PASSWORD,
+        "name": "爱丽",
+        "roles": (Role.ENTERPRISE_AGENT,),
+        "identity_number": make_identity(),
+    }
     return Person(**{**values, **fields})
 
 
@@ -57,19 +73,88 @@ def test_one_spelling_of_a_username_is_one_name():
 
 
 def test_one_natural_person_has_one_account():
-    number = VALID_ID[:17] + "0123456789X"[_check(VALID_ID[:17])]
+    number = make_identity()
     register(people=[person(identity_number=number)])
     refused("IDENTITY_TAKEN", register, people=[person(username="bob", identity_number=number)])
 
 
-def _check(body):
-    weights = [pow(2, 17 - index, 11) for index in range(17)]
-    total = sum(int(digit) * weight for digit, weight in zip(body, weights, strict=True))
-    return (12 - total) % 11
+def test_every_account_of_the_sample_is_another_person():
+    people = [account.person for _, account in cast.everyone()]
+    numbers = {codes.make_identity(person) for person in people}
+    assert len(numbers) == len(people) == 14
+    assert len({identity.digest(number) for number in numbers}) == 14  # each of a right form
 
 
-def test_a_wrong_identity_number_is_refused():
-    refused("IDENTITY_INVALID", register, people=[person(identity_number="1" * 18)])
+@pytest.mark.parametrize("example", [ENTERPRISE, PROVIDER], ids=["enterprise", "provider"])
+def test_the_examples_of_the_api_show_a_right_identity_number_for_each_person(example):
+    digests = {identity.digest(person["identity_number"]) for person in example["people"]}
+    assert len(digests) == len(example["people"]) == 2
+
+
+def test_two_of_one_registration_are_two_people():
+    number = make_identity()
+    people = [person(identity_number=number), person(username="bob", identity_number=number)]
+    refused("IDENTITY_TAKEN", register, people=people)
+
+
+@pytest.mark.parametrize("number", ["", "1" * 18, VALID_ID[:17], VALID_ID[:17] + "X"])
+def test_without_a_right_identity_number_nobody_gets_an_account(number):
+    assert number != VALID_ID
+    refused("IDENTITY_INVALID", register, people=[person(identity_number=number)])
+    organisation = make_organisation()
+    _, signatory = both_sides(organisation)
+    one = person(identity_number=number)
+    refused("IDENTITY_INVALID", services.add_person, by=signatory, organisation_id=organisation.pk, person=one)
+
+
+def test_an_officer_without_an_identity_number_gets_no_account():
+    office, administrator = make_organisation(OrganisationKind.CENTRE), make_user(Role.SYSTEM_ADMIN)
+    body = {"username": "officer", "password": PASSWORD, "name": "干部", "roles": []}
+    answer = Caller(administrator).act(f"organisations/{office.pk}/people/", body)
+    assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_FIELDS")
+    assert list(answer.json()["details"]) == ["identity_number"]
+    assert not User.objects.filter(username="officer").exists()
+
+
+def test_the_number_itself_is_nowhere_to_be_read():
+    register(people=[person(identity_number=VALID_ID)])
+    user = User.objects.get(username="alice")
+    assert re.fullmatch(r"[0-9a-f]{64}", user.identity)
+    assert VALID_ID not in str(of_subject(user.organisation).values())
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("code", "second"),
+    [("USERNAME_TAKEN", {"identity_number": make_identity()}), ("IDENTITY_TAKEN", {"username": "bob"})],
+)
+def test_of_two_registrations_at_once_the_second_is_told_what_is_taken(code, second):
+    """Neither sees the other's account when it looks; the database's word counts."""
+    first, answers = person(), []
+
+    def other():
+        try:
+            register(people=[replace(first, **second)])
+        except DomainError as error:
+            answers.append(error.code)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=other)
+    with transaction.atomic():
+        register(people=[first])
+        thread.start()
+        assert soon(lambda: not thread.is_alive() or somebody_waits())
+        assert thread.is_alive()
+    thread.join(timeout=30)
+    assert answers == [code]
+    assert User.objects.count() == 1
+
+
+def somebody_waits():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0] > 0
 
 
 def test_a_weak_password_is_refused():
@@ -96,6 +181,16 @@ def test_a_role_of_another_kind_is_refused():
             ),
         ),
         ("membership_one_administrator_role", lambda: make_user(Role.SYSTEM_ADMIN, Role.AUDITOR)),
+        (
+            "membership_period_in_order",
+            lambda: Membership.objects.create(
+                user=make_user(), role=Role.FINANCE, since=clock.now(), ended_at=clock.now() - timedelta(days=1)
+            ),
+        ),
+        ("user_username_once", lambda: (make_user(username="alice"), make_user(username="alice"))),
+        ("user_identity_once", lambda: (make_user(identity="0" * 64), make_user(identity="0" * 64))),
+        ("user_has_identity", lambda: make_user(identity="")),
+        ("user_inactive_since", lambda: make_user(is_active=False)),
     ],
 )
 def test_constraints_by_name(constraint, make):

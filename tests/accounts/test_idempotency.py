@@ -9,9 +9,15 @@ from accounts.models import User
 from accounts.states import Role
 from foundation.api import idempotency
 from foundation.models import KeptAnswer
-from tests.factories.accounts import PASSWORD, Caller, both_sides, make_organisation
+from tests.factories.accounts import PASSWORD, Caller, both_sides, make_identity, make_organisation
 
-BODY = {"username": "colleague", "password": PASSWORD, "name": "同事", "roles": [Role.ENTERPRISE_AGENT]}
+BODY = {
+    "username": "colleague",
+    "password": PASSWORD,
+    "name": "同事",
+    "identity_number": make_identity(),
+    "roles": [Role.ENTERPRISE_AGENT],
+}
 
 
 @pytest.fixture
@@ -54,7 +60,7 @@ def test_a_refusal_is_not_kept_and_may_be_tried_again(signatory):
 def test_keys_of_two_callers_do_not_meet(signatory):
     other = both_sides(make_organisation())[1]
     assert add(signatory, "k1").status_code == 201
-    assert add(other, "k1", username="another").status_code == 201
+    assert add(other, "k1", username="another", identity_number=make_identity()).status_code == 201
 
 
 @pytest.mark.django_db(transaction=True)

@@ -13,7 +13,7 @@ from accounts.states import OrganisationKind, Role
 from enterprises.models import Enterprise
 from foundation import clock
 from tests.enterprises.support import agent, fresh, picture, signatory
-from tests.factories.accounts import Caller, make_organisation, make_uscc, make_user, officer
+from tests.factories.accounts import Caller, make_identity, make_organisation, make_uscc, make_user, officer
 from tests.factories.enterprises import EnterpriseFactory
 from tests.factories.programmes import open_year
 from tests.factories.registry import make_title
@@ -21,6 +21,7 @@ from tests.factories.registry import make_title
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "Guangxi-voucher-2026"
+LISI, ZHANGSAN = make_identity(900_001), make_identity(900_002)
 REGISTRATION: dict[str, Any] = {
     "name": "广西测试机械有限公司",
     "industry_code": "3670",
@@ -33,8 +34,8 @@ REGISTRATION: dict[str, Any] = {
     "bank_name": "测试银行柳州分行",
     "bank_account": "0000001234567890",
     "people": [
-        {"username": "lisi", "password": PASSWORD, "name": "李四", "roles": ["EO"]},
-        {"username": "zhangsan", "password": PASSWORD, "name": "张三", "roles": ["EL"]},
+        {"username": "lisi", "password": PASSWORD, "name": "李四", "identity_number": LISI, "roles": ["EO"]},
+        {"username": "zhangsan", "password": PASSWORD, "name": "张三", "identity_number": ZHANGSAN, "roles": ["EL"]},
     ],
 }
 
@@ -239,10 +240,19 @@ BAD = [
     {"bank_account": "-1"},
     {"people": []},
     {"people": "x"},
-    {"people": [{"username": "a", "password": "x", "name": "x", "roles": ["EL"]}]},
-    {"people": [{"username": "abcd", "password": "short", "name": "x", "roles": ["EL"]}]},
-    {"people": [{"username": "abcd", "password": PASSWORD, "name": "x", "roles": ["CO", "EL"]}]},
-    {"people": [{"username": "abcd", "password": PASSWORD, "name": "x", "roles": ["EO"]}]},
+    *(
+        {"people": [{"username": "abcd", "password": PASSWORD, "name": "x", "identity_number": LISI, **wrong}]}
+        for wrong in (
+            {"roles": ["EL"], "username": "a"},
+            {"roles": ["EL"], "password": "short"},
+            {"roles": ["CO", "EL"]},
+            {"roles": ["EO"]},
+            {"roles": ["EL"], "identity_number": ""},
+            {"roles": ["EL"], "identity_number": "1" * 18},
+            {"roles": ["EL"], "identity_number": None},
+        )
+    ),
+    {"people": [{"username": "abcd", "password": PASSWORD, "name": "x", "roles": ["EL"]}]},
 ]
 
 

@@ -155,3 +155,57 @@ def test_a_stale_version_is_refused(service: Callable[..., Enterprise]) -> None:
     row, by = submitted(), make_user(Role.CENTRE_CHECKER, Role.CENTRE_REVIEWER)
     with refused("VERSION_CONFLICT"):
         service(by=by, enterprise_id=row.pk, version=row.version - 1)
+
+
+def two_with_both_roles() -> tuple[User, User]:
+    one = make_user(Role.CENTRE_CHECKER, Role.CENTRE_REVIEWER)
+    return one, make_user(Role.CENTRE_CHECKER, Role.CENTRE_REVIEWER, organisation=one.organisation)
+
+
+def test_who_checked_in_an_earlier_round_does_not_confirm_in_a_later_one() -> None:
+    one, other = two_with_both_roles()
+    row = act(services.send_back, checked(by=one), other, reason="请补正")
+    row = act(services.submit, row, signatory(row))
+    row = act(services.check, row, third := officer(Role.CENTRE_CHECKER))
+    assert row.checked_by == third
+    with refused("NOT_ALLOWED"):
+        act(services.confirm, row, one)
+    assert act(services.confirm, row, other).state == State.ACTIVE
+
+
+def test_who_decided_to_return_it_does_not_check_in_a_later_round() -> None:
+    one, other = two_with_both_roles()
+    row = act(services.send_back, checked(by=one), other, reason="请补正")
+    row = act(services.submit, row, signatory(row))
+    for service, fields in (
+        (services.check, {}),
+        (services.send_back, {"reason": "x"}),
+        (services.reject, {"reason": "x"}),
+    ):
+        with refused("NOT_ALLOWED"):
+            act(service, row, other, **fields)
+    assert act(services.check, row, one).state == State.CHECKED
+
+
+def test_who_returned_it_at_the_first_check_does_not_confirm_later() -> None:
+    one, _ = two_with_both_roles()
+    row = act(services.send_back, submitted(), one, reason="请补正")
+    row = act(services.submit, row, signatory(row))
+    row = act(services.check, row, officer(Role.CENTRE_CHECKER))
+    with refused("NOT_ALLOWED"):
+        act(services.confirm, row, one)
+
+
+def test_each_act_of_an_officer_names_its_stage() -> None:
+    row = act(services.send_back, checked(), officer(Role.CENTRE_REVIEWER), reason="请补正")
+    row = act(services.submit, row, signatory(row))
+    row = act(services.check, row, officer(Role.CENTRE_CHECKER))
+    row = act(services.confirm, row, officer(Role.CENTRE_REVIEWER))
+    stages = [(record.act, record.facts["stage"]) for record in evidence.of_subject(row) if "stage" in record.facts]
+    assert stages == [("check", "check"), ("return", "decide"), ("check", "check"), ("confirm", "decide")]
+
+
+def test_the_same_people_may_check_and_decide_on_different_enterprises() -> None:
+    one, other = two_with_both_roles()
+    assert act(services.confirm, checked(by=one), other).state == State.ACTIVE
+    assert act(services.confirm, checked(by=other), one).state == State.ACTIVE

@@ -293,7 +293,7 @@ def test_the_quota_explains_itself_and_names_the_smallest_bound() -> None:
         selectors.figures(enterprise.pk, year), programmes.current_notice(clock.today()), []
     ).as_dict()
     assert told["result"] == "50000.00"
-    assert told["smallest_bound"] == {"code": "entitled", "label": "现额度减已用", "amount": "50000.00"}
+    assert told["smallest_bound"] == {"code": "entitled", "label": "现额度减不再可用", "amount": "50000.00"}
 
 
 def test_figures_of_a_year_without_a_grant_are_zero() -> None:

@@ -17,7 +17,7 @@ from enterprises.services import Profile
 from enterprises.states import State
 from foundation import clock
 from tests.enterprises.support import agent, fresh, refused, signatory
-from tests.factories.accounts import make_organisation, make_uscc, make_user, officer
+from tests.factories.accounts import make_identity, make_organisation, make_uscc, make_user, officer
 from tests.factories.enterprises import EnterpriseFactory
 from tests.factories.registry import dishonest
 
@@ -38,7 +38,7 @@ PASSWORD = "Guangxi-voucher-2026"
 
 
 def people(*roles: str) -> list[Person]:
-    return [Person(f"person-{role.lower()}", PASSWORD, f"人{role}", (role,)) for role in roles]
+    return [Person(f"person-{role.lower()}", PASSWORD, f"人{role}", (role,), make_identity()) for role in roles]
 
 
 def register(**changes: Any) -> Enterprise:
@@ -82,7 +82,7 @@ def test_somebody_must_be_able_to_sign() -> None:
 def test_the_same_code_registers_once() -> None:
     enterprise = register()
     with refused("ORGANISATION_EXISTS"):
-        register(uscc=enterprise.uscc, people=[Person("other", PASSWORD, "他人", ("EL",))])
+        register(uscc=enterprise.uscc, people=[Person("other", PASSWORD, "他人", ("EL",), make_identity())])
 
 
 def test_a_person_with_an_account_registers_his_own_organisation() -> None:

@@ -193,12 +193,15 @@ def test_a_second_run_changes_not_a_row() -> None:
     assert picture() == before
 
 
-def test_a_run_for_a_day_gone_by_does_not_undo_today() -> None:
+@pytest.mark.parametrize("days", [-400, -1, 1, 400])
+def test_a_run_for_another_day_than_today_changes_not_a_row(days: int) -> None:
     row = EnterpriseFactory(active=True, tier="5")
     give_title(row, "little_giant", valid_from=clock.today())
-    run()
-    assert run(clock.today() - timedelta(days=1)) == {**NOTHING, "unchanged": 1}
-    assert quota_balance(row).issued == yuan(300000)
+    put_on_dishonest_list(EnterpriseFactory(active=True))
+    open_year(clock.today().year + 1)
+    before = picture()
+    assert run(clock.today() + timedelta(days=days)) == NOTHING
+    assert picture() == before
 
 
 def test_the_new_year_renews_who_is_still_eligible(december: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from rest_framework.test import APIClient
 
+from accounts import identity
 from accounts.models import Membership, Organisation, User
 from accounts.states import ROLES_OF, OrganisationKind, Role
 from engines.evidence import services as evidence
@@ -24,6 +25,11 @@ KIND_OF = {role: kind for kind, roles in ROLES_OF.items() for role in roles}
 def make_uscc(number: int | None = None, city: str = "4501") -> str:
     """A valid 统一社会信用代码 that no other test of this process has, unless a number is given."""
     return codes.make_uscc(next(_numbers) if number is None else number, city)
+
+
+def make_identity(number: int | None = None) -> str:
+    """A valid 公民身份号码 that no other test of this process has, unless a number is given."""
+    return codes.make_identity(next(_numbers) if number is None else number)
 
 
 def make_organisation(kind: str = OrganisationKind.ENTERPRISE, **fields: Any) -> Organisation:
@@ -52,6 +58,7 @@ def make_user(*roles: str, organisation: Organisation | None = None, **fields: A
             "username": f"user{number}",
             "name": f"张{number}",
             "organisation": organisation or make_organisation(kind),
+            "identity": identity.digest(make_identity(number)),
             "created_at": clock.now(),
             "password": _hash(),
             **fields,

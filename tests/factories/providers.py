@@ -160,7 +160,7 @@ def list_year(provider: Provider, year: int) -> Application:
         valid_from=date(year, 1, 1),
         valid_to=date(year, 12, 31),
     )
-    open_cap(provider_id=provider.pk, year=year, notice=notice, by=TESTER)
+    open_cap(provider_id=provider.pk, year=year, by=TESTER)
     return application
 
 

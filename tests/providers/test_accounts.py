@@ -58,6 +58,17 @@ def test_a_change_takes_effect_after_the_notices_pause_and_the_old_row_stays() -
         assert SettlementAccount.objects.filter(provider=provider).count() == 2
 
 
+def test_an_account_is_put_right_while_no_notice_is_in_force() -> None:
+    """8-53: whoever is still owed last year's money may change the account before this year's notice is out."""
+    with time_machine.travel(clock.start_of(date(2026, 5, 4)), tick=True) as traveller:
+        open_year(2026)
+        provider = ProviderFactory()
+        approve(request(provider))
+        traveller.move_to(clock.start_of(date(2027, 1, 20)))
+        new = approve(request(provider, account_number="0000004444555566"))
+        assert new.effective_on == date(2027, 1, 23)
+
+
 def test_the_exact_name_is_kept_but_compared_alike() -> None:
     provider = ProviderFactory(name="广西测试（南宁）服务有限公司")
     assert request(provider, account_name="广西测试(南宁)服务有限公司").account_name == "广西测试(南宁)服务有限公司"

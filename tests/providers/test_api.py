@@ -15,13 +15,14 @@ from accounts.states import OrganisationKind, Role
 from foundation import clock
 from providers.services import products, standing
 from tests.enterprises.support import fresh, picture
-from tests.factories.accounts import Caller, make_organisation, make_uscc, make_user, officer
+from tests.factories.accounts import Caller, make_identity, make_organisation, make_uscc, make_user, officer
 from tests.factories.programmes import open_year
 from tests.factories.providers import ApplicationFactory, ProductFactory, ProviderFactory, signatory_of
 
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "Guangxi-voucher-2026"
+WANGWU = make_identity(900_003)
 REGISTRATION: dict[str, Any] = {
     "name": "广西测试服务有限公司",
     "region_code": "450103",
@@ -33,7 +34,9 @@ REGISTRATION: dict[str, Any] = {
     "core_staff": 26,
     "clients_last_year": 48,
     "revenue_last_year": "9600000.00",
-    "people": [{"username": "wangwu", "password": PASSWORD, "name": "王五", "roles": ["PL"]}],
+    "people": [
+        {"username": "wangwu", "password": PASSWORD, "name": "王五", "identity_number": WANGWU, "roles": ["PL"]}
+    ],
 }
 OFFER: dict[str, Any] = {
     "name": "数字化转型诊断",
@@ -296,7 +299,8 @@ BAD_REGISTRATIONS = [
     {"parent_name": "母公司"},
     {"parent_name": "母公司", "parent_uscc": "x", "parent_founded_on": "2000-01-01"},
     {"people": []},
-    {"people": [{"username": "abcd", "password": PASSWORD, "name": "x", "roles": ["PO"]}]},
+    {"people": [{"username": "abcd", "password": PASSWORD, "name": "x", "identity_number": WANGWU, "roles": ["PO"]}]},
+    {"people": [{"username": "abcd", "password": PASSWORD, "name": "x", "roles": ["PL"]}]},
 ]
 
 

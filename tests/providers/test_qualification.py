@@ -22,17 +22,16 @@ from programmes import selectors as programmes
 from providers import explains, policies, selectors
 from providers.jobs import expire_listings
 from providers.models import Application, Bar, Provider
-from providers.services import applications, open_cap, registration, standing
+from providers.services import applications, registration, standing
 from providers.services.registration import Profile
 from providers.states import ApplicationState
 from tests.enterprises.support import fresh, picture, refused, yuan
-from tests.factories.accounts import TESTER, make_uscc, make_user, officer
+from tests.factories.accounts import TESTER, make_identity, make_uscc, make_user, officer
 from tests.factories.programmes import open_year
 from tests.factories.providers import (
     ApplicationFactory,
     ProductFactory,
     ProviderFactory,
-    list_year,
     notice_of,
     passed,
     signatory_of,
@@ -60,7 +59,7 @@ def register(**changes: Any) -> Provider:
         "name": "广西测试服务有限公司",
         "uscc": make_uscc(),
         "profile": PROFILE,
-        "people": [Person("wangwu", PASSWORD, "王五", ("PL",))],
+        "people": [Person("wangwu", PASSWORD, "王五", ("PL",), make_identity())],
         **changes,
     }
     return registration.register(**values)
@@ -107,7 +106,7 @@ def test_registration_makes_organisation_account_and_record() -> None:
     ("changes", "code"),
     [
         ({"uscc": "91450199MA6K00014D"}, "USCC_INVALID"),
-        ({"people": [Person("zhaoliu", PASSWORD, "赵六", ("PO",))]}, "SIGNATORY_MISSING"),
+        ({"people": [Person("zhaoliu", PASSWORD, "赵六", ("PO",), make_identity())]}, "SIGNATORY_MISSING"),
         ({"profile": Profile(**{**PROFILE.__dict__, "parent_name": "母公司"})}, "PARENT_INCOMPLETE"),
     ],
 )
@@ -248,7 +247,7 @@ def test_who_checked_neither_accepts_nor_approves() -> None:
     person = make_user(Role.DEPARTMENT, Role.APPROVER)
     row = driven("check")
     evidence_of_check = fresh(row).checked_by
-    assert not policies.may_accept(_with_roles(evidence_of_check, "DP"), row)
+    assert not policies.may_review(_with_roles(evidence_of_check, "DP"), row)
     row = act(applications.accept, row, person)
     row = act(applications.recommend, row, officer(Role.DEPARTMENT), expert_opinion="评审意见1号")
     with refused("NOT_ALLOWED"):
@@ -313,16 +312,29 @@ def test_the_job_expires_what_is_over_and_only_once() -> None:
     product = ProductFactory(on_shelf=True, provider=row.provider)
     last = date(clock.today().year, 12, 31)
     assert expire_listings(last) == {"listings": 0, "products": 0}
-    assert expire_listings(last + timedelta(days=1)) == {"listings": 1, "products": 1}
-    assert (fresh(row).state, fresh(product).state) == ("expired", "expired")
-    before = picture()
-    assert expire_listings(last + timedelta(days=1)) == {"listings": 0, "products": 0}
+    with time_machine.travel(clock.end_of(last), tick=True):
+        assert expire_listings(last) == {"listings": 0, "products": 0}  # a run for a day gone by does no more
+        assert expire_listings(last + timedelta(days=1)) == {"listings": 1, "products": 1}
+        assert (fresh(row).state, fresh(product).state) == ("expired", "expired")
+        before = picture()
+        assert expire_listings(last + timedelta(days=1)) == {"listings": 0, "products": 0}
     assert picture() == before
+
+
+def test_nothing_expires_before_its_day_has_come() -> None:
+    row = listed()
+    product = ProductFactory(on_shelf=True, provider=row.provider)
+    before = picture()
+    assert expire_listings(clock.today() + timedelta(days=800)) == {"listings": 0, "products": 0}
+    assert picture() == before
+    assert (fresh(row).state, fresh(product).state) == ("listed", "on_shelf")
 
 
 def test_a_suspended_one_expires_too() -> None:
     row = act(standing.suspend, listed(), officer(Role.DEPARTMENT), reason="投诉核查")
-    expire_listings(date(clock.today().year + 1, 1, 1))
+    next_year = date(clock.today().year + 1, 1, 1)
+    with time_machine.travel(clock.start_of(next_year), tick=True):
+        expire_listings(next_year)
     assert fresh(row).state == "expired"
 
 
@@ -371,18 +383,6 @@ def test_only_the_department_proposes_and_another_decides() -> None:
         standing.propose_bar(by=both, provider_id=provider.pk, grounds="x")
     standing.decline_bar(by=approver, bar_id=bar.pk, version=1, reason="事实不清")
     assert not selectors.is_barred(provider.uscc)
-
-
-def test_the_cap_opens_once_whoever_comes_first() -> None:
-    provider = ProviderFactory()
-    notice = notice_of(clock.today().year)
-    first = open_cap(provider_id=provider.pk, year=Y + 1, notice=notice, by=TESTER)
-    list_year(provider, clock.today().year)
-    again = open_cap(provider_id=provider.pk, year=Y + 1, notice=notice, by=TESTER)
-    assert first == again
-    assert ledger.balance(again).issued == notice.parsed.provider_cap
-    acts = list(evidence.of_subject(provider).values_list("act", flat=True))
-    assert acts == ["register", "open_cap", "open_cap"]  # one for each of the two years
 
 
 def test_the_cap_explains_itself_and_warns_from_the_notices_share_on() -> None:
