@@ -61,3 +61,12 @@ def not_allowed(what: str) -> Forbidden:
 def wrong_state(what: str, state: str, label: str) -> Refused:
     """`what` cannot be done while the record is in `state`."""
     return Refused("WRONG_STATE", f"当前状态为“{label}”，不能{what}。", state=state)
+
+
+def csrf_failed() -> Forbidden:
+    """A session's request came without the token that goes with its cookie."""
+    return Forbidden(
+        "CSRF_FAILED",
+        "缺少 CSRF 令牌或令牌不符，本次未生效：请先 GET /api/v1/auth/session/ 取得 csrftoken，"
+        "再在请求头 X-CSRFToken 中原样带上。",
+    )

@@ -36,12 +36,22 @@ def names() -> dict[str, str]:
 def run(name: str, day: date | None = None) -> dict[str, Any]:
     """Run one job for `day` (today in Shanghai when not given) and record that it ran.
 
-    Only one run of a job goes at a time, over all hosts: another one is told JOB_RUNNING. The job
+    A day that has not come is refused (JOB_DAY_IN_FUTURE): what a job does at the end of a year cannot be
+    undone, so a mistyped date must do nothing. Only one run of a job goes at a time, over all hosts: another one is told JOB_RUNNING. The job
     commits in its own units of work; what it has done stays done when it is stopped half way.
     """
     if name not in _registry:
         raise Invalid("UNKNOWN_JOB", f"没有名为“{name}”的任务。", known=sorted(_registry))
-    day = day or clock.today()
+    today = clock.today()
+    day = day or today
+    if day > today:
+        raise Invalid(
+            "JOB_DAY_IN_FUTURE",
+            f"业务日期{day}还没有到（今天是{today}），任务“{name}”没有运行。请给出今天或以前的日期。",
+            job=name,
+            day=str(day),
+            today=str(today),
+        )
     key = zlib.crc32(f"job:{name}".encode())
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])

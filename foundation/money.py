@@ -53,3 +53,8 @@ class MoneyField(Base):
         if self.signed:
             kwargs["signed"] = True
         return name, path, args, kwargs
+
+
+def percent(rate: Decimal) -> str:
+    """A rate as people write it, unrounded: 0.625 is 62.5%."""
+    return f"{(rate * 100).normalize():f}%"

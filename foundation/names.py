@@ -5,11 +5,18 @@ from __future__ import annotations
 import unicodedata
 
 BRACKETS = str.maketrans("【】", "[]")  # NFKC takes （） for () but leaves these
+_ENDS = ("。", "！", "？", "!", "?", "。”", "！”", "？”", "。）", "。」")
 
 
 def same_name(one: str, other: str) -> bool:
     """Alike after NFKC, width, brackets and blanks apart (DOMAIN 10.13, 8-49). Names are kept and sent as given."""
     return _plain(one) == _plain(other)
+
+
+def sentence(text: str) -> str:
+    """What a person wrote, closed by 。 unless it ends as a sentence does, so that our words may follow it."""
+    closed = text.strip().rstrip("，、；：,;:")
+    return closed if closed.endswith(_ENDS) else f"{closed}。"
 
 
 def masked(value: str) -> str:

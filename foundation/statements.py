@@ -35,6 +35,7 @@ def run(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
     connection = connections[DEFAULT_DB_ALIAS]
     connection.close_if_health_check_failed()
     connection.ensure_connection()
+    connection.validate_thread_sharing()
     connection.validate_no_broken_transaction()
     raw: Any = connection.connection
     cursor: Any
@@ -87,10 +88,7 @@ class Prepared(Generic[M]):
         if plan.locks and not connections[DEFAULT_DB_ALIAS].in_atomic_block:
             raise TransactionManagementError("select_for_update cannot be used outside of a transaction.")
         given = [params[p.name] if isinstance(p, Given) else p for p in plan.params]
-        rows: Any = run(plan.sql, given)
-        if plan.converters:
-            rows = plan.compiler.apply_converters(rows, plan.converters)
-        return [cast(M, plan.instance(row)) for row in rows]
+        return [cast(M, plan.instance(row)) for row in run(plan.sql, given)]
 
     def first(self, **params: Any) -> M | None:
         """The first row, or None."""
@@ -101,8 +99,7 @@ class Prepared(Generic[M]):
 class _Plan(NamedTuple):
     sql: str
     params: tuple[Any, ...]
-    compiler: Any
-    converters: dict[Any, Any]
+    converters: dict[int, tuple[list[Any], Any]]
     model: type[models.Model]
     start: int
     end: int
@@ -113,6 +110,11 @@ class _Plan(NamedTuple):
 
     def instance(self, row: Sequence[Any]) -> models.Model:
         """What django.db.models.query.ModelIterable makes of a row."""
+        if self.converters:
+            row = list(row)
+            for place, (converters, expression) in self.converters.items():
+                for convert in converters:
+                    row[place] = convert(row[place], expression, connections[DEFAULT_DB_ALIAS])
         made = self.model.from_db(DEFAULT_DB_ALIAS, self.names, row[self.start : self.end])
         for populator in self.related:
             populator.populate(row, made)
@@ -129,7 +131,6 @@ def _plan(rows: models.QuerySet[Any]) -> _Plan:
     return _Plan(
         sql=sql,
         params=tuple(params),
-        compiler=compiler,
         converters=compiler.get_converters([column[0] for column in select[: compiler.col_count]]),
         model=info["model"],
         start=start,

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from uuid import UUID
 
 from django.apps import apps
-from django.db import models
+from django.db import connection, models, transaction
+from django.db.models.functions import Coalesce
 
 from engines.evidence import chain
 from engines.evidence.models import EvidenceRecord, Subject
 from engines.evidence.services import body
+from foundation.actors import Actor
+
+Heads = dict[str, dict[UUID, tuple[int, str]]]
 
 
 @dataclass(frozen=True)
@@ -33,21 +38,69 @@ def of_subject(subject: Subject) -> models.QuerySet[EvidenceRecord]:
     return EvidenceRecord.objects.filter(subject_type=subject._meta.db_table, subject_id=subject.pk).order_by("seq")
 
 
+def stages_done(subjects: Sequence[Subject], actor: Actor, *, since: Collection[str] = ()) -> frozenset[str]:
+    """Which stages of one case the actor has taken, in whatever round, on any of the subjects (of one kind).
+
+    A stage is what an act's facts call `stage`; the columns of a row forget it when the row is returned, its
+    chain does not. The case is the whole chain, or what came after the latest of the acts `since`.
+    """
+    rows = EvidenceRecord.objects.filter(
+        subject_type__in={subject._meta.db_table for subject in subjects},
+        subject_id__in=[subject.pk for subject in subjects],
+    )
+    own = rows.filter(actor=actor.actor_id, facts__has_key="stage")
+    if since:
+        begun = rows.filter(subject_id=models.OuterRef("subject_id"), act__in=since).order_by("-seq").values("seq")
+        own = own.filter(seq__gt=Coalesce(models.Subquery(begun[:1]), 0))
+    return frozenset(own.values_list("facts__stage", flat=True))
+
+
 def subject_models() -> list[type[Subject]]:
     """Every model whose changes are evidence."""
     return [model for model in apps.get_models() if issubclass(model, Subject)]
 
 
 def verify() -> tuple[int, list[Fault]]:
-    """Walk every chain. Returns how many records were read, and the first fault of each broken chain."""
-    read, faults = 0, []
-    heads = {
+    """Walk every chain. Returns how many records were read, and the first fault of each broken chain.
+
+    Heads and records are read as of one instant, so what others commit meanwhile is no fault.
+    """
+    with _one_instant():
+        return _compare(_heads(), _records())
+
+
+@contextmanager
+def _one_instant() -> Iterator[None]:
+    """A transaction that sees the database as it was at its first statement, and writes nothing.
+
+    Inside a transaction of the caller that cannot be had any more: the reading is then as he sees it.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+def _heads() -> Heads:
+    """Of every subject, by table and key: which version it is, and the hash of that version's record."""
+    return {
         model._meta.db_table: {
             pk: (version, head) for pk, version, head in model._base_manager.values_list("pk", "version", "head")
         }
         for model in subject_models()
     }
-    rows = EvidenceRecord.objects.order_by("subject_type", "subject_id", "seq").iterator(chunk_size=5000)
+
+
+def _records() -> Iterator[EvidenceRecord]:
+    rows: models.QuerySet[EvidenceRecord] = EvidenceRecord.objects.order_by("subject_type", "subject_id", "seq")
+    return rows.iterator(chunk_size=5000)
+
+
+def _compare(heads: Heads, rows: Iterator[EvidenceRecord]) -> tuple[int, list[Fault]]:
+    read, faults = 0, []
     for (kind, pk), records in groupby(rows, key=lambda r: (r.subject_type, r.subject_id)):
         count, fault = _walk(records, heads.get(kind, {}).pop(pk, None))
         read += count
@@ -85,7 +138,7 @@ def _fault(kind: str, row: EvidenceRecord, seq: int) -> Fault:
     return Fault(kind, row.subject_type, row.subject_id, seq)
 
 
-def _unbacked(heads: dict[str, dict[UUID, tuple[int, str]]]) -> Iterator[Fault]:
+def _unbacked(heads: Heads) -> Iterator[Fault]:
     for kind, left in heads.items():
         for pk in left:
             yield Fault("missing", kind, pk, 1)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import DatabaseError
+
 from engines.evidence import chain
 from engines.evidence.models import EvidenceRecord, Subject
 from foundation import clock
@@ -71,7 +73,10 @@ def _change(subject: Subject, fields: list[str] | None, row: EvidenceRecord) -> 
     append = f'INSERT INTO "{row._meta.db_table}" ({added.names}) VALUES ({added.places}) RETURNING id'  # noqa: S608 - names of our own fields
     change = f'UPDATE "{subject._meta.db_table}" SET {places} WHERE id = %s RETURNING (SELECT id FROM record)'  # noqa: S608
     text = f"WITH record AS ({append}) {change}"
-    number: int = run(text, [*added.values(row), *changed.values(subject), subject.pk])[0][0]
+    done = run(text, [*added.values(row), *changed.values(subject), subject.pk])
+    if not done:
+        raise DatabaseError(f"{subject._meta.db_table} {subject.pk} is not there to be changed")
+    number: int = done[0][0]
     return number
 
 

@@ -20,14 +20,15 @@ from foundation.models import KeptAnswer
 def once(request: Request, act: Callable[[], Response]) -> Response:
     """Run `act` in one transaction, once per caller and key.
 
-    Same key and body: the first answer again. Other body: 409 IDEMPOTENCY_KEY_REUSED. While the first
-    is running: 409 IDEMPOTENCY_KEY_RUNNING. A refusal (4xx) is not kept: it may be tried again.
+    Same key and body: the first answer again. Other body: 409 IDEMPOTENCY_KEY_REUSED (of a caller who has not
+    signed in: another request). While the first is running: 409 IDEMPOTENCY_KEY_RUNNING. A refusal (4xx) is not
+    kept: it may be tried again.
     """
     key = request.headers.get("Idempotency-Key", "")
     if not (1 <= len(key) <= 128 and key.isascii() and key.isprintable()):
         raise Invalid("IDEMPOTENCY_KEY_MISSING", "请在请求头 Idempotency-Key 中给出1至128个可见字符的唯一值。")
-    caller = str(request.user.pk or "anonymous")
     digest = _digest(request)
+    caller = str(request.user.pk or _nobody(digest))
     with transaction.atomic():
         _only_one_at_a_time(caller, key)
         kept = KeptAnswer.objects.filter(caller=caller, key=key).first()
@@ -42,6 +43,11 @@ def once(request: Request, act: Callable[[], Response]) -> Response:
         else:
             transaction.set_rollback(True)
         return response
+
+
+def _nobody(digest: str) -> str:
+    """Who has not signed in is known by what he sends alone: one stranger's key says nothing of another's."""
+    return f"anonymous:{digest}"[:64]
 
 
 def _only_one_at_a_time(caller: str, key: str) -> None:

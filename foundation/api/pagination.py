@@ -9,6 +9,7 @@ from rest_framework import exceptions
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 
+from foundation.api.filters import invalid
 from foundation.errors import Invalid
 
 
@@ -19,6 +20,17 @@ class Keyset(CursorPagination):
     page_size = 50
     max_page_size = 200
     page_size_query_param = "page_size"
+    page_size_query_description = f"每页行数，1至{max_page_size}，默认{page_size}"
+    cursor_query_description = "翻页位置，取自上一次应答的 next 或 previous"
+
+    def get_page_size(self, request: Request) -> int:
+        """How many rows. Raises FILTER_INVALID for what is not a number from 1 to 200."""
+        asked = request.query_params.get(self.page_size_query_param)
+        if asked is None:
+            return self.page_size
+        if not (asked.isascii() and asked.isdigit() and len(asked) <= 3 and 1 <= int(asked) <= self.max_page_size):
+            raise invalid(self.page_size_query_param, asked, f"须为1至{self.max_page_size}之间的整数")
+        return int(asked)
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any] | None:
         """The page. Raises CURSOR_INVALID for a cursor that this list did not give out."""

@@ -1,4 +1,4 @@
-"""A JSON parser that refuses what breaks things later: depth, NUL, lone surrogates, duplicate keys, NaN."""
+"""The parsers. JSON: one that refuses what breaks things later: depth, NUL, lone surrogates, duplicate keys, NaN."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 from django.conf import settings
+from django.core.exceptions import TooManyFieldsSent
 from rest_framework.exceptions import ParseError
-from rest_framework.parsers import BaseParser
+from rest_framework.parsers import BaseParser, MultiPartParser
 
 from foundation.errors import TooLarge
 
@@ -16,7 +17,7 @@ MAX_DEPTH = 32
 
 
 class StrictJSONParser(BaseParser):
-    """application/json in UTF-8, at most DATA_UPLOAD_MAX_MEMORY_SIZE bytes and 32 levels."""
+    """application/json in UTF-8: an object, at most DATA_UPLOAD_MAX_MEMORY_SIZE bytes and 32 levels."""
 
     media_type = "application/json"
 
@@ -37,7 +38,24 @@ class StrictJSONParser(BaseParser):
         except ValueError as error:
             raise ParseError(str(error) if isinstance(error, _Chinese) else "不是有效的 JSON。") from None
         _check_text(value)
+        if not isinstance(value, dict):
+            raise ParseError('请求内容须为一个 JSON 对象，例如 {"version": 1}。')
         return value
+
+
+class Multipart(MultiPartParser):
+    """multipart/form-data: one file with its fields; what cannot be read is refused in our words."""
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except (ParseError, TooManyFieldsSent):
+            raise ParseError(
+                f"不是有效的 multipart/form-data：每部分须有名称，字段不超过{settings.DATA_UPLOAD_MAX_NUMBER_FIELDS}个，"
+                "boundary 须与 Content-Type 中的一致（由客户端自动生成即可）。"
+            ) from None
 
 
 class _Chinese(ValueError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from foundation.api.fields import ErrorBody
+from foundation.api.filters import refuse_unknown
 from foundation.api.idempotency import once
 
 V = TypeVar("V")
@@ -104,14 +105,24 @@ def act(
 
 
 def look(
-    *, out: Body, summary: str, path: str | None = None, detail: bool = True, many: bool = False
+    *,
+    out: Body,
+    summary: str,
+    path: str | None = None,
+    detail: bool = True,
+    many: bool = False,
+    asks: Sequence[OpenApiParameter] = (),
 ) -> Callable[[Callable[..., Any]], Any]:
-    """A read beside the row: the method gets `row` (when `detail`) and returns what `out` serializes."""
+    """A read beside the row: the method gets `row` (when `detail`) and returns what `out` serializes.
+
+    `asks` are the parameters that the method reads of the address; any other is FILTER_UNKNOWN.
+    """
 
     def wrap(method: Callable[..., Any]) -> Any:
         @functools.wraps(method)
         def view(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
             extra = {"row": self.get_object()} if detail else {}
+            refuse_unknown(request, [one.name for one in asks])
             result = method(self, request, **extra)
             return Response(out(result, many=many, context=self.get_serializer_context()).data)
 
@@ -120,6 +131,7 @@ def look(
             request=None,
             responses={200: out(many=many), 401: ErrorBody, 404: ErrorBody},
             filters=False,
+            parameters=list(asks),
         )
         name = path or method.__name__.replace("_", "-")
         return documented(action(detail=detail, methods=["get"], url_path=name, pagination_class=None)(view))

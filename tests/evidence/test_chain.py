@@ -5,6 +5,7 @@ from accounts.models import Organisation
 from engines.evidence import chain, selectors
 from engines.evidence import services as evidence
 from engines.evidence.models import EvidenceRecord
+from foundation.actors import SystemActor
 from tests.factories.accounts import TESTER, make_organisation
 
 pytestmark = pytest.mark.django_db
@@ -140,3 +141,31 @@ def test_only_the_broken_chain_is_named(organisation):
     as_superuser("UPDATE evidence_evidencerecord SET act = 'x' WHERE subject_id = %s", organisation.pk)
     assert {fault.subject_id for fault in selectors.verify()[1]} == {organisation.pk}
     assert other.version == 1
+
+
+def test_the_stages_a_person_took_are_told_by_the_chain():
+    one, other, organisation = SystemActor("one"), SystemActor("other"), make_organisation()
+    for by, facts in ((one, {"stage": "check"}), (other, {"stage": "decide"}), (one, {}), (one, {"stage": "check"})):
+        evidence.record(organisation, act="x", by=by, facts=facts)
+    assert selectors.stages_done([organisation], one) == {"check"}
+    assert selectors.stages_done([organisation], other) == {"decide"}
+    assert selectors.stages_done([make_organisation()], one) == frozenset()
+
+
+def test_the_stages_of_a_case_are_those_after_it_began_anew():
+    one, organisations = SystemActor("one"), [make_organisation(), make_organisation()]
+    for organisation in organisations:
+        evidence.record(organisation, act="x", by=one, facts={"stage": "check"})
+    since = ("register", "reopen")
+    assert selectors.stages_done(organisations, one, since=since) == {"check"}
+    evidence.record(organisations[0], act="reopen", by=TESTER)
+    assert selectors.stages_done(organisations[:1], one, since=since) == frozenset()
+    assert selectors.stages_done(organisations, one, since=since) == {"check"}  # the other's case goes on
+
+
+def test_no_number_of_a_chain_is_given_twice(organisation):
+    last = selectors.of_subject(organisation).last()
+    last.pk = None
+    with pytest.raises(IntegrityError, match="evidence_one_per_seq"), transaction.atomic():
+        last.save(force_insert=True)
+    assert EvidenceRecord.objects.count() == 4

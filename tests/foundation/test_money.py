@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from foundation.money import fen, round_down, yuan
+from foundation.money import fen, percent, round_down, yuan
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,8 @@ def test_a_third_decimal_is_not_fen():
 
 def test_people_read_thousands_and_two_decimals():
     assert yuan(Decimal("1234567.8")) == "1,234,567.80元"
+
+
+@pytest.mark.parametrize(("rate", "text"), [("0.8000", "80%"), ("0.6250", "62.5%"), ("0.2", "20%"), ("1", "100%")])
+def test_a_rate_is_told_unrounded(rate: str, text: str) -> None:
+    assert percent(Decimal(rate)) == text

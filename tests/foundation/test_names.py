@@ -32,3 +32,18 @@ def test_others_see_a_part(value: str, shown: str) -> None:
 
 def test_an_account_number_shows_its_last_four() -> None:
     assert names.last_four("622848001234567890") == "****7890"
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("未收到", "未收到。"),
+        ("未收到。", "未收到。"),
+        ("未收到！", "未收到！"),
+        ("收到了吗？", "收到了吗？"),
+        (" 未收到； ", "未收到。"),
+        ("他说“未收到。”", "他说“未收到。”"),
+    ],
+)
+def test_what_a_person_wrote_is_closed_before_our_words(written, shown):
+    assert names.sentence(written) == shown

@@ -6,7 +6,7 @@ from datetime import UTC
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, models, transaction
+from django.db import DatabaseError, IntegrityError, connection, models, transaction
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
@@ -14,7 +14,7 @@ from accounts.models import Organisation
 from contracts.models import Contract
 from contracts.services import common
 from engines.evidence import services as evidence
-from engines.evidence.models import EvidenceRecord
+from engines.evidence.models import EvidenceRecord, Subject
 from engines.notifications.models import OutboxEvent
 from enterprises.models import Enterprise
 from foundation import clock
@@ -107,9 +107,25 @@ def test_a_change_writes_only_the_columns_named() -> None:
 def test_a_change_leaves_alone_what_was_not_read() -> None:
     organisation = EnterpriseFactory().organisation
     seen = Organisation.objects.only("id", "version", "head", "name").get(pk=organisation.pk)
-    Organisation.objects.filter(pk=organisation.pk)
     seen.name = "新名称"
     with CaptureQueriesContext(connection) as queries:
         evidence.record(seen, act="rename", by=TESTER)
     assert len(queries) == 1
     assert '"uscc"' not in queries[0]["sql"]
+    assert Organisation.objects.get(pk=organisation.pk).name == "新名称"
+
+
+def test_a_row_that_is_gone_is_told() -> None:
+    enterprise = EnterpriseFactory()
+    enterprise.pk = new_id()
+    with pytest.raises(DatabaseError, match="not there to be changed"):
+        evidence.record(enterprise, act="edit", by=TESTER)
+
+
+@pytest.mark.parametrize("subject", Subject.__subclasses__(), ids=lambda model: model.__name__)
+def test_no_subject_has_a_field_that_saving_would_fill_in(subject: type[Subject]) -> None:
+    """`evidence.record` writes what the instance has; pre_save (auto_now, files) is not asked."""
+    fields = subject._meta.concrete_fields
+    filled = [f.name for f in fields if getattr(f, "auto_now", False) or getattr(f, "auto_now_add", False)]
+    assert filled == []
+    assert not any(isinstance(f, models.FileField) for f in fields)
