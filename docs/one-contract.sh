@@ -4,12 +4,22 @@
 set -euo pipefail
 BASE=${1:-http://127.0.0.1:8000}/api/v1
 PASSWORD=Guangxi-2026  # of every sample account; `make run` prints it
-WORK=$(mktemp -d); trap 'rm -r "$WORK"' EXIT
+WORK=$(mktemp -d)
+EO='' EL='' PO='' PL=''
+leave() { local token                                                                   # ends the tokens it was given
+          for token in $EO $EL $PO $PL; do
+              curl -sS -o "$WORK/ended" -X DELETE "$BASE/auth/tokens/" -H "Authorization: Token $token" || true
+          done
+          rm -r "$WORK"; }
+trap leave EXIT
 
-# field a.b.0 c …: those members of the JSON on standard input, side by side
+# field a.b.0 c …: those members of the JSON on standard input, side by side; of a refusal its code and its sentence
 field() { python3 -c '
 import functools, json, sys
-data = json.load(sys.stdin)
+text = sys.stdin.read()
+try: data = json.loads(text)
+except ValueError: sys.exit(text or "no answer")
+if isinstance(data, dict) and {"code", "message", "details"} == set(data): sys.exit(data["code"] + ": " + data["message"])
 step = lambda at, name: at[int(name)] if isinstance(at, list) else at[name]
 print(*(functools.reduce(step, path.split("."), data) for path in sys.argv[1:]))' "$@"; }
 key()   { python3 -c 'import uuid; print(uuid.uuid4())'; }

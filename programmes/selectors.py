@@ -17,7 +17,7 @@ from foundation.money import ZERO
 from foundation.statements import Given, Prepared
 from programmes import books
 from programmes.models import Appropriation, Notice, Suspension
-from programmes.states import NoticeKind, NoticeState
+from programmes.states import AppropriationState, NoticeKind, NoticeState
 
 PUBLIC_STATES = (NoticeState.PUBLISHED, NoticeState.SUPERSEDED)
 
@@ -52,6 +52,18 @@ def current_notice(day: date) -> Notice:
     return notice
 
 
+def latest_notice(day: date) -> Notice:
+    """The published notice of the general voucher in force on `day`, or the last one that was.
+
+    What is drawn up and signed needs one in force; what was signed is settled and paid after its year too
+    (8-16, 8-52, 8-53). Raises NOTICE_NOT_PUBLISHED before the first.
+    """
+    notice = _published().filter(valid_from__lte=day).order_by("-valid_from").first()
+    if notice is None:
+        raise Refused("NOTICE_NOT_PUBLISHED", f"到{day}为止没有发布过年度通知（办法第十七条）。", day=str(day))
+    return notice
+
+
 def notice_of_year(year: int) -> Notice | None:
     """The published notice of the general voucher for `year`."""
     return _published().filter(year=year).first()
@@ -67,6 +79,19 @@ def visible_notices(user: User | AnonymousUser) -> models.QuerySet[Notice]:
     if isinstance(user, User) and user.has(*OFFICERS):
         return rows
     return rows.filter(state__in=PUBLIC_STATES)
+
+
+def years() -> list[int]:
+    """The years that a published notice governs, or that money was entered for."""
+    governed = _published().values_list("year", flat=True)
+    funded = Appropriation.objects.filter(state=AppropriationState.CONFIRMED).values_list("year", flat=True)
+    return sorted({*governed, *funded})
+
+
+def category_codes() -> set[str]:
+    """The codes of every service category that a notice ever named (第七条)."""
+    listed = Notice.objects.filter(state__in=PUBLIC_STATES).values_list("rules__categories", flat=True)
+    return {category["code"] for categories in listed for category in categories or []}
 
 
 def visible_appropriations(user: User) -> models.QuerySet[Appropriation]:

@@ -8,15 +8,16 @@ from django.db import models
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api import caller
-from foundation.api.fields import ErrorBody, Versioned
+from foundation.api.fields import CivilDate, ErrorBody, Versioned
+from foundation.api.filters import Filters
 from foundation.api.idempotency import once
+from foundation.api.parsers import Multipart
 from foundation.api.views import KEY, REFUSALS, Listed, act
 from foundation.errors import TooLarge
 from registry import reference, roster_file, selectors, services, uscc
@@ -40,7 +41,7 @@ class RosterIn(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=RosterKind.choices)
     file = serializers.FileField(max_length=200, help_text="CSV，UTF-8 或 GBK，不超过5MB、20000行")
     source_document = serializers.CharField(max_length=200, help_text="来源文件名称或文号")
-    as_of = serializers.DateField(help_text="名册截止日期")
+    as_of = CivilDate(help_text="名册截止日期")
 
 
 class RegistryReasonIn(Versioned):
@@ -69,11 +70,11 @@ class TitleIn(serializers.Serializer[Any]):
     certificate_no = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
     issued_by = serializers.CharField(max_length=120)
     doc_no = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
-    valid_from = serializers.DateField()
-    valid_to = serializers.DateField(required=False, allow_null=True, default=None)
+    valid_from = CivilDate()
+    valid_to = CivilDate(required=False, allow_null=True, default=None)
 
 
-class RosterFilter(filters.FilterSet):
+class RosterFilter(Filters):
     kind = filters.ChoiceFilter(choices=RosterKind.choices)
     state = filters.ChoiceFilter(choices=RosterState.choices)
 
@@ -82,7 +83,7 @@ class RosterFilter(filters.FilterSet):
         fields = ["kind", "state"]
 
 
-class TitleFilter(filters.FilterSet):
+class TitleFilter(Filters):
     uscc = filters.CharFilter(max_length=18)
     title_code = filters.CharFilter(max_length=48)
     state = filters.ChoiceFilter(choices=TitleState.choices)
@@ -102,7 +103,7 @@ class RosterViewSet(Listed):
     def get_parsers(self) -> list[Any]:
         """The list takes files; the action is not known yet when the parsers are asked for, the route is."""
         upload = (getattr(self, "action_map", None) or {}).get("post") == "create"
-        return [MultiPartParser()] if upload else super().get_parsers()
+        return [Multipart()] if upload else super().get_parsers()
 
     def rows(self) -> models.QuerySet[RosterImport]:
         return selectors.visible_rosters(caller(self.request))

@@ -106,7 +106,7 @@ def reset(state_dir: Path) -> None:
 @contextlib.contextmanager
 def _port(host: str) -> Iterator[int]:
     """PORT as given, or the next free one from 8000 on."""
-    given = env.whole("PORT", 0)
+    given = _asked_port()
     with contextlib.ExitStack() as stack:
         try:
             port = stack.enter_context(claimed_port(host, given or 8000, tries=1 if given else 100))
@@ -117,6 +117,16 @@ def _port(host: str) -> Iterator[int]:
                 f"端口 {given} 已被占用，请换一个 PORT。" if given else "8000 至 8099 端口均被占用。"
             ) from None
         yield port
+
+
+def _asked_port() -> int:
+    """PORT, or 0 when it is not given. Raises Failed with a sentence for what is no port."""
+    text = env.text("PORT")
+    if text == "":
+        return 0
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= 65_535):
+        raise Failed(f"PORT={text} 不是端口号，须为1至65535之间的整数，例如 PORT=9000 make run。")
+    return int(text)
 
 
 def _set_up() -> None:

@@ -65,6 +65,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+APPEND_SLASH = False  # a redirected POST comes back as a GET: an address without its slash is a 404 that says so
+CSRF_FAILURE_VIEW = "foundation.api.errors.csrf_failed_page"
 ROOT_URLCONF = "voucher_platform.urls"
 WSGI_APPLICATION = "voucher_platform.wsgi.application"
 TEMPLATES = [
@@ -119,9 +121,13 @@ CELERY_BEAT_SCHEDULE: dict[
         ("close_year", crontab(minute=0), 3600),  # hourly: midnight missed is made good at one o'clock
         ("expire_listings", crontab(hour=0, minute=10), 43_200),
         ("mark_overdue", crontab(hour=0, minute=20), 43_200),
+        ("lapse_unclaimed", crontab(hour=0, minute=30), 43_200),
+        ("settle_resumed", crontab(minute="*/10"), 600),
+        ("update_caps", crontab(minute=40), 3600),  # hourly: a lowered cap should not be signed against all day
         ("regrade_enterprises", crontab(hour=1, minute=0), 43_200),
         ("recompute_ledger", crontab(hour=2, minute=30), 43_200),
         ("verify_evidence", crontab(hour=3, minute=0), 43_200),
+        ("purge_kept_answers", crontab(hour=3, minute=30), 43_200),
     )
 }
 
@@ -144,7 +150,7 @@ STATIC_ROOT = Path(env.text("STATIC_ROOT", str(STATE_DIR / "static")))  # grania
 # --- sign-in
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "foundation.passwords.LongEnough", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 SESSION_COOKIE_AGE = env.whole("SESSION_SECONDS", 12 * 3600)
@@ -154,6 +160,7 @@ CSRF_COOKIE_SAMESITE = "Lax"
 REST_KNOX = {"TOKEN_TTL": None, "TOKEN_LIMIT_PER_USER": 10, "USER_SERIALIZER": None, "AUTO_REFRESH": False}
 TOKENS_PER_USER = 10
 TOKEN_DAYS = env.whole("TOKEN_DAYS", 30)
+KEPT_ANSWER_DAYS = env.whole("KEPT_ANSWER_DAYS", 30)  # how long a retry finds its first answer
 
 # --- transport
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -171,14 +178,14 @@ if PRODUCTION:
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "knox.auth.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "foundation.api.authentication.Session",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["foundation.api.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "foundation.api.pagination.Keyset",
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_FILTER_BACKENDS": ["foundation.api.filters.StrictFilters"],
+    "DEFAULT_SCHEMA_CLASS": "foundation.api.schema.Documented",
     "EXCEPTION_HANDLER": "foundation.api.errors.handle",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
@@ -187,6 +194,11 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1.0.0",
     "DESCRIPTION": "依据《广西制造业企业培优育强服务券管理办法（试行）》。金额为字符串，单位元，两位小数；时间含时区。",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "foundation.api.schema.in_chinese",
+    ],
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {  # many rooms have a `state` and a `kind`: each keeps one name in generated clients

@@ -19,6 +19,7 @@ ROOMS = (
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="docs"), name="root"),
     *(path("api/v1/", include(f"{room}.urls")) for room in ROOMS),
+    *(path(f"api/{page}", RedirectView.as_view(pattern_name=page)) for page in ("docs", "redoc")),  # typed by people
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/redoc/", SpectacularRedocView.as_view(url_name="schema", template_name="redoc.html"), name="redoc"),

@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 from accounts.api import caller
 from foundation import clock
 from foundation.api.fields import ErrorBody, ExplanationBody, Positive, Versioned, Whole
+from foundation.api.filters import Filters
 from foundation.api.views import Listed, act
 from programmes import explanations, selectors, services
 from programmes.api.notices import ReadsArePublic
@@ -122,8 +123,8 @@ class SuspensionIn(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500, help_text="公开显示")
 
 
-class AppropriationFilter(filters.FilterSet):
-    year = filters.NumberFilter(min_value=2000, max_value=2999)
+class AppropriationFilter(Filters):
+    year = filters.NumberFilter()
     state = filters.ChoiceFilter(choices=AppropriationState.choices)
 
     class Meta:
@@ -131,8 +132,8 @@ class AppropriationFilter(filters.FilterSet):
         fields = ["year", "state"]
 
 
-class SuspensionFilter(filters.FilterSet):
-    year = filters.NumberFilter(min_value=2000, max_value=2999)
+class SuspensionFilter(Filters):
+    year = filters.NumberFilter()
     kind = filters.ChoiceFilter(choices=SuspensionKind.choices)
     open = filters.BooleanFilter(field_name="ended_at", lookup_expr="isnull")
 

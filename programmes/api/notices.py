@@ -13,6 +13,7 @@ from rest_framework.request import Request
 
 from accounts.api import caller
 from foundation.api.fields import Versioned
+from foundation.api.filters import Filters
 from foundation.api.views import Listed, act
 from foundation.errors import Invalid
 from programmes import notice_file, selectors, services
@@ -184,8 +185,8 @@ class ReadsArePublic(BasePermission):
         return request.method in SAFE_METHODS or IsAuthenticated().has_permission(request, view)
 
 
-class NoticeFilter(filters.FilterSet):
-    year = filters.NumberFilter(min_value=2000, max_value=2999)
+class NoticeFilter(Filters):
+    year = filters.NumberFilter()
     kind = filters.ChoiceFilter(choices=NoticeKind.choices)
     state = filters.ChoiceFilter(choices=NoticeState.choices)
 

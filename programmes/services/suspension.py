@@ -21,6 +21,7 @@ from foundation.actors import Actor
 from foundation.errors import Refused, not_allowed
 from foundation.locking import lock, unit_of_work
 from foundation.money import yuan
+from foundation.names import sentence
 from programmes import books, policies, selectors
 from programmes.models import BudgetWarning, Suspension
 from programmes.selectors import BudgetFigures
@@ -36,7 +37,7 @@ def require_open(*, year: int) -> None:
     if suspension is not None:
         raise Refused(
             "SIGNING_SUSPENDED",
-            f"{year}年度已暂停签约：{suspension.reason}（办法第二十一条）。恢复后将通知您。",
+            f"{year}年度已暂停签约（办法第二十一条）：{sentence(suspension.reason)}恢复后将通知您。",
             year=year,
             kind=str(suspension.kind),
             reason=suspension.reason,
@@ -82,10 +83,11 @@ def resume_if_funded(*, year: int, by: Actor) -> Suspension | None:
 
 
 def suspend_manually(*, by: User, year: int, reason: str) -> Suspension:
-    """Signing is paused by decision of the 处室. Raises ALREADY_SUSPENDED."""
+    """Signing is paused by decision of the 处室. Raises ALREADY_SUSPENDED, or YEAR_UNKNOWN for a year without rules and money."""
     if not policies.may_suspend(by):
         raise not_allowed("暂停签约")
     with unit_of_work():
+        _require_year(year)
         left = _frozen_left(year)
         if selectors.is_suspended(year):
             raise Refused("ALREADY_SUSPENDED", f"{year}年度已处于暂停签约状态。", year=year)
@@ -141,6 +143,19 @@ def _note_warning(year: int, figures: BudgetFigures, threshold: Decimal) -> bool
     return created
 
 
+def _require_year(year: int) -> None:
+    """There is something to pause: a published notice, or money."""
+    known = selectors.years()
+    if year not in known:
+        named = f"现有年度：{'、'.join(map(str, known))}。" if known else "目前没有任何年度。"
+        raise Refused(
+            "YEAR_UNKNOWN",
+            f"{year}年度既没有已发布的年度通知，也没有已入账的预算，无可暂停的签约；{named}请核对年度。",
+            year=year,
+            known=known,
+        )
+
+
 def _frozen_left(year: int) -> Decimal:
     """What is left in the year's budget, exact until the transaction ends."""
     return ledger.freeze(account=books.budget(year)).available
@@ -159,7 +174,7 @@ def _suspend(year: int, kind: SuspensionKind, reason: str, by: Actor, left: Deci
         organisation_ids=accounts.organisation_ids((*PARTIES, *OFFICES)),
         topic="signing_suspended",
         title=f"{year}年度服务券暂停签约",
-        body=f"{reason}。按办法第二十一条暂停签订电子合同，已签合同不受影响，恢复后另行通知。",
+        body=f"{sentence(reason)}按办法第二十一条暂停签订电子合同，已签合同不受影响，恢复后另行通知。",
         subject=suspension,
     )
     return suspension
@@ -173,7 +188,7 @@ def _resume(suspension: Suspension, by: Actor, left: Decimal, *, reason: str) ->
         organisation_ids=accounts.organisation_ids((*PARTIES, *OFFICES)),
         topic="signing_resumed",
         title=f"{suspension.year}年度服务券恢复签约",
-        body=f"{reason}，预算剩余{yuan(left)}，即日起恢复签订电子合同。",
+        body=f"{sentence(reason)}预算剩余{yuan(left)}，即日起恢复签订电子合同。",
         subject=suspension,
     )
     return suspension

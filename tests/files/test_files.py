@@ -3,11 +3,11 @@ import zipfile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import ProgrammingError, transaction
+from django.db import IntegrityError, ProgrammingError, transaction
 
 from accounts.states import Role
 from engines.files import services
-from engines.files.models import StoredFile
+from engines.files.models import FileReader, StoredFile
 from foundation.errors import DomainError
 from tests.factories.accounts import Caller, make_organisation, make_user
 
@@ -159,3 +159,12 @@ def test_a_too_large_service_call_is_refused_too(alice, settings):
             upload=SimpleUploadedFile("a.pdf", PDF), by=alice, organisation_id=alice.organisation_id, purpose="other"
         )
     assert caught.value.code == "FILE_TOO_LARGE"
+
+
+def test_a_file_is_shared_with_an_organisation_once(alice):
+    upload(alice, "报告.pdf", PDF)
+    row, other = StoredFile.objects.get(), make_organisation()
+    FileReader.objects.create(file=row, organisation_id=other.pk)
+    with pytest.raises(IntegrityError, match="file_reader_once"), transaction.atomic():
+        FileReader.objects.create(file=row, organisation_id=other.pk)
+    assert FileReader.objects.count() == 1

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from rest_framework import serializers as s
 
-from foundation.api.fields import Money
+from foundation.api.fields import CivilDate, Money
 
 LONG = "长" * 30_000  # 90 kB: below the limit of a body, above that of any field
 DEEP = "[" * 40 + "]" * 40
@@ -36,7 +36,21 @@ NOT_A_DATE = [
     {},
     True,
 ]
-NOT_A_TIME = ["", "2026-02-30T10:00:00", "2026-03-01T25:00:00", "x", 1.5, [], {}, True, "9999-12-31T23:59:59-23:00"]
+NOT_OF_OUR_TIME = ["0001-01-01", "２０２６-03-01", "20260301"]
+NOT_A_TIME = [
+    "",
+    "0001-01-01",
+    "0001-01-01T00:00:00",
+    "２０２６-03-01T10:00:00",
+    "2026-02-30T10:00:00",
+    "2026-03-01T25:00:00",
+    "x",
+    1.5,
+    [],
+    {},
+    True,
+    "9999-12-31T23:59:59-23:00",
+]
 NOT_AN_ID = ["", "7", "x", "0192…", str(uuid4())[:-1], -1, 2**128, 1.5, [], {}]
 
 
@@ -73,6 +87,15 @@ _GOOD: dict[type[Any], Any] = {
     s.EmailField: "li@example.com",
     s.RegexField: "450103",
 }
+
+
+def fields_of(form: s.Serializer[Any]) -> Iterator[tuple[str, Any]]:
+    """Every field of a body, nested ones too."""
+    for name, field in form.fields.items():
+        yield name, field
+        child = getattr(field, "child", None)
+        if isinstance(child, s.Serializer):
+            yield from fields_of(child)
 
 
 def spoiled(serializer: s.Serializer[Any], turns: Counter[Any], **known: Any) -> Iterator[tuple[str, str]]:
@@ -131,6 +154,8 @@ def _by_kind(field: Any) -> Iterator[Any]:
         yield from NOT_A_TIME
     elif isinstance(field, s.DateField):
         yield from NOT_A_DATE
+        if isinstance(field, CivilDate):
+            yield from NOT_OF_OUR_TIME
     else:
         yield from _wrong_text(field)
 

@@ -57,7 +57,13 @@ def well_shaped(response: Any) -> bool:
         and re.fullmatch(r"[A-Z][A-Z0-9_]+", answer["code"]) is not None
         and CHINESE.search(answer["message"]) is not None
         and isinstance(answer["details"], dict)
+        and (answer["code"] != "INVALID_FIELDS" or in_chinese(answer["details"]))
     )
+
+
+def in_chinese(details: dict[str, list[str]]) -> bool:
+    """Each field, nested ones too, is told in Chinese what is wrong with it."""
+    return bool(details) and all(CHINESE.search(said) for sentences in details.values() for said in sentences)
 
 
 def of_room(room: str) -> list[Route]:
@@ -98,6 +104,60 @@ OTHER_TYPES = [
     "",
 ]
 BAD_KEYS = ["", "x" * 129, "键", "a\tb"]
+
+
+UPLOADS = ["files/", "registry/imports/"]
+NOT_MULTIPART = [
+    ("application/json", "{}", 415),
+    ("text/plain", "x", 415),
+    ("multipart/form-data", "x", 400),
+    ("multipart/form-data; boundary=", "x", 400),
+    ("multipart/form-data; boundary=x", "x", 400),
+    ("multipart/form-data; boundary=x", "--x\r\n\r\nno name\r\n--x--\r\n", 400),
+    ("multipart/form-data; boundary=x", "--x--\r\n", 400),
+]
+
+
+@pytest.mark.parametrize("address", UPLOADS)
+@pytest.mark.parametrize(("kind", "raw", "status"), NOT_MULTIPART)
+def test_what_is_no_upload_is_refused_in_chinese(world, address, kind, raw, status):
+    prober = Prober(officer(Role.CENTRE_CHECKER))
+    before = picture()
+    response = prober.send(f"/api/v1/{address}", raw, content_type=kind)
+    prober.expect(response, f"{address} {kind}", (status,))
+    assert prober.faults == []
+    assert not re.search(r"[A-Za-z]{3,} [a-z]{2,} ", response.json()["message"])
+    assert picture() == before
+
+
+def test_an_upload_is_told_what_its_address_takes(world):
+    response = Prober(officer(Role.CENTRE_CHECKER)).send("/api/v1/files/", "{}")
+    assert response.json() == {
+        "code": "UNSUPPORTED_MEDIA_TYPE",
+        "message": "不支持的内容类型。此地址只接受 multipart/form-data，请相应设置 Content-Type。",
+        "details": {"takes": ["multipart/form-data"]},
+    }
+
+
+def test_fields_of_an_upload_past_their_limit_are_told_it(world):
+    part = '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + "a" * 300_000 + "\r\n--x--\r\n"
+    response = Prober(officer(Role.CENTRE_CHECKER)).send(
+        "/api/v1/files/", part, content_type="multipart/form-data; boundary=x"
+    )
+    assert response.status_code == 413
+    assert response.json() == {
+        "code": "TOO_LARGE",
+        "message": "请求内容超过大小上限：文件以外的内容不超过256 KB，一次不超过1个文件、200个字段。",
+        "details": {"limit": 262144, "files": 1, "fields": 200},
+    }
+
+
+@pytest.mark.parametrize("raw", ["null", "[]", "7", '"x"'])
+@pytest.mark.parametrize("address", ["auth/tokens/", "contracts/"])
+def test_a_body_that_is_no_object_is_told_so(world, address, raw):
+    response = Prober(whole_house(world.parties.eo)).send(f"/api/v1/{address}", raw)
+    assert (response.status_code, response.json()["code"]) == (400, "BAD_REQUEST")
+    assert response.json()["message"] == '请求无法解析：请求内容须为一个 JSON 对象，例如 {"version": 1}。'
 
 
 def in_turn(table: list[Any], turn: int, step: int = 5) -> list[Any]:

@@ -126,7 +126,7 @@ def test_a_child_that_ends_by_itself_is_seen_with_its_last_words(tmp_path):
 
 def test_children_die_with_a_parent_that_is_killed(tmp_path):
     with started(FAMILY, str(tmp_path)):
-        assert soon((tmp_path / "pid").exists)
+        assert soon(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text() != "")
     pid = int((tmp_path / "pid").read_text())
     assert soon(lambda: gone(pid))
     assert pid != os.getpid()

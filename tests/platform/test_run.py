@@ -176,6 +176,41 @@ def test_a_port_that_was_asked_for_and_is_taken(platform, tmp_path):
     assert (done.returncode, done.stderr.strip()) == (1, f"未能启动：端口 {platform.port} 已被占用，请换一个 PORT。")
 
 
+@pytest.mark.parametrize("port", ["80000", "0", "-1", "abc", "８０００", "8000.5"])
+def test_a_port_that_is_none(tmp_path, port):
+    done = call("run", tmp_path, PORT=port)
+    said = f"未能启动：PORT={port} 不是端口号，须为1至65535之间的整数，例如 PORT=9000 make run。"
+    assert (done.returncode, done.stderr.strip()) == (1, said)
+
+
+def one_contract(platform: Running) -> subprocess.CompletedProcess[str]:
+    """The README's script, against the running platform."""
+    command = ["bash", "docs/one-contract.sh", f"http://127.0.0.1:{platform.port}"]
+    return subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=False, timeout=120)
+
+
+def test_the_readme_shows_the_script_as_it_is():
+    assert (ROOT / "docs/one-contract.sh").read_text().split("\n", 1)[1] in (ROOT / "README.md").read_text()
+
+
+@pytest.mark.slow
+def test_the_script_plays_its_contract_and_leaves_no_token(platform):
+    done = one_contract(platform)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.rstrip().endswith("已提交待形式审核")
+    assert platform.ask("SELECT count(*) FROM knox_authtoken") == 0
+
+
+def test_the_script_says_a_refusal_as_it_is_and_leaves_no_token(platform):
+    platform.ask("UPDATE accounts_user SET username = 'away' WHERE username = 'provider-signatory'")
+    done = one_contract(platform)
+    platform.ask("UPDATE accounts_user SET username = 'provider-signatory' WHERE username = 'away'")
+    assert done.returncode == 1
+    assert "SIGN_IN_FAILED: 用户名或密码不正确。" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert platform.ask("SELECT count(*) FROM knox_authtoken") == 0
+
+
 def test_ctrl_c_stops_all_and_the_data_stay_until_reset(tmp_path):
     with running(prepared(tmp_path)) as first:
         first.ask("CREATE TABLE kept AS SELECT 42 AS value")

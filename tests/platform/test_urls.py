@@ -8,6 +8,10 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
 
+from accounts.states import Role
+from programmes.models import Suspension
+from tests.factories.accounts import make_user
+
 
 def test_the_root_leads_to_the_docs(client: Client):
     answer = client.get("/")
@@ -58,3 +62,49 @@ def test_a_defect_of_ours_shows_no_trace(client: Client, monkeypatch):
     assert answer.status_code == 500
     assert answer.json()["code"] == "INTERNAL_ERROR"
     assert "secret" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_an_address_without_its_slash_is_not_led_elsewhere_but_told(client: Client, method):
+    answer = getattr(client, method)("/api/v1/contracts")
+    assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
+    assert answer.json()["message"] == "没有此地址，地址须以“/”结尾，请改用 /api/v1/contracts/ 。"
+    assert "Location" not in answer.headers
+
+
+@pytest.mark.parametrize("page", ["/api/docs", "/api/redoc"])
+def test_a_page_for_people_is_found_without_its_slash(client: Client, page):
+    answer = client.get(page)
+    assert (answer.status_code, answer["Location"]) == (302, f"{page}/")
+
+
+def test_the_pages_of_errors_are_readable_chinese(client: Client):
+    assert "对象不存在" in client.get("/nowhere/").content.decode()
+
+
+@pytest.mark.django_db
+def test_a_session_without_its_csrf_token_is_told_how_to_get_one():
+    client = Client(enforce_csrf_checks=True)
+    answer = client.post("/api/v1/auth/session/", {"username": "x", "password": "y"}, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (403, "CSRF_FAILED")
+    assert "X-CSRFToken" in answer.json()["message"]
+
+
+@pytest.mark.django_db
+def test_a_signed_in_session_without_its_csrf_token_moves_nothing():
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(make_user(Role.DEPARTMENT))
+    body = {"year": 2026, "reason": "暂停"}
+    answer = client.post(
+        "/api/v1/suspensions/", body, content_type="application/json", headers={"idempotency-key": "k"}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (403, "CSRF_FAILED")
+    assert Suspension.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_a_session_with_its_token_is_served():
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(make_user(Role.DEPARTMENT))
+    token = client.get("/api/v1/auth/session/").cookies["csrftoken"].value
+    assert client.delete("/api/v1/auth/session/", headers={"x-csrftoken": token}).status_code == 204

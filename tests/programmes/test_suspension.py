@@ -17,7 +17,7 @@ from foundation.ids import new_id
 from foundation.locking import unit_of_work
 from programmes import books, selectors, services
 from programmes.models import BudgetWarning, Suspension
-from programmes.states import AppropriationKind, SuspensionKind
+from programmes.states import AppropriationKind, AppropriationState, SuspensionKind
 from tests.factories.accounts import TESTER, make_organisation, make_user, officer
 from tests.factories.programmes import appropriate, open_year
 
@@ -375,3 +375,42 @@ def test_pausing_and_resuming_at_once_end_in_agreement_with_the_figures():
     assert storm(12, work) == ["done"] * 12
     assert (selectors.figures(Y).left, selectors.is_suspended(Y)) == (Decimal("2300.00"), False)
     assert Suspension.objects.count() == 1
+
+
+# By year.
+
+
+@pytest.mark.parametrize("year", [2024, 2025, 2027, 2090])
+def test_a_year_without_notice_and_money_cannot_be_paused(year):
+    open_year(Y)
+    refusal = refused("YEAR_UNKNOWN", suspend, year=year)
+    assert refusal.message == (
+        f"{year}年度既没有已发布的年度通知，也没有已入账的预算，无可暂停的签约；现有年度：2026。请核对年度。"
+    )
+    assert refusal.details == {"year": year, "known": [2026]}
+
+
+def test_without_any_year_nothing_can_be_paused():
+    refusal = refused("YEAR_UNKNOWN", suspend)
+    assert "目前没有任何年度。请核对年度。" in refusal.message
+
+
+def test_a_year_with_money_and_no_notice_yet_can_be_paused():
+    appropriate(Y + 1, "1000.00")
+    assert suspend(year=Y + 1).year == Y + 1
+
+
+def test_money_that_nobody_confirmed_makes_no_year():
+    appropriate(Y + 1, "1000.00", state=AppropriationState.RECORDED)
+    refused("YEAR_UNKNOWN", suspend, year=Y + 1)
+
+
+def test_the_reason_stands_as_a_sentence_before_our_words():
+    open_year(Y, budget="10000")
+    for reason in ("年中预算调整", "年中预算调整。"):
+        row = suspend(reason=reason)
+        event = OutboxEvent.objects.filter(topic="signing_suspended").latest("pk")
+        assert event.body.startswith("年中预算调整。按办法第二十一条暂停签订电子合同")
+        with pytest.raises(DomainError, match="（办法第二十一条）：年中预算调整。恢复后将通知您。"):
+            services.require_open(year=Y)
+        resume(row)
