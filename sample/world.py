@@ -16,10 +16,15 @@ from accounts.services import Person, register_party
 from accounts.states import OrganisationKind as Kind
 from accounts.states import Role
 from contracts.services import drafting
+from engines.calendar import selectors as calendar
+from engines.calendar import services as calendar_services
+from engines.calendar.arrangement import Arrangement
 from enterprises import services as enterprises
 from enterprises.models import Enterprise
 from foundation import clock
+from foundation.actors import SystemActor
 from programmes import notice_file
+from programmes import selectors as programmes
 from programmes.services import confirm_appropriation, notices, record_appropriation
 from providers.models import Product, Provider
 from providers.services import accounts as bank_accounts
@@ -53,6 +58,7 @@ class World:
     def build(self) -> None:
         """Everything, in order of time."""
         with on(self.opening):
+            self._calendar()
             self._offices()
             self._notice()
         with on(self.opening + timedelta(days=2)):
@@ -71,6 +77,12 @@ class World:
             for product in shelf:
                 self._shelve(product)
         self._contracts(firms, shelf)
+
+    def _calendar(self) -> None:
+        """A year whose holidays nobody has imported yet has at least its weekends; the real one comes as a revision."""
+        if self.year not in calendar.years():
+            made_up = Arrangement(self.year, "〔示例〕", "示例工作日历：只有周末休息，请导入正式安排", self.opening)
+            calendar_services.import_year(by=SystemActor("sample"), arrangement=made_up)
 
     def _offices(self) -> None:
         for kind, (name, people) in cast.OFFICES.items():
@@ -187,7 +199,9 @@ class World:
 
     def _publicise(self, houses: list[Provider], shelf: list[Product]) -> None:
         first = clock.today() + timedelta(days=1)
-        period: dict[str, Any] = {"first": first, "last": first + timedelta(days=9), "reference": "厅网站公示〔示例〕"}
+        rules = programmes.current_notice(clock.today()).parsed
+        last = calendar.last_day(first, rules.publicity_days, counts_first=rules.publicity_counts_first_day)
+        period: dict[str, Any] = {"first": first, "last": last, "reference": "厅网站公示〔示例〕"}
         by = self.officers
         for house in houses:
             row = house.applications.get(year=self.year)

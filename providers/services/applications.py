@@ -15,9 +15,10 @@ from foundation import clock
 from foundation.errors import Invalid, Refused, not_allowed
 from foundation.locking import lock, unit_of_work
 from foundation.states import move
+from programmes import publicity
 from programmes import selectors as programmes
 from programmes.models import Notice
-from providers import policies, publicity
+from providers import policies
 from providers.models import Application, Provider
 from providers.services import publication
 from providers.services.caps import open_cap

@@ -18,9 +18,10 @@ from foundation.actors import Actor
 from foundation.errors import Invalid, Refused, not_allowed, wrong_state
 from foundation.locking import lock, unit_of_work
 from foundation.states import move
+from programmes import publicity
 from programmes import selectors as programmes
 from programmes.models import Notice
-from providers import policies, publicity
+from providers import policies
 from providers.models import Product, Provider
 from providers.services import publication
 from providers.states import PRODUCT_EDITABLE, ProductState

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from foundation import clock
+from programmes import publicity
 from programmes import selectors as programmes
-from providers import publicity
 
 
 def check(approved_at: datetime | None, year: int, first: date, last: date) -> None:
@@ -15,10 +15,4 @@ def check(approved_at: datetime | None, year: int, first: date, last: date) -> N
     Raises NOTICE_NOT_PUBLISHED and what `publicity.check_period` raises.
     """
     rules = (programmes.notice_of_year(year) or programmes.current_notice(clock.today())).parsed
-    publicity.check_period(
-        first,
-        last,
-        clock.local_date(approved_at) if approved_at else clock.today(),
-        rules.publicity_days,
-        counts_first_day=rules.publicity_counts_first_day,
-    )
+    publicity.check_period(rules, first, last, clock.local_date(approved_at) if approved_at else clock.today())

@@ -16,8 +16,8 @@ from foundation.locking import lock_all, unit_of_work
 from foundation.models import next_number
 from foundation.money import ZERO, yuan
 from foundation.states import move
+from programmes import publicity
 from programmes import selectors as programmes
-from providers import publicity
 from settlement import policies, selectors
 from settlement.models import Batch, Claim
 from settlement.services import common
@@ -118,11 +118,8 @@ def publicise(*, by: User, batch_id: UUID, version: int, first: date, last: date
         if not policies.may_publish(by):
             raise not_allowed("登记公示")
         move(batch, "publicise", "登记公示")(first, last, reference)
-        rules = batch.notice.parsed
         approved_on = clock.local_date(batch.approved_at) if batch.approved_at else first
-        publicity.check_period(
-            first, last, approved_on, rules.publicity_days, counts_first_day=rules.publicity_counts_first_day
-        )
+        publicity.check_period(batch.notice.parsed, first, last, approved_on)
         facts = {"from": str(first), "to": str(last), "reference": reference}
         evidence.record(batch, act="publicise", by=by, facts=facts)
         claims = _move_all(batch, "publicise", "公示", by)

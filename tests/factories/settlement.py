@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from foundation import clock
 from settlement.models import Batch, Claim, PayoutOrder
 from settlement.services import batches, filing, payouts, reviewing
 from tests.factories.accounts import make_user
+from tests.factories.calendar import publicity_end
 from tests.factories.contracts import Deal, make_contract
 from tests.factories.programmes import open_year
 
@@ -113,7 +114,7 @@ class Round:
 
     def publicised(self) -> None:
         first = clock.today()
-        last = first + timedelta(days=6)
+        last = publicity_end(self.at.notice.parsed, first)
         self.do(batches.publicise, self.desk.dp, first=first, last=last, reference="桂工信公示〔2026〕9号")
 
     def cleared(self) -> None:

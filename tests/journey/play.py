@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
+from pathlib import Path
 from typing import Any
+
+from django.core.management import call_command
 
 from tests.journey import cast as casting
 from tests.journey.cast import Cast
@@ -10,6 +14,7 @@ from tests.journey.client import Api, expect
 from tests.journey.deals import Deal, fen, open_for_payment, settle
 from tests.journey.stage import Clock
 
+CALENDAR_2027 = Path(__file__).parents[1] / "calendar" / "data" / "2027.yaml"
 # code, what it shows, enterprise, provider, kind, amount, voucher, (deposit, voucher, balance) in 分, smallest bound
 Row = tuple[str, str, str, str, str, str, str, tuple[int, int, int], str]
 TABLE: tuple[Row, ...] = (
@@ -276,6 +281,7 @@ class Play:
         self.clock.to("2027-01-15")
         for code in ("Y1", "Y3", "Y2"):
             self.deals[code].perform()
+        call_command("load_calendar", str(CALENDAR_2027), stdout=io.StringIO())  # else its 公示 would be refused
         self._settle(THIRD_BATCH, "桂工信签〔2027〕2号", ("2027-01-18", "2027-01-25"), "2027-01-26")
         self.clock.to("2027-01-27")
 

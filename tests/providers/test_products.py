@@ -17,6 +17,7 @@ from providers.services import products
 from providers.services.products import Offer
 from tests.enterprises.support import fresh, refused, yuan
 from tests.factories.accounts import make_user, officer
+from tests.factories.calendar import publicity_end
 from tests.factories.programmes import open_year
 from tests.factories.providers import INDICATORS, ProductFactory, ProviderFactory, signatory_of
 
@@ -54,7 +55,8 @@ def act(service: Callable[..., Product], row: Product, by: User, **fields: Any) 
 def driven(until: str) -> Product:
     """A product taken through the services by different people, up to and with the act `until`."""
     row, today = created(), clock.today()
-    period = {"first": today, "last": today + timedelta(days=4), "reference": "公示〔2026〕2号"}
+    last = publicity_end(row.notice.parsed, today)
+    period = {"first": today, "last": last, "reference": "公示〔2026〕2号"}
     steps: dict[str, tuple[Callable[..., Product], User, dict[str, Any]]] = {
         "submit": (products.submit, signatory_of(row.provider), {}),
         "check": (products.check, officer(Role.CENTRE_CHECKER), {}),
@@ -132,9 +134,10 @@ def test_on_shelf_only_after_the_publicity() -> None:
         row, by = driven("publicise"), officer(Role.DEPARTMENT)
         with refused("PUBLICITY_NOT_OVER"):
             act(products.shelve, row, by)
-        moved.move_to(clock.start_of(date(Y, 3, 7)))
+        moved.move_to(clock.end_of(row.publicity_to))
         row = act(products.shelve, row, by)
-        assert (row.state, row.shelf_from, row.shelf_to) == ("on_shelf", date(Y, 3, 7), date(Y, 12, 31))
+        day_after = row.publicity_to + timedelta(days=1)
+        assert (row.state, row.shelf_from, row.shelf_to) == ("on_shelf", day_after, date(Y, 12, 31))
 
 
 def test_not_shelved_once_the_year_is_over() -> None:

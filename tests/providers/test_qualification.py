@@ -27,6 +27,7 @@ from providers.services.registration import Profile
 from providers.states import ApplicationState
 from tests.enterprises.support import fresh, picture, refused, yuan
 from tests.factories.accounts import TESTER, make_identity, make_uscc, make_user, officer
+from tests.factories.calendar import know, publicity_end
 from tests.factories.programmes import open_year
 from tests.factories.providers import (
     ApplicationFactory,
@@ -80,7 +81,8 @@ def driven(until: str) -> Application:
     row = drafted()
     department = officer(Role.DEPARTMENT)
     today = clock.today()
-    period = {"first": today, "last": today + timedelta(days=4), "reference": "公示〔2026〕1号"}
+    last = publicity_end(programmes.current_notice(today).parsed, today)
+    period = {"first": today, "last": last, "reference": "公示〔2026〕1号"}
     steps: dict[str, tuple[Callable[..., Application], User, dict[str, Any]]] = {
         "submit": (applications.submit, signatory_of(row.provider), {}),
         "check": (applications.check, officer(Role.CENTRE_CHECKER), {}),
@@ -174,10 +176,11 @@ def test_listed_only_after_the_publicity_with_the_notices_cap() -> None:
         row, by = driven("publicise"), officer(Role.DEPARTMENT)
         with refused("PUBLICITY_NOT_OVER"):
             act(applications.enlist, row, by)
-        moved.move_to(clock.start_of(date(Y, 3, 7)) - timedelta(seconds=1))  # 23:59:59 of the last day
+        over = clock.end_of(row.publicity_to)
+        moved.move_to(over - timedelta(seconds=1))  # 23:59:59 of the last day
         with refused("PUBLICITY_NOT_OVER"):
             act(applications.enlist, row, by)
-        moved.move_to(clock.start_of(date(Y, 3, 7)))
+        moved.move_to(over)
         listed = act(applications.enlist, row, by)
         notice = programmes.current_notice(clock.today())
         assert (listed.state, listed.valid_from, listed.valid_to) == ("listed", date(Y, 3, 7), date(Y, 12, 31))
@@ -212,6 +215,7 @@ def test_not_listed_once_the_year_is_over() -> None:
 
 def test_a_short_publicity_is_refused() -> None:
     row, by, today = driven("approve"), officer(Role.DEPARTMENT), clock.today()
+    know(today.year, today.year + 1)
     with refused("PUBLICITY_TOO_SHORT"):
         act(applications.publicise, row, by, first=today, last=today + timedelta(days=3), reference="公示1号")
 

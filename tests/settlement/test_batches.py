@@ -311,7 +311,7 @@ def test_publicity_moves_every_claim():
     assert (batch.at.state, batch.at.publicity_from, batch.at.publicity_to) == (
         BatchState.PUBLICITY,
         date(2026, 3, 2),
-        date(2026, 3, 8),
+        date(2026, 3, 6),
     )
     assert states(batch) == [ClaimState.PUBLICITY]
 
