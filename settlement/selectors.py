@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
@@ -12,9 +11,8 @@ from accounts.models import User
 from accounts.states import ADMINISTRATORS, OFFICERS, OrganisationKind, Role
 from contracts.states import State as ContractState
 from engines.evidence import chain
-from engines.evidence.models import EvidenceRecord
 from foundation.explain import Bound, Explanation
-from foundation.money import ZERO, round_down
+from foundation.money import ZERO, percent, round_down
 from programmes import selectors as programmes
 from settlement.models import Batch, Claim, PayoutOrder
 from settlement.states import ClaimState
@@ -72,17 +70,6 @@ def settleable(claims: models.QuerySet[Claim]) -> models.QuerySet[Claim]:
     return claims.filter(contract__state=ContractState.CONFIRMED)
 
 
-def stages_done(claims: Sequence[Claim], user: User) -> frozenset[str]:
-    """Which stages of examination the person has ever taken on any of the claims, told by their chains."""
-    rows = EvidenceRecord.objects.filter(
-        subject_type=Claim._meta.db_table,
-        subject_id__in=[claim.pk for claim in claims],
-        actor=user.actor_id,
-        facts__has_key="stage",
-    )
-    return frozenset(rows.values_list("facts__stage", flat=True))
-
-
 def digest_of(claim: Claim) -> str:
     """SM3 over what the provider signs: every amount, every paper, the payee."""
     return chain.sm3(
@@ -129,7 +116,7 @@ def explain_claim(claim: Claim) -> Explanation:
     contract, rules = claim.contract, claim.notice.parsed
     bounds = [
         Bound("signed", "签署的服务券金额", contract.voucher),
-        Bound("rate", f"验收金额的{contract.rate * 100:.0f}%", round_down(claim.accepted_amount * contract.rate)),
+        Bound("rate", f"验收金额的{percent(contract.rate)}", round_down(claim.accepted_amount * contract.rate)),
         Bound("cap", "单个项目上限", contract.cap),
         Bound("after_deposit", "验收金额减已付定金", claim.accepted_amount - claim.deposit),
     ]

@@ -141,12 +141,12 @@ def _check_new_terms(contract: Contract, amount: Decimal, voucher: Decimal, end_
         )
     if voucher <= 0 or end_date < contract.start_date:
         raise Invalid("TERMS_INVALID", "服务券金额须大于零，结束日期不得早于开始日期。")
-    check_end(contract.notice.parsed, contract.start_date, end_date)
+    check_end(contract.notice.parsed, contract.quota_year or contract.start_date.year, end_date)
     late = contract.milestones.filter(due_date__gt=end_date).values_list("title", flat=True)
-    if late and end_date < contract.end_date:
+    if end_date < contract.end_date and late:
         raise Invalid(
             "TERMS_INVALID",
-            f"新结束日期{end_date}早于以下关键环节的计划日期：{'、'.join(late)}。",
+            f"新结束日期{end_date}早于以下关键环节的计划日期：{'、'.join(late)}，请改为其后。",
             end_date=str(end_date),
         )
     if amount < contract.tax:

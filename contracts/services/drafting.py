@@ -152,13 +152,13 @@ def check_parties(contract: Contract, day: date, *, listed: bool) -> None:
         )
 
 
-def check_end(rules: Rules, begins: date, end_date: date) -> None:
-    """The service ends while its voucher can still be claimed (8-16). Raises END_DATE_TOO_LATE."""
-    last = rules.year_end.claim_end(begins.year)
+def check_end(rules: Rules, year: int, end_date: date) -> None:
+    """The service ends while a voucher of the quota year can still be claimed (8-16). Raises END_DATE_TOO_LATE."""
+    last = rules.year_end.claim_end(year)
     if end_date > last:
         raise Invalid(
             "END_DATE_TOO_LATE",
-            f"服务结束日期{end_date}晚于{last}：{begins.year}年度的服务券须在该日前申请兑付，请缩短服务期或拆分服务。",
+            f"服务结束日期{end_date}晚于{last}：{year}年度的服务券须在该日前申请兑付，请缩短服务期或拆分服务。",
             end_date=str(end_date),
             last=str(last),
         )
@@ -168,7 +168,7 @@ def _apply(contract: Contract, terms: Terms, notice: Notice) -> None:
     """The terms and the notice's figures are on the contract, checked."""
     _check_terms(terms)
     rules = notice.parsed
-    check_end(rules, clock.today(), terms.end_date)
+    check_end(rules, clock.today().year, terms.end_date)
     category = rules.category(contract.product.category)
     bounds = subsidy.rule_bounds(terms.amount, rate=category.rate, cap=category.cap, deposit_rate=rules.deposit_rate)
     if terms.voucher > subsidy.ceiling(bounds):

@@ -46,7 +46,7 @@ def start_signing(*, by: User, contract_id: UUID, version: int) -> Contract:
     """V is set aside on the three accounts and the terms are frozen: funded at signature (第二十一条).
 
     Raises QUOTA_SHORT, PROVIDER_CAP_SHORT or BUDGET_SHORT naming the bound and what is left,
-    SIGNING_SUSPENDED, NOTICE_SUPERSEDED, or what 6.5's guard finds.
+    SIGNING_SUSPENDED, NOTICE_SUPERSEDED, SERVICE_PERIOD_OVER, or what 6.5's guard finds.
     """
     with unit_of_work():
         now = clock.now()
@@ -57,6 +57,12 @@ def start_signing(*, by: User, contract_id: UUID, version: int) -> Contract:
             raise not_allowed("发起签署")
         move(contract, "start_signing", "发起签署")()
         check_parties(contract, today, listed=known.listed)
+        if contract.end_date < today:
+            raise Refused(
+                "SERVICE_PERIOD_OVER",
+                f"服务结束日期{contract.end_date}已过，不能签署，请修改草稿的服务期后由双方重新同意。",
+                end_date=str(contract.end_date),
+            )
         if contract.product.revision != contract.product_revision:
             raise Refused("PRODUCT_REVISED", "服务产品已更新版本，请修改草稿后由双方重新同意。")
         if not programmes.is_current(contract.notice, today):

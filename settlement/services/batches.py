@@ -9,6 +9,7 @@ from uuid import UUID
 
 from accounts.models import User
 from contracts.services import closing
+from engines.evidence import selectors as trail
 from engines.evidence import services as evidence
 from foundation import clock
 from foundation.errors import Refused, not_allowed, not_found
@@ -84,7 +85,7 @@ def approve(*, by: User, batch_id: UUID, version: int, approval_no: str) -> Batc
     """
     with unit_of_work():
         batch = common.lock_batch(batch_id, version)
-        worked = selectors.stages_done(list(batch.claims.all()), by)
+        worked = trail.stages_done(list(batch.claims.all()), by)
         if not policies.may_approve(by, batch, bool(worked)):
             raise not_allowed("审定结算方案（拟定方案或审核过其中申请的人不得审定）")
         move(batch, "approve", "审定结算方案")(by, clock.now(), approval_no, "")

@@ -14,35 +14,15 @@ from contracts.states import State
 from foundation import clock
 from foundation.actors import Actor
 from foundation.locking import unit_of_work
-from programmes.models import Notice
-from settlement import deadlines, gathering
+from settlement import gathering
 from settlement.models import Claim
 from settlement.states import ClaimState
-
-KNOWN = (
-    "pk", "notice_id", "confirmed_at", "quota_year", "claim_until", "claim__due", "claim__correction_due",
-)  # fmt: skip
 
 
 def unclaimed_before(day: date) -> list[UUID]:
     """Confirmed contracts whose last day to claim was before `day` and that have no claim under way."""
-    rows = list(_idle().filter(confirmed_at__lt=clock.start_of(day)).order_by("pk").values_list(*KNOWN))
-    rules = {notice.pk: notice.parsed for notice in Notice.objects.filter(pk__in={row[1] for row in rows})}
-    due = []
-    for pk, notice, confirmed_at, quota_year, extended_to, claim_due, correction_due in rows:
-        last = (
-            deadlines.submit_by(due=claim_due, correction_due=correction_due, extended_to=extended_to)
-            if claim_due
-            else deadlines.claim_due(
-                rules[notice],
-                confirmed_on=clock.local_date(confirmed_at),
-                quota_year=quota_year,
-                extended_to=extended_to,
-            )
-        )
-        if last < day:
-            due.append(pk)
-    return due
+    rows = _idle().filter(confirmed_at__lt=clock.start_of(day)).select_related("notice", "claim").defer("notice__rules")
+    return [row.pk for row in rows.order_by("pk") if gathering.last_day(row, getattr(row, "claim", None)) < day]
 
 
 def lapse(contract_id: UUID, day: date, *, by: Actor) -> bool:

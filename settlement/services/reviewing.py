@@ -8,6 +8,7 @@ from uuid import UUID
 from accounts.models import User
 from contracts.models import Contract
 from contracts.services import closing
+from engines.evidence import selectors as trail
 from engines.evidence import services as evidence
 from foundation import clock
 from foundation.errors import Invalid, Refused, not_allowed, wrong_state
@@ -16,7 +17,7 @@ from foundation.money import yuan
 from foundation.names import sentence
 from foundation.states import move
 from programmes.deadlines import last_day
-from settlement import policies, selectors
+from settlement import policies
 from settlement.models import Claim
 from settlement.services import common
 from settlement.states import ENDED, Fault
@@ -142,7 +143,7 @@ def _refuse_ended(contract: Contract, claim: Claim, by: User, code: str, text: s
 
 
 def _require_stage(by: User, claim: Claim, stage: str, what: str) -> None:
-    if not policies.may_take(by, stage, selectors.stages_done([claim], by)):
+    if not policies.may_take(by, stage, trail.stages_done([claim], by)):
         raise not_allowed(what)
 
 

@@ -473,3 +473,11 @@ def test_a_service_ends_while_its_voucher_can_be_claimed():
     running = make_contract("performing", parties=parties)
     with refused("END_DATE_TOO_LATE"):
         propose(running, end_date=date(9999, 12, 31))
+
+
+def test_a_draft_whose_period_has_passed_is_not_signed():
+    with time_machine.travel(clock.start_of(date(2026, 3, 2)), tick=False) as traveller:
+        deal = make_contract("ready", end_date=date(2026, 3, 2))
+        traveller.move_to(clock.start_of(date(2026, 3, 3)))
+        with refused("SERVICE_PERIOD_OVER"):
+            deal.signing()
