@@ -16,6 +16,8 @@ from pathlib import Path
 
 PORTS_TRIED = 100
 GRACE = 20  # seconds a child has for its tidy end
+# Killed before the child had asked for the signal, we would leave it behind: so it looks for us once it has asked.
+IF_STILL_OURS = '[ "$PPID" = "$0" ] && exec "$@"'
 
 
 class AlreadyRunning(Exception):
@@ -91,7 +93,7 @@ class Family:
         log = self.logs / f"{name}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "TERM", *command],
+                ["setpriv", "--pdeathsig", "TERM", "sh", "-c", IF_STILL_OURS, str(os.getpid()), *command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
