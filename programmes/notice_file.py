@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, cast
 
 from foundation.errors import Invalid
-from programmes import located
+from programmes import located, review_file
 from programmes.fields import Fields
 from programmes.located import Node, NoticeFaults, Problem
 from programmes.rules import (
@@ -27,6 +27,7 @@ from programmes.rules import (
     Reporting,
     Rules,
     Tier,
+    TreasuryField,
     Unit,
     YearEnd,
 )
@@ -47,8 +48,11 @@ LIMITS = frozenset(
         "acceptance_reminder_2",
         "acceptance_reminder_3",
         "claim",
+        "application_check",
         "formal_check",
         "substantive_check",
+        "appeal",
+        "appeal_result",
         "payment_fix",
         "account_change",
         "demand_shown",
@@ -79,6 +83,17 @@ ARTICLES = frozenset(
         "settlement",
         "suspension",
         "failure",
+        "products",
+        "provider_conditions",
+        "provider_review",
+        "provider_standing",
+        "demands",
+        "rounds",
+        "claim_flow",
+        "supervision",
+        "credit",
+        "records",
+        "violations",
     ]
 )
 
@@ -179,6 +194,10 @@ def _rules(fields: Fields) -> Rules:
         limits=_limits(fields),
         max_rectifications=fields.whole("max_rectifications", 0, 20),
         max_returns=fields.whole("max_returns", 0, 20),
+        batch_rounds=fields.whole("batch_rounds", 1, 12),
+        admission=review_file.admission(fields.section("admission")),
+        review=review_file.review(fields.section("review")),
+        treasury=_treasury(fields),
         year_end=_year_end(fields.section("year_end")),
         ratings=_ratings(fields.section("ratings")),
         reporting=_reporting(fields.section("reporting")),
@@ -223,6 +242,7 @@ def _categories(fields: Fields) -> Mapping[str, Category]:
             row.money("cap"),
             row.flag("is_diagnosis"),
             row.text("article", 80),
+            _named(row, "sub_types"),
         )
         row.done()
     return MappingProxyType(found)
@@ -276,6 +296,25 @@ def _year_end(fields: Fields) -> YearEnd:
     )
     fields.done()
     return made
+
+
+def _treasury(fields: Fields) -> tuple[TreasuryField, ...]:
+    codes: set[str] = set()
+    found = []
+    for row in fields.rows("treasury"):
+        found.append(TreasuryField(row.code("code", codes), row.text("name", 40), row.text("value", 80)))
+        row.done()
+    return tuple(found)
+
+
+def _named(fields: Fields, key: str) -> Mapping[str, str]:
+    """Codes with names, listed under `key`; none is right too."""
+    codes: set[str] = set()
+    found = {}
+    for row in fields.rows(key, least=0):
+        found[row.code("code", codes)] = row.text("name", 60)
+        row.done()
+    return MappingProxyType(found)
 
 
 def _ratings(fields: Fields) -> Ratings:

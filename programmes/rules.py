@@ -38,6 +38,59 @@ class Category:
     cap: Decimal
     is_diagnosis: bool
     article: str
+    sub_types: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Admission:
+    """What a provider must show (第十三条): years in business, core staff insured so many months, enterprises
+    served last year, last year's revenue in 元. A parent's years always count; its other figures while the new
+    body is younger than `new_body_years`."""
+
+    years: int
+    core_staff: int
+    insured_months: int
+    clients: int
+    revenue: Decimal
+    new_body_years: int
+    article: str
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One line of a score sheet, with the most points it gives and the words of the rule behind it."""
+
+    code: str
+    name: str
+    points: int
+    basis: str
+
+
+@dataclass(frozen=True)
+class Review:
+    """Expert review (第九条, 第十五条; 8-51): so many experts, odd; recommended when at least `pass_votes` of
+    `pass_of` vote for it. Who worked for or served the body within `avoidance_years` does not score it."""
+
+    experts: int
+    pass_votes: int
+    pass_of: int
+    avoidance_years: int
+    provider_criteria: tuple[Criterion, ...]
+    product_criteria: tuple[Criterion, ...]
+    basis: str
+
+    def passes(self, votes_for: int, votes: int) -> bool:
+        """Enough of the `votes` are for it; nobody's vote is dropped."""
+        return votes > 0 and votes_for * self.pass_of >= votes * self.pass_votes
+
+
+@dataclass(frozen=True)
+class TreasuryField:
+    """One fixed column of the list sent to the treasury (预算管理一体化), the same for every order of the year."""
+
+    code: str
+    name: str
+    value: str
 
 
 @dataclass(frozen=True)
@@ -116,6 +169,10 @@ class Rules:
     limits: Mapping[str, Limit]
     max_rectifications: int
     max_returns: int
+    batch_rounds: int
+    admission: Admission
+    review: Review
+    treasury: tuple[TreasuryField, ...]
     year_end: YearEnd
     ratings: Ratings
     reporting: Reporting

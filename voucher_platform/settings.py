@@ -47,13 +47,18 @@ INSTALLED_APPS = [
     "engines.calendar",
     "engines.files",
     "engines.notifications",
+    "engines.publicity",
     "accounts",
     "registry",
     "programmes",
     "enterprises",
     "providers",
+    "accreditation",
+    "demands",
     "contracts",
     "settlement",
+    "supervision",
+    "records",
     "sample",
 ]
 MIDDLEWARE = [

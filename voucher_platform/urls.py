@@ -12,8 +12,12 @@ ROOMS = (
     "programmes",
     "enterprises",
     "providers",
+    "accreditation",
+    "demands",
     "contracts",
     "settlement",
+    "supervision",
+    "records",
 )
 
 urlpatterns = [

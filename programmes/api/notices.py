@@ -57,6 +57,7 @@ class NoticeCategoryRow(serializers.Serializer[Any]):
     cap = serializers.DecimalField(14, 2, help_text="单个项目最高，元")
     is_diagnosis = serializers.BooleanField()
     article = serializers.CharField()
+    sub_types = NoticeTitleRow(many=True)
 
 
 class NoticeLimitRow(serializers.Serializer[Any]):
@@ -79,6 +80,19 @@ class NoticeDocumentRow(serializers.Serializer[Any]):
     title = serializers.CharField()
 
 
+class NoticeCriterionRow(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    points = serializers.IntegerField(help_text="满分")
+    basis = serializers.CharField()
+
+
+class NoticeTreasuryRow(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    value = serializers.CharField()
+
+
 class NoticeArticleRow(serializers.Serializer[Any]):
     code = serializers.CharField()
     text = serializers.CharField()
@@ -91,6 +105,9 @@ class NoticeRulesOut(serializers.Serializer[Any]):
     limits = NoticeLimitRow(many=True)
     budget_sources = NoticeDocumentRow(many=True)
     rating_aspects = NoticeTitleRow(many=True)
+    provider_criteria = NoticeCriterionRow(many=True)
+    product_criteria = NoticeCriterionRow(many=True)
+    treasury = NoticeTreasuryRow(many=True)
     articles = NoticeArticleRow(many=True)
 
 
@@ -121,11 +138,21 @@ def tables(rules: Rules) -> dict[str, Any]:
             }
             for tier in rules.tiers
         ],
-        "categories": [{**vars(category), "rate": str(category.rate)} for category in rules.categories.values()],
+        "categories": [
+            {
+                **vars(category),
+                "rate": str(category.rate),
+                "sub_types": [{"code": code, "name": name} for code, name in category.sub_types.items()],
+            }
+            for category in rules.categories.values()
+        ],
         "figures": [{"code": code, "label": label, "value": value} for code, label, value in _figures(rules)],
         "limits": [{**vars(limit), "text": str(limit)} for limit in rules.limits.values()],
         "budget_sources": [vars(document) for document in rules.budget_sources],
         "rating_aspects": [{"code": code, "name": name} for code, name in rules.ratings.aspects.items()],
+        "provider_criteria": [vars(one) for one in rules.review.provider_criteria],
+        "product_criteria": [vars(one) for one in rules.review.product_criteria],
+        "treasury": [vars(one) for one in rules.treasury],
         "articles": [{"code": code, "text": text} for code, text in rules.articles.items()],
     }
 
@@ -141,6 +168,20 @@ def _figures(rules: Rules) -> list[tuple[str, str, str]]:
         ("publicity_days", "公示期", f"{rules.publicity_days}个工作日，{counted}"),
         ("max_rectifications", "整改次数上限", str(rules.max_rectifications)),
         ("max_returns", "退回补正次数上限", str(rules.max_returns)),
+        ("batch_rounds", "每年集中兑付次数", str(rules.batch_rounds)),
+        ("admission_years", "服务商经营年限", f"{rules.admission.years}年"),
+        (
+            "admission_core_staff",
+            "核心业务专职人员",
+            f"{rules.admission.core_staff}名，社保满{rules.admission.insured_months}个月",
+        ),
+        ("admission_clients", "上年服务企业", f"{rules.admission.clients}家"),
+        ("admission_revenue", "上年营业收入（元）", f"{rules.admission.revenue:.2f}"),
+        (
+            "review_experts",
+            "评审专家",
+            f"{rules.review.experts}名，{rules.review.pass_of}分之{rules.review.pass_votes}以上赞成",
+        ),
         ("ratings", "评价分值", f"{rules.ratings.lowest}至{rules.ratings.highest}分"),
         (
             "claim_end",

@@ -68,6 +68,8 @@ def test_anyone_reads_a_published_notice_as_tables(anonymous):
         ],
         "article": "第十条（一）",
     }
+    sub_types = shown["rules"]["categories"][0].pop("sub_types")
+    assert (len(sub_types), sub_types[0]) == (11, {"code": "digital_diagnosis", "name": "数字化转型诊断"})
     assert shown["rules"]["categories"][0] == {
         "code": "diagnosis",
         "name": "企业诊断服务",
@@ -77,7 +79,7 @@ def test_anyone_reads_a_published_notice_as_tables(anonymous):
         "article": "第七条（一）1、第十一条",
     }
     assert shown["rules"]["limits"][2]["text"] == "7天"
-    assert len(shown["rules"]["articles"]) == 11
+    assert len(shown["rules"]["articles"]) == 22
 
 
 def test_no_officer_is_named_in_public(anonymous):

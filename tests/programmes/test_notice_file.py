@@ -68,6 +68,8 @@ def changed(old, new):
         ("claim_end: 06-30", "claim_end: 6月30日", "year_end.claim_end", "须为月-日，例如 06-30"),
         ("unused_quota: expire", "unused_quota: keep", "year_end.unused_quota", "只能是 expire"),
         ("lowest: 1", "lowest: 5", "ratings.highest", "须大于最低分"),
+        ("experts: 5", "experts: 4", "review.experts", "须为单数，现为4"),
+        ("pass_votes: 2", "pass_votes: 4", "review.pass_votes", "不能多于3"),
         ("name: 企业诊断服务", "name: 2026", "categories[0].name", "须为文字（数字请加引号）"),
         ("name: 企业诊断服务", f"name: {'长' * 41}", "categories[0].name", "超过40个字"),
         ("name: 企业诊断服务", 'name: "  企业诊断"', "categories[0].name", "不能为空，首尾不能有空白"),

@@ -49,6 +49,27 @@ def test_the_other_figures():
     assert (RULES.reporting.day, RULES.reporting.months) == (15, (1, 4, 7, 10))
 
 
+def test_the_conditions_of_article_13():
+    asked = RULES.admission
+    assert (asked.years, asked.core_staff, asked.insured_months, asked.clients) == (3, 8, 12, 10)
+    assert (asked.revenue, asked.new_body_years) == (Decimal("2000000.00"), 1)
+
+
+@pytest.mark.parametrize(
+    ("votes_for", "votes", "passes"),
+    [(4, 5, True), (3, 5, False), (2, 3, True), (5, 5, True), (0, 5, False), (0, 0, False)],
+)
+def test_two_thirds_of_the_experts_must_be_for_it(votes_for, votes, passes):
+    assert RULES.review.passes(votes_for, votes) is passes
+
+
+def test_every_category_of_article_7_names_its_sub_types():
+    counted = {code: len(category.sub_types) for code, category in RULES.categories.items()}
+    assert counted == {
+        "diagnosis": 11, "digitalisation": 7, "innovation": 10, "financing": 5, "testing": 2, "market": 4, "other": 0,
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("code", "text"),
     [
