@@ -100,7 +100,7 @@ def test_no_list_of_a_stranger_names_a_row_of_the_world(world):
 
 
 # What the three administrators work with; every other list is business.
-ADMINISTRATION = {"organisations", "users", "messages", "audit"}
+ADMINISTRATION = {"organisations", "users", "messages", "audit", "deliveries"}
 
 
 @pytest.mark.parametrize("role", sorted(ADMINISTRATORS))

@@ -9,9 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from accounts.states import Role
 from contracts.models import Contract
+from engines.notifications import services as notifications
 from tests.factories.accounts import Caller, make_uscc, officer
 from tests.factories.contracts import make_contract, make_parties, upload
 from tests.factories.enterprises import EnterpriseFactory
+from tests.factories.notifications import make_delivery, make_endpoint, say
 from tests.factories.programmes import appropriate
 from tests.factories.providers import ApplicationFactory, ProductFactory, ProviderFactory
 from tests.factories.registry import make_title
@@ -89,6 +91,9 @@ def test_every_other_list_costs_the_same_for_more_rows():
     appropriate(2026, "1.00")
     ApplicationFactory()
     upload(world.parties.po)
+    make_delivery(make_endpoint(user.organisation))
+    say([user.organisation_id, world.parties.eo.organisation_id], must_read=True)
+    notifications.relay()
     many = {path: cost(path, user) for path in lists}
     assert {path: queries for path, (_, queries) in few.items()} == {
         path: queries for path, (_, queries) in many.items()

@@ -26,6 +26,7 @@ from registry.states import RosterKind, TitleState
 from tests.factories.accounts import make_uscc, make_user, officer
 from tests.factories.contracts import STEPS, Deal, Parties, make_contract, make_parties, upload
 from tests.factories.enterprises import EnterpriseFactory
+from tests.factories.notifications import make_delivery, make_endpoint, say
 from tests.factories.programmes import appropriate, publish_revision
 from tests.factories.providers import ApplicationFactory, ProductFactory, ProviderFactory, SettlementAccountFactory
 from tests.factories.registry import make_roster, make_title
@@ -79,6 +80,7 @@ def _own(deal: Deal) -> dict[str, models.Model]:
         "users": parties.eo,
         "organisations": parties.enterprise.organisation,
         "messages": _message(parties),
+        **_notices(parties),
     }
 
 
@@ -100,6 +102,13 @@ def _offices(parties: Parties) -> dict[str, models.Model]:
         "notices": publish_revision(year, state=NoticeState.DRAFT),
         "suspensions": programmes.suspend_manually(by=officer(Role.DEPARTMENT), year=year, reason="年中调整"),
     }
+
+
+def _notices(parties: Parties) -> dict[str, models.Model]:
+    endpoint = make_endpoint(parties.enterprise.organisation)
+    announced = say([parties.enterprise.organisation_id], topic="signing_resumed", must_read=True)
+    notifications.relay()
+    return {"webhooks": endpoint, "deliveries": make_delivery(endpoint), "announcements": announced}
 
 
 def _message(parties: Parties) -> Message:
