@@ -82,6 +82,14 @@ def test_all_are_read_up_to_the_one_seen_but_what_must_be_acknowledged(alice):
     assert listed(alice, "unread=true") == ["signing_suspended"]
 
 
+def test_nothing_is_read_up_to_a_message_of_another_inbox(alice):
+    told(alice, "quota")
+    [other] = told(make_user(Role.PROVIDER_AGENT), "quota")
+    answer = Caller(alice).act("messages/read-all/", {"up_to": str(other.pk)})
+    assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
+    assert listed(alice, "unread=true") == ["quota"]
+
+
 def test_the_summary_shows_what_presses_first(alice):
     told(alice, "quota", "contract.draft", "contract.signed")
     told(alice, "signing_suspended", must_read=True)

@@ -9,7 +9,7 @@ from django.db import models
 
 from engines.notifications.models import Message
 from foundation import clock
-from foundation.errors import Refused
+from foundation.errors import Refused, not_found
 from foundation.locking import lock, unit_of_work
 
 
@@ -26,8 +26,11 @@ def mark_read(*, by: Any, message_id: UUID, organisation_id: UUID) -> Message:
 def mark_all_read(*, by: Any, organisation_id: UUID, up_to: UUID) -> int:
     """Every message up to the one named, the newest the person has seen, counts as read; how many that newly are.
 
-    What came meanwhile stays unread. What must be read is left out: it is acknowledged one by one.
+    What came meanwhile stays unread. What must be read is left out: it is acknowledged one by one. Raises
+    NOT_FOUND for a message that is not in the organisation's inbox.
     """
+    if not _own(organisation_id).filter(pk=up_to).exists():
+        raise not_found("站内消息")
     unread = _own(organisation_id).filter(read_at=None, must_read=False, pk__lte=up_to)
     return unread.update(read_at=clock.now(), read_by=by)
 
