@@ -20,11 +20,16 @@ if ENVIRONMENT not in ("development", "production"):
     raise ImproperlyConfigured(f"VOUCHER_ENV={ENVIRONMENT!r}: use 'development' or 'production'")
 PRODUCTION = ENVIRONMENT == "production"
 if PRODUCTION:
-    env.require("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "FILES_DIR", "IDENTITY_KEY")
+    env.require(
+        "SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "FILES_DIR", "IDENTITY_KEY", "OBJECTION_KEY"
+    )
 
 DEBUG = False  # our error pages carry no trace in either environment; developers read the log
 SECRET_KEY = env.text("SECRET_KEY", "development-only-key-never-used-in-production-0123456789abcdef")
 IDENTITY_KEY = env.text("IDENTITY_KEY", "development-only-identity-key")  # digests of identity numbers; never changes
+SEALING_SECRETS = {  # foundation.sealed: one secret a purpose; what was sealed opens only with the one of its day
+    "objection": env.text("OBJECTION_KEY", "development-only-objection-key"),
+}
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
 
@@ -128,6 +133,7 @@ CELERY_BEAT_SCHEDULE: dict[
         ("mark_overdue", crontab(hour=0, minute=20), 43_200),
         ("lapse_unclaimed", crontab(hour=0, minute=30), 43_200),
         ("settle_resumed", crontab(minute="*/10"), 600),
+        ("watch_publicities", crontab(hour=7, minute=30), 43_200),  # before the office opens
         ("update_caps", crontab(minute=40), 3600),  # hourly: a lowered cap should not be signed against all day
         ("regrade_enterprises", crontab(hour=1, minute=0), 43_200),
         ("recompute_ledger", crontab(hour=2, minute=30), 43_200),
