@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.models import AnonymousUser
+
 from accounts.models import User
-from accounts.states import Role
+from accounts.states import OFFICERS, Role
 from programmes.models import Appropriation, Notice
 
 
@@ -75,3 +77,8 @@ def may_open_filer(by: User) -> bool:
 def may_see_objections(by: User) -> bool:
     """Who handles them, and 第三方监督 (row 12: V)."""
     return by.has(Role.CENTRE_CHECKER, Role.DEPARTMENT, Role.APPROVER, Role.SUPERVISOR)
+
+
+def may_see_publicity_trail(by: User | AnonymousUser) -> bool:
+    """Officers: the chain names people of the offices."""
+    return isinstance(by, User) and by.has(*OFFICERS)

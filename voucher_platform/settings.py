@@ -205,6 +205,8 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["foundation.api.filters.StrictFilters"],
     "DEFAULT_SCHEMA_CLASS": "foundation.api.schema.Documented",
     "EXCEPTION_HANDLER": "foundation.api.errors.handle",
+    "DEFAULT_THROTTLE_RATES": {"public_writes": env.text("PUBLIC_WRITES", "20/hour")},  # foundation.api.throttling
+    "NUM_PROXIES": env.whole("NUM_PROXIES", 1 if PRODUCTION else 0),  # whose word on a caller's address counts
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {
@@ -248,6 +250,13 @@ SPECTACULAR_SETTINGS = {
         "SupplementState": "contracts.states.SupplementState",
         "TerminationState": "contracts.states.TerminationState",
         "OrganisationKind": "accounts.states.OrganisationKind",
+        "PublicityState": "engines.publicity.states.PublicityState",
+        "PublicityItemState": "engines.publicity.states.ItemState",
+        "ObjectionState": "engines.publicity.states.ObjectionState",
+        "ObjectionOutcome": "engines.publicity.states.Outcome",
+        "AskedBy": "engines.publicity.states.AskedBy",
+        "Unaccepted": "engines.publicity.states.Unaccepted",
+        "FilerKind": "engines.publicity.states.FilerKind",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
