@@ -17,7 +17,7 @@ from engines.publicity import kinds
 from engines.publicity.kinds import Kind
 from engines.publicity.models import Objection, Publicity, PublicityItem
 from engines.publicity.services import Entry, Receipt
-from engines.publicity.states import FileRole, FilerKind, Outcome
+from engines.publicity.states import FilerKind, FileRole, Outcome
 from foundation import clock
 from programmes.services import objections, publicities
 from tests.factories.accounts import make_identity, make_organisation, make_uscc, officer

@@ -11,8 +11,8 @@ from engines.notifications.models import OutboxEvent
 from engines.publicity.models import Objection
 from engines.publicity.states import FilerKind, ItemState, ObjectionState, Outcome, PublicityState, Unaccepted
 from programmes.services import objections, publicities
-from tests.factories.accounts import officer
-from tests.factories.publicity import file_one, items, make_case, make_publicity, upload
+from tests.factories.accounts import make_organisation, officer
+from tests.factories.publicity import file_one, items, make_case, make_entry, make_publicity, upload
 from tests.publicity.support import at, refused
 
 pytestmark = pytest.mark.django_db
@@ -88,10 +88,12 @@ def test_one_upheld_leaves_the_list(told):
     assert told.said[-1] == ("remove", case.at.item.label)
 
 
-def test_a_removed_item_may_be_shown_again_on_a_new_list():
-    case = make_case()
+def test_a_removed_item_is_shown_again_on_a_new_list_for_the_full_time(travel):
+    one = make_organisation()
+    case = make_case(items(make_publicity(entries=[make_entry(one)]))[0])
     case.bring("decided", UPHELD)
-    assert not case.at.item.publicity.items.filter(state="on_show").exists()
+    travel.move_to(at(2026, 3, 5, 2))
+    assert make_publicity(entries=[make_entry(one)]).last == date(2026, 3, 11)
 
 
 def test_with_two_objections_the_item_waits_for_both(told):
@@ -119,9 +121,7 @@ def test_an_objection_nobody_has_looked_at_holds_its_item_when_the_period_ends(t
     assert [what[0] for what in told.said] == ["hold", "close", "release"]
 
 
-@pytest.mark.parametrize(
-    ("moment", "code"), [((2026, 3, 6, 15, 59), None), ((2026, 3, 6, 16, 0), "OBJECTION_LATE")]
-)
+@pytest.mark.parametrize(("moment", "code"), [((2026, 3, 6, 15, 59), None), ((2026, 3, 6, 16, 0), "OBJECTION_LATE")])
 def test_filing_ends_with_the_last_day(travel, moment, code):
     item = items(make_publicity(1))[0]
     travel.move_to(at(*moment))
