@@ -89,5 +89,5 @@ def choices(*, person_id: UUID, organisation_id: UUID) -> list[Choice]:
 
 
 def _count(condition: Q) -> Coalesce:
-    those = Message.objects.filter(condition, event=OuterRef("pk")).order_by().values("event")
+    those = Message.objects.filter(condition, must_read=True, event=OuterRef("pk")).order_by().values("event")
     return Coalesce(Subquery(those.annotate(number=Count("pk")).values("number"), output_field=IntegerField()), 0)

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import time
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from engines.notifications import outgoing
 from engines.notifications.outgoing import Blocked, Unreachable
@@ -138,3 +144,57 @@ def test_a_proxy_of_the_environment_is_not_used(receiver, monkeypatch):
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
     assert outgoing.post(receiver.url, b"{}", {}) == 204
+
+
+@pytest.fixture(scope="module")
+def certified(tmp_path_factory) -> dict[str, str]:
+    """A certificate for localhost by itself, and its key, as files."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=400))
+        .not_valid_after(now + timedelta(days=4000))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    folder = tmp_path_factory.mktemp("tls")
+    pem = folder / "cert.pem"
+    pem.write_bytes(built.public_bytes(serialization.Encoding.PEM))
+    secret = folder / "key.pem"
+    form = serialization.PrivateFormat.PKCS8
+    secret.write_bytes(key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()))
+    return {"certfile": str(pem), "keyfile": str(secret)}
+
+
+@pytest.fixture
+def by_tls(receiver, certified):
+    """The receiver, speaking TLS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(**certified)
+    receiver.server.socket = context.wrap_socket(receiver.server.socket, server_side=True)
+    return receiver
+
+
+def test_a_certificate_that_an_authority_stands_for_is_taken(by_tls, certified, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", certified["certfile"])
+    assert outgoing.post(f"https://localhost:{by_tls.port}/hook", b"{}", {}) == 204
+
+
+def test_a_certificate_that_nobody_stands_for_is_not_taken(by_tls):
+    with pytest.raises(Unreachable, match="证书无效"):
+        outgoing.post(f"https://localhost:{by_tls.port}/hook", b"{}", {})
+    assert by_tls.posts == []
+
+
+def test_a_certificate_of_another_name_is_not_taken(by_tls, certified, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", certified["certfile"])
+    with pytest.raises(Unreachable, match="证书无效"):
+        outgoing.post(f"https://127.0.0.1:{by_tls.port}/hook", b"{}", {})
+    assert by_tls.posts == []

@@ -179,6 +179,14 @@ def test_the_secret_is_shown_once_and_kept_sealed(organisation):
         endpoints.valid_secrets(other)
 
 
+def test_a_secret_that_opens_no_more_fails_in_words(organisation, receiver, settings):
+    make_delivery(make_endpoint(organisation, receiver.url))
+    settings.SEALING_SECRETS = {**settings.SEALING_SECRETS, "webhook": "another key"}
+    assert sending.send_webhooks() == {"failed": 1}
+    assert Delivery.objects.get().last_error == "密钥无法启封，请更换密钥"
+    assert receiver.posts == []
+
+
 def test_twenty_failures_in_a_row_switch_it_off_and_its_owner_is_told(organisation):
     endpoint = make_endpoint(organisation, "http://127.0.0.1:9/")
     EndpointHealth.objects.filter(pk=endpoint.pk).update(failures=endpoints.FAILURES - 2)

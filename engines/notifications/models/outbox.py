@@ -83,6 +83,12 @@ class Message(models.Model):
                 condition=Q(must_read=True, acknowledged_at=None),
                 name="message_to_acknowledge",
             ),
+            models.Index(fields=["event"], condition=Q(must_read=True, read_at__isnull=False), name="message_was_read"),
+            models.Index(
+                fields=["event"],
+                condition=Q(must_read=True, acknowledged_at__isnull=False),
+                name="message_was_acknowledged",
+            ),
         ]
         triggers = [
             pgtrigger.Protect(

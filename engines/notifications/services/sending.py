@@ -22,7 +22,7 @@ from engines.notifications.models import Attempt, Delivery, EndpointHealth, Outb
 from engines.notifications.services import endpoints
 from engines.notifications.services.telling import tell
 from engines.notifications.states import DUE, ENDED, Channel, Content, DeliveryState, EndpointState
-from foundation import clock
+from foundation import clock, sealed
 from foundation.errors import Refused, wrong_state
 from foundation.ids import new_id
 from foundation.locking import lock, unit_of_work
@@ -216,7 +216,10 @@ def _post(delivery: Delivery) -> Outcome:
         raise ValueError("a webhook's delivery has an endpoint")
     body = signing.payload(delivery)
     digest, begun = chain.sm3(body), time.monotonic()
-    valid = endpoints.valid_secrets(endpoint)
+    try:
+        valid = endpoints.valid_secrets(endpoint)
+    except sealed.SealBroken:  # WEBHOOK_KEY was changed
+        return Outcome(DeliveryState.FAILED, "密钥无法启封，请更换密钥", body_hash=digest)
     headers = signing.headers(number=str(delivery.pk), at=clock.now(), body=body, secrets=valid)
     try:
         status = outgoing.post(endpoint.url, body, headers)
