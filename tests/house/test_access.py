@@ -30,6 +30,7 @@ PUBLIC = {
     "GET suspensions/{pk}/",
     "GET providers/",
     "GET providers/{pk}/",
+    "GET commitments/words/",
     "GET products/",
     "GET products/{pk}/",
 }

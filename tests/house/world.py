@@ -15,6 +15,7 @@ from accounts.states import OFFICERS, Role
 from contracts.models import Contract
 from contracts.services import changes, endings
 from contracts.states import Fault, PaymentKind
+from credit.services import commit
 from engines.notifications import services as notifications
 from engines.notifications.models import Message
 from enterprises import services as enterprises
@@ -25,6 +26,7 @@ from providers.services import standing
 from registry.states import RosterKind, TitleState
 from tests.factories.accounts import make_uscc, make_user, officer
 from tests.factories.contracts import STEPS, Deal, Parties, make_contract, make_parties, upload
+from tests.factories.credit import make_complaint, make_record
 from tests.factories.enterprises import EnterpriseFactory
 from tests.factories.programmes import appropriate, publish_revision
 from tests.factories.providers import ApplicationFactory, ProductFactory, ProviderFactory, SettlementAccountFactory
@@ -98,6 +100,9 @@ def _offices(parties: Parties) -> dict[str, models.Model]:
         "registry/imports": make_roster(RosterKind.DISHONEST, f"{make_uscc()},2025-01-01,,某法院", confirmed=False),
         "appropriations": appropriate(year, "1000000.00", state=AppropriationState.RECORDED),
         "notices": publish_revision(year, state=NoticeState.DRAFT),
+        "complaints": make_complaint(filer=parties.eo, against=parties.provider.organisation),
+        "credit-records": make_record("proposed"),
+        "commitments": commit(by=parties.el),
         "suspensions": programmes.suspend_manually(by=officer(Role.DEPARTMENT), year=year, reason="年中调整"),
     }
 
