@@ -41,6 +41,7 @@ PUBLIC = {
     "POST objections/status/",  # with receipt and secret
     "POST objections/papers/",
     "POST objections/ask-review/",
+    "GET products/{pk}/prices/",
 }
 # Everybody may read a pause of signing, so a stranger who acts on one hears 403 and not 404.
 SEEN_BY_ALL = {"GET suspensions/{pk}/", "POST suspensions/{pk}/resume/"}
