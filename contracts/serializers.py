@@ -167,7 +167,7 @@ class ContractRow(serializers.ModelSerializer[Contract]):
     state_label = serializers.CharField(source="get_state_display")
     enterprise_name = serializers.CharField(source="enterprise.organisation.name")
     provider_name = serializers.CharField(source="provider.organisation.name")
-    product_name = serializers.CharField(source="product.name")
+    product_name = serializers.CharField(source="terms.product.name", help_text="合同所依据版本的产品名称")
 
     class Meta:
         model = Contract

@@ -54,6 +54,15 @@ def test_a_draft_shows_that_the_product_has_a_newer_version() -> None:
     assert shown["terms"]["product"]["price"] == "12500.00"
 
 
+def test_a_contract_keeps_the_name_it_was_made_under() -> None:
+    deal = make_contract("signing")
+    version = next_version(deal.parties.product, name="改名后的产品")
+    products.take_up(by=TESTER, version_id=version.pk)
+    products.shelve(by=TESTER, version_id=version.pk, **DECISION)
+    listed = Caller(deal.parties.eo).get("/api/v1/contracts/").json()["results"]
+    assert [row["product_name"] for row in listed] == ["数字化转型诊断（离散制造）"]
+
+
 def test_a_superseded_version_is_not_signed_until_the_draft_is_redrawn() -> None:
     deal = make_contract("ready")
     lower(deal, "11000.00")
