@@ -46,7 +46,7 @@ _KINDS = {
 def file_dispute(
     *, by: User, enterprise_id: UUID, line: str, kind: str, claim: str, file_ids: Sequence[UUID] = ()
 ) -> PassportDispute:
-    """The officers have five working days (`enterprise_check` of the notice) for what the enterprise says is wrong.
+    """What the enterprise says is wrong is before the officers, who have the notice's `enterprise_check` for it.
 
     Raises LINE_UNKNOWN, DISPUTE_KIND_UNFIT, WRONG_STATE unless it is active or frozen, DISPUTE_OPEN while an
     earlier one of the line is undecided, NOT_FOUND for a file that is not its own, NOTICE_NOT_PUBLISHED.
