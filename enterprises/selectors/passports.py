@@ -20,8 +20,9 @@ from enterprises.passport import Known, Paper, Passport
 from enterprises.selectors import enterprises as rows
 from enterprises.selectors.enterprises import QuotaFigures
 from enterprises.selectors.relations import declaration_in_force
-from enterprises.states import UNDECIDED
+from enterprises.states import UNDECIDED, State
 from enterprises.tiering import Grade
+from foundation.names import sentence
 from programmes import selectors as programmes
 from programmes.models import Notice
 from registry import selectors as registry
@@ -52,8 +53,12 @@ class Shown:
 
     @property
     def warnings(self) -> list[Hint]:
-        """Titles that end soon, and the year's declaration of related parties, where it is still to be made."""
-        found = [
+        """Why it is frozen, titles that end soon, and the year's declaration of related parties, if still to be made."""
+        found = []
+        if self.enterprise.state == State.FROZEN:
+            reason = sentence(self.enterprise.frozen_reason)
+            found.append(Hint("FROZEN", f"企业已冻结，暂不能签订新合同：{reason}"))
+        found += [
             Hint(
                 "TITLE_ENDS",
                 f"“{one.line.name}”将于{one.until}到期（还有{one.days_left}天）；未续期的，此后按“{one.tier_after.name}”匹配。",

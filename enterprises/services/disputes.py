@@ -162,7 +162,7 @@ def uphold_dispute(*, by: User, dispute_id: UUID, version: int, decision: str) -
         move(dispute, "uphold", "认定异议成立")(by, clock.now(), decision, grant)
         facts = {"stage": policies.DECIDE, "grant": str(grant.pk) if grant else ""}
         evidence.record(dispute, act="uphold_dispute", by=by, reason=decision, facts=facts)
-        _tell(dispute, "异议成立", f"已更正，划型和额度按更正后的名单即时核定。{sentence(decision)}")
+        _tell(dispute, "异议成立", f"已更正，{_follows(dispute)}{sentence(decision)}")
     return dispute
 
 
@@ -263,6 +263,12 @@ def _put_in_force(dispute: PassportDispute, by: User, decision: str) -> None:
         raise _not_in_force(f"该称号现为“{title.get_state_display()}”")
     elif roster and not RosterImport.objects.filter(pk=roster, state=RosterState.CONFIRMED).exists():
         raise _not_in_force("更正的名册尚未复核生效")
+
+
+def _follows(dispute: PassportDispute) -> str:
+    if dispute.enterprise.state == State.FROZEN:
+        return "企业仍在冻结中，待厅职能处室解除冻结后重新划型。"
+    return "划型和额度按更正后的名单即时核定。"
 
 
 def _not_in_force(why: str) -> Refused:

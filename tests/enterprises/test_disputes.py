@@ -16,6 +16,7 @@ from enterprises import services
 from enterprises.models import DisputeFile, Enterprise, PassportDispute, QuotaGrant
 from enterprises.states import DisputeKind, DisputeState
 from foundation import clock
+from registry import services as registry
 from registry.models import ListedEnterprise
 from registry.states import RosterKind, TitleState
 from tests.enterprises.support import agent, fresh, quota_balance, refused, signatory, yuan
@@ -282,8 +283,6 @@ def test_a_title_rejected_meanwhile_is_not_upheld() -> None:
     row = EnterpriseFactory(active=True)
     title = recorded(row)
     dispute, by = make_dispute(row, state="accepted", title_id=title.pk), officer(Role.DEPARTMENT)
-    from registry import services as registry
-
     registry.reject_title(by=officer(Role.CENTRE_REVIEWER), title_id=title.pk, version=1, reason="查无此证")
     with refused("CORRECTION_NOT_IN_FORCE"):
         act(services.uphold_dispute, dispute, by, decision="属实")
@@ -360,6 +359,15 @@ def test_the_enterprise_is_told_the_decision(state: str, title: str) -> None:
     event = OutboxEvent.objects.filter(topic="enterprise.dispute").latest("pk")
     assert (event.organisation_ids, event.title) == ([row.organisation_id], f"{title}：专精特新“小巨人”企业")
     assert "经核实" in event.body
+
+
+def test_a_frozen_enterprise_stays_frozen_and_is_told_so() -> None:
+    row = EnterpriseFactory(active=True)
+    services.freeze(by=officer(Role.DEPARTMENT), enterprise_id=row.pk, version=fresh(row).version, reason="失信")
+    dispute = make_dispute(row, state="upheld")
+    assert (fresh(row).state, dispute.grant) == ("frozen", None)
+    body = OutboxEvent.objects.filter(topic="enterprise.dispute").latest("pk").body
+    assert body == "已更正，企业仍在冻结中，待厅职能处室解除冻结后重新划型。经核实。"
 
 
 def test_the_chain_names_each_stage() -> None:

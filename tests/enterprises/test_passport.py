@@ -281,6 +281,17 @@ def test_the_enterprise_is_warned_until_it_has_declared_its_relations() -> None:
 
 
 @pytest.mark.django_db
+def test_a_frozen_enterprise_is_told_why() -> None:
+    row = EnterpriseFactory(active=True)
+    declare(row)
+    by = officer(Role.DEPARTMENT)
+    row = services.freeze(by=by, enterprise_id=row.pk, version=row.version, reason="投诉核查")
+    assert [(one.code, one.message) for one in shown(row).warnings] == [
+        ("FROZEN", "企业已冻结，暂不能签订新合同：投诉核查。")
+    ]
+
+
+@pytest.mark.django_db
 def test_the_enterprise_is_warned_of_a_title_that_ends() -> None:
     row = EnterpriseFactory(active=True)
     declare(row)

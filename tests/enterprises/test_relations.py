@@ -30,8 +30,8 @@ def today() -> date:
 
 def related(one: Any, other: Any, day: date | None = None) -> bool:
     """Asked from both sides: the answer is one."""
-    codes = [getattr(body, "uscc", body) for body in (one, other)]
-    answers = {selectors.related(*codes, day or today()), selectors.related(*reversed(codes), day or today())}
+    a, b = (str(getattr(body, "uscc", body)) for body in (one, other))
+    answers = {selectors.related(a, b, day or today()), selectors.related(b, a, day or today())}
     assert len(answers) == 1
     return answers.pop()
 

@@ -25,7 +25,7 @@ from providers.services import standing
 from registry.states import RosterKind, TitleState
 from tests.factories.accounts import make_uscc, make_user, officer
 from tests.factories.contracts import STEPS, Deal, Parties, make_contract, make_parties, upload
-from tests.factories.enterprises import EnterpriseFactory
+from tests.factories.enterprises import EnterpriseFactory, declare, make_dispute, tie
 from tests.factories.programmes import appropriate, publish_revision
 from tests.factories.providers import ApplicationFactory, ProductFactory, ProviderFactory, SettlementAccountFactory
 from tests.factories.registry import make_roster, make_title
@@ -71,6 +71,8 @@ def _own(deal: Deal) -> dict[str, models.Model]:
         "batches": pay.case.batch,
         "payouts": pay.at,
         "enterprises": parties.enterprise,
+        "passport-disputes": make_dispute(parties.enterprise, by=parties.eo, file_ids=[upload(parties.eo).pk]),
+        "relation-declarations": declare(parties.enterprise, tie(make_uscc())),
         "providers": ProviderFactory(),
         "products": ProductFactory(provider=parties.provider),
         "providers/applications": ApplicationFactory(provider=parties.provider, year=clock.today().year + 1),
