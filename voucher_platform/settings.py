@@ -20,11 +20,16 @@ if ENVIRONMENT not in ("development", "production"):
     raise ImproperlyConfigured(f"VOUCHER_ENV={ENVIRONMENT!r}: use 'development' or 'production'")
 PRODUCTION = ENVIRONMENT == "production"
 if PRODUCTION:
-    env.require("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "FILES_DIR", "IDENTITY_KEY")
+    env.require(
+        "SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "FILES_DIR", "IDENTITY_KEY", "OBJECTION_KEY"
+    )
 
 DEBUG = False  # our error pages carry no trace in either environment; developers read the log
 SECRET_KEY = env.text("SECRET_KEY", "development-only-key-never-used-in-production-0123456789abcdef")
 IDENTITY_KEY = env.text("IDENTITY_KEY", "development-only-identity-key")  # digests of identity numbers; never changes
+SEALING_SECRETS = {  # foundation.sealed: one secret a purpose; what was sealed opens only with the one of its day
+    "objection": env.text("OBJECTION_KEY", "development-only-objection-key"),
+}
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
 
@@ -51,13 +56,13 @@ INSTALLED_APPS = [
     "accounts",
     "registry",
     "programmes",
+    "credit",
     "enterprises",
     "providers",
     "accreditation",
     "demands",
     "contracts",
     "settlement",
-    "supervision",
     "records",
     "sample",
 ]
@@ -128,7 +133,9 @@ CELERY_BEAT_SCHEDULE: dict[
         ("mark_overdue", crontab(hour=0, minute=20), 43_200),
         ("lapse_unclaimed", crontab(hour=0, minute=30), 43_200),
         ("settle_resumed", crontab(minute="*/10"), 600),
+        ("watch_publicities", crontab(hour=7, minute=30), 43_200),  # before the office opens
         ("update_caps", crontab(minute=40), 3600),  # hourly: a lowered cap should not be signed against all day
+        ("expire_credit_records", crontab(hour=0, minute=50), 43_200),
         ("regrade_enterprises", crontab(hour=1, minute=0), 43_200),
         ("close_returned_registrations", crontab(hour=0, minute=40), 43_200),
         ("recompute_ledger", crontab(hour=2, minute=30), 43_200),
@@ -144,6 +151,8 @@ LANGUAGE_CODE = "zh-hans"
 USE_I18N = True
 
 # --- files: outside the web root, served only through a permission check
+# the class that pre-checks the text of products (providers/precheck.py); its answer is advice
+PRODUCT_PRECHECK = env.text("PRODUCT_PRECHECK", "providers.precheck.RuleCheck")
 FILES_DIR = Path(env.text("FILES_DIR", str(STATE_DIR / "files")))
 FILE_MAX_BYTES = env.whole("FILE_MAX_BYTES", 20 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.whole("BODY_MAX_BYTES", 256 * 1024)
@@ -152,6 +161,13 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 1
 FILE_UPLOAD_HANDLERS = ["engines.files.uploads.LimitedUploadHandler"]
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(STATE_DIR / "static")))  # granian serves it, no request reaches Python
+
+# --- 公示: whom people turn to; each list keeps what stood here on its day
+_EXAMPLE = not PRODUCTION  # on servers a list is refused until these are set
+PUBLICITY_OFFICE = env.text("PUBLICITY_OFFICE", "示例工业和信息化厅服务券办公室" if _EXAMPLE else "")
+PUBLICITY_ADDRESS = env.text("PUBLICITY_ADDRESS", "示例市示例路1号" if _EXAMPLE else "")
+PUBLICITY_PHONE = env.text("PUBLICITY_PHONE", "0771-0000000" if _EXAMPLE else "")
+PUBLICITY_MAILBOX = env.text("PUBLICITY_MAILBOX", "publicity@example.gov.cn" if _EXAMPLE else "")
 
 # --- sign-in
 AUTH_PASSWORD_VALIDATORS = [
@@ -193,6 +209,8 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["foundation.api.filters.StrictFilters"],
     "DEFAULT_SCHEMA_CLASS": "foundation.api.schema.Documented",
     "EXCEPTION_HANDLER": "foundation.api.errors.handle",
+    "DEFAULT_THROTTLE_RATES": {"public_writes": env.text("PUBLIC_WRITES", "20/hour")},  # foundation.api.throttling
+    "NUM_PROXIES": env.whole("NUM_PROXIES", 1 if PRODUCTION else 0),  # whose word on a caller's address counts
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {
@@ -208,8 +226,9 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {  # many rooms have a `state` and a `kind`: each keeps one name in generated clients
-        "ApplicationState": "providers.states.ApplicationState",
+        "ListingState": "providers.states.ListingState",
         "ProductState": "providers.states.ProductState",
+        "ProductVersionState": "providers.states.VersionState",
         "SettlementAccountState": "providers.states.AccountState",
         "BarState": "providers.states.BarState",
         "RoleEnum": "accounts.states.Role.choices",
@@ -240,7 +259,18 @@ SPECTACULAR_SETTINGS = {
         "PaymentKind": "contracts.states.PaymentKind",
         "SupplementState": "contracts.states.SupplementState",
         "TerminationState": "contracts.states.TerminationState",
+        "ComplaintState": "credit.states.ComplaintState",
+        "ComplaintRefusal": "credit.states.Refusal",
+        "CreditRecordState": "credit.states.RecordState",
+        "CreditGround": "credit.states.Ground",
         "OrganisationKind": "accounts.states.OrganisationKind",
+        "PublicityState": "engines.publicity.states.PublicityState",
+        "PublicityItemState": "engines.publicity.states.ItemState",
+        "ObjectionState": "engines.publicity.states.ObjectionState",
+        "ObjectionOutcome": "engines.publicity.states.Outcome",
+        "AskedBy": "engines.publicity.states.AskedBy",
+        "Unaccepted": "engines.publicity.states.Unaccepted",
+        "FilerKind": "engines.publicity.states.FilerKind",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -30,8 +30,18 @@ PUBLIC = {
     "GET suspensions/{pk}/",
     "GET providers/",
     "GET providers/{pk}/",
+    "GET commitments/words/",
     "GET products/",
     "GET products/{pk}/",
+    "GET publicities/",
+    "GET publicities/{pk}/",
+    "GET publicity-items/",
+    "GET publicity-items/{pk}/",
+    "POST publicities/{pk}/objections/",  # by real name, which is sealed; what is answered is the receipt
+    "POST objections/status/",  # with receipt and secret
+    "POST objections/papers/",
+    "POST objections/ask-review/",
+    "GET products/{pk}/prices/",
 }
 # Everybody may read a pause of signing, so a stranger who acts on one hears 403 and not 404.
 SEEN_BY_ALL = {"GET suspensions/{pk}/", "POST suspensions/{pk}/resume/"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -15,19 +16,25 @@ from accounts.states import OFFICERS, Role
 from contracts.models import Contract
 from contracts.services import changes, endings
 from contracts.states import Fault, PaymentKind
+from credit.services import commit
 from engines.notifications import services as notifications
 from engines.notifications.models import Message
+from engines.publicity import kinds
 from enterprises import services as enterprises
 from foundation import clock
 from programmes import services as programmes
+from programmes.services import objections
 from programmes.states import AppropriationState, NoticeState
 from providers.services import standing
 from registry.states import RosterKind, TitleState
 from tests.factories.accounts import make_uscc, make_user, officer
 from tests.factories.contracts import STEPS, Deal, Parties, make_contract, make_parties, upload
+from tests.factories.credit import make_complaint, make_record
 from tests.factories.enterprises import EnterpriseFactory, declare, make_dispute, tie
 from tests.factories.programmes import appropriate, publish_revision
-from tests.factories.providers import ApplicationFactory, ProductFactory, ProviderFactory, SettlementAccountFactory
+from tests.factories.providers import ListingFactory, ProductFactory, ProviderFactory, SettlementAccountFactory
+from tests.factories.publicity import Notes, items, make_case, make_publicity
+from tests.factories.publicity import upload as paper
 from tests.factories.registry import make_roster, make_title
 from tests.factories.settlement import make_batch, make_claim, make_payout
 
@@ -74,8 +81,9 @@ def _own(deal: Deal) -> dict[str, models.Model]:
         "passport-disputes": make_dispute(parties.enterprise, by=parties.eo, file_ids=[upload(parties.eo).pk]),
         "relation-declarations": declare(parties.enterprise, tie(make_uscc())),
         "providers": ProviderFactory(),
-        "products": ProductFactory(provider=parties.provider),
-        "providers/applications": ApplicationFactory(provider=parties.provider, year=clock.today().year + 1),
+        "products": (product := ProductFactory(provider=parties.provider)),
+        "products/versions": product.versions.get(),
+        "providers/listings": ListingFactory(provider=parties.provider, year=clock.today().year + 1),
         "providers/accounts": SettlementAccountFactory(provider=parties.provider, account_number="0000001111112222"),
         "files": upload(parties.po),
         "users": parties.eo,
@@ -100,7 +108,25 @@ def _offices(parties: Parties) -> dict[str, models.Model]:
         "registry/imports": make_roster(RosterKind.DISHONEST, f"{make_uscc()},2025-01-01,,某法院", confirmed=False),
         "appropriations": appropriate(year, "1000000.00", state=AppropriationState.RECORDED),
         "notices": publish_revision(year, state=NoticeState.DRAFT),
+        "complaints": make_complaint(filer=parties.eo, against=parties.provider.organisation),
+        "credit-records": make_record("proposed"),
+        "commitments": commit(by=parties.el),
         "suspensions": programmes.suspend_manually(by=officer(Role.DEPARTMENT), year=year, reason="年中调整"),
+        **_publicities(),
+    }
+
+
+def _publicities() -> dict[str, models.Model]:
+    """A list that begins tomorrow, so that strangers do not see it, and an objection against one that is shown."""
+    kinds.register(Notes().kind())
+    coming = make_publicity(2, first=clock.today() + timedelta(days=1))
+    case = make_case()
+    objections.attach(receipt=case.at.number, secret=case.receipt.secret, upload=paper())
+    return {
+        "publicities": coming,
+        "publicity-items": items(coming)[0],
+        "objections": case.at,
+        "objection-files": case.at.files.get(),
     }
 
 
