@@ -14,6 +14,7 @@ from contracts.models import Contract, Milestone
 from contracts.services import common
 from contracts.states import Side, State
 from engines.evidence import services as evidence
+from enterprises import selectors as enterprises
 from enterprises.models import Enterprise
 from foundation import clock
 from foundation.errors import Invalid, Refused, not_allowed, not_found
@@ -168,6 +169,7 @@ def check_end(rules: Rules, year: int, end_date: date) -> None:
 def _apply(contract: Contract, terms: Terms, notice: Notice) -> None:
     """The terms and the notice's figures are on the contract, checked."""
     _check_terms(terms)
+    _check_relation(contract, terms)
     rules = notice.parsed
     check_end(rules, clock.today().year, terms.end_date)
     category = rules.category(contract.product.category)
@@ -220,6 +222,17 @@ def _check_terms(terms: Terms) -> None:
         errors["related_party"] = "双方存在关联关系的，不得使用服务券，须先由厅职能处室核准（8-35）。"
     if errors:
         raise Invalid("TERMS_INVALID", "合同条款有误：" + "".join(errors.values()), **errors)
+
+
+def _check_relation(contract: Contract, terms: Terms) -> None:
+    """What the enterprises have declared of each other is said in the contract too (8-35)."""
+    if terms.related_party or not enterprises.related(contract.enterprise.uscc, contract.provider.uscc, clock.today()):
+        return
+    raise Refused(
+        "RELATED_PARTY_UNDECLARED",
+        f"{contract.enterprise.name}与{contract.provider.name}已申报为关联方，合同须如实填写存在关联关系（related_party）；"
+        "关联方之间使用服务券，须先由厅职能处室核准（8-35）。申报有误的，请由授权签署人重新申报。",
+    )
 
 
 def _terms_text(contract: Contract, terms: Terms, on_shelf: ProductVersion) -> dict[str, object]:

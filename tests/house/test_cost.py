@@ -11,7 +11,7 @@ from accounts.states import Role
 from contracts.models import Contract
 from tests.factories.accounts import Caller, make_uscc, make_user, officer
 from tests.factories.contracts import make_contract, make_parties, upload
-from tests.factories.enterprises import EnterpriseFactory
+from tests.factories.enterprises import EnterpriseFactory, declare, make_dispute, tie
 from tests.factories.programmes import appropriate
 from tests.factories.providers import ListingFactory, ProductFactory, ProviderFactory
 from tests.factories.publicity import make_case
@@ -90,6 +90,9 @@ def test_every_other_list_costs_the_same_for_more_rows():
     appropriate(2026, "1.00")
     ListingFactory()
     upload(world.parties.po)
+    other = EnterpriseFactory(active=True)
+    make_dispute(other)
+    declare(other, tie(make_uscc()))
     make_case()
     many = {path: cost(path, user) for path in lists}
     assert {path: queries for path, (_, queries) in few.items()} == {

@@ -30,7 +30,7 @@ from registry.states import RosterKind, TitleState
 from tests.factories.accounts import make_uscc, make_user, officer
 from tests.factories.contracts import STEPS, Deal, Parties, make_contract, make_parties, upload
 from tests.factories.credit import make_complaint, make_record
-from tests.factories.enterprises import EnterpriseFactory
+from tests.factories.enterprises import EnterpriseFactory, declare, make_dispute, tie
 from tests.factories.programmes import appropriate, publish_revision
 from tests.factories.providers import ListingFactory, ProductFactory, ProviderFactory, SettlementAccountFactory
 from tests.factories.publicity import Notes, items, make_case, make_publicity
@@ -78,6 +78,8 @@ def _own(deal: Deal) -> dict[str, models.Model]:
         "batches": pay.case.batch,
         "payouts": pay.at,
         "enterprises": parties.enterprise,
+        "passport-disputes": make_dispute(parties.enterprise, by=parties.eo, file_ids=[upload(parties.eo).pk]),
+        "relation-declarations": declare(parties.enterprise, tie(make_uscc())),
         "providers": ProviderFactory(),
         "products": (product := ProductFactory(provider=parties.provider)),
         "products/versions": product.versions.get(),

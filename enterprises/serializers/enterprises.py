@@ -1,4 +1,4 @@
-"""What goes in and out of the enterprise API. No rule lives here: shapes, lengths and masking only."""
+"""Shapes of registration, standing, quota and adjustments; who sees contact fields whole."""
 
 from __future__ import annotations
 
@@ -121,7 +121,10 @@ class EnterpriseRow(serializers.ModelSerializer[Enterprise]):
 
     class Meta:
         model = Enterprise
-        fields = ["id", "name", "uscc", "industry_code", "region_code", "state", "state_label", "version", "updated_at"]
+        fields = [
+            *["id", "name", "uscc", "industry_code", "region_code", "state", "state_label", "due_on", "version"],
+            "updated_at",
+        ]
 
 
 class EnterpriseOut(serializers.ModelSerializer[Enterprise]):
@@ -136,7 +139,7 @@ class EnterpriseOut(serializers.ModelSerializer[Enterprise]):
         fields = [
             *["id", "version", "state", "state_label", "organisation", "name", "uscc", "industry_code", "region_code"],
             *["address", "registered_on", "listed_since", "legal_representative", *PRIVATE, "bank_name"],
-            *["committed_at", "checks", "auto_checked_at", "checked_at", "confirmed_at", "return_reason"],
+            *["committed_at", "checks", "auto_checked_at", "checked_at", "confirmed_at", "due_on", "return_reason"],
             *["frozen_reason", "disqualified_until", "decision_no", "created_at", "updated_at"],
         ]
 

@@ -1,4 +1,4 @@
-"""Enterprises over HTTP: one view, one service call."""
+"""Registration, standing, tier and quota of enterprises, and the acts of the registry that move quotas."""
 
 from __future__ import annotations
 

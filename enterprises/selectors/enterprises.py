@@ -1,4 +1,4 @@
-"""Reads about enterprises, their tier and their quota; shared by the API, the services and the pages."""
+"""Reads about enterprises, their tier and their quota."""
 
 from __future__ import annotations
 
