@@ -96,7 +96,7 @@ def annotated(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
     """
     rows = rows.annotate(_first_bare=Subquery(_bare().values("due_date")[:1]))
     rows = rows.annotate(awaited=Case(*_whens(), default=None, output_field=models.CharField()))
-    rows = rows.annotate(
+    found: models.QuerySet[Any] = rows.annotate(
         since_on=_since_on(),
         awaited_what=Case(
             When(awaited=A.MILESTONE, then=Subquery(_bare().values("title")[:1])),
@@ -104,7 +104,7 @@ def annotated(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
             output_field=models.CharField(),
         ),
     )
-    return rows
+    return found
 
 
 def of(contract_id: UUID) -> Step | None:
@@ -142,8 +142,8 @@ def standing(rows: models.QuerySet[Any], today: date) -> models.QuerySet[Any]:
     for notice in Notice.objects.filter(pk__in=Contract.objects.order_by().values("notice")):
         start = last_start(notice.parsed.limit(REMINDERS[0]), today)
         late |= Q(notice=notice.pk, awaited__in=others, since_on__lte=start)
-    rows = annotated(rows).filter(late)
-    return rows
+    found: models.QuerySet[Any] = annotated(rows).filter(late)
+    return found
 
 
 def with_money(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
@@ -152,7 +152,7 @@ def with_money(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
         contract=OuterRef("pk"), awaited=OuterRef("awaited"), since_on=OuterRef("since_on"), nth__gt=0
     )
     counted = sent.order_by().values("contract").annotate(number=models.Count("pk")).values("number")
-    rows = rows.annotate(
+    found: models.QuerySet[Any] = rows.annotate(
         held=Case(
             When(hold=None, then=Value(ZERO)),
             default=Coalesce("final_voucher", "voucher"),
@@ -160,7 +160,7 @@ def with_money(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
         ),
         reminded=Coalesce(Subquery(counted), 0),
     )
-    return rows
+    return found
 
 
 def sums(rows: models.QuerySet[Any], today: date) -> list[dict[str, Any]]:
