@@ -132,6 +132,7 @@ CELERY_BEAT_SCHEDULE: dict[
         ("expire_listings", crontab(hour=0, minute=10), 43_200),
         ("mark_overdue", crontab(hour=0, minute=20), 43_200),
         ("lapse_unclaimed", crontab(hour=0, minute=30), 43_200),
+        ("remind_waiting", crontab(hour=8, minute=30), 43_200),
         ("settle_resumed", crontab(minute="*/10"), 600),
         ("watch_publicities", crontab(hour=7, minute=30), 43_200),  # before the office opens
         ("update_caps", crontab(minute=40), 3600),  # hourly: a lowered cap should not be signed against all day
@@ -263,6 +264,12 @@ SPECTACULAR_SETTINGS = {
         "ComplaintRefusal": "credit.states.Refusal",
         "CreditRecordState": "credit.states.RecordState",
         "CreditGround": "credit.states.Ground",
+        "EvidenceKind": "contracts.states.EvidenceKind",
+        "MilestoneState": "contracts.states.MilestoneState",
+        "EvidenceQueryState": "contracts.states.QueryState",
+        "EvidenceAsker": "contracts.states.Asker",
+        "AwaitedStep": "contracts.states.Awaited",
+        "AwaitedOf": "contracts.states.Of",
         "OrganisationKind": "accounts.states.OrganisationKind",
         "PublicityState": "engines.publicity.states.PublicityState",
         "PublicityItemState": "engines.publicity.states.ItemState",
