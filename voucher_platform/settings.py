@@ -125,6 +125,7 @@ CELERY_BEAT_SCHEDULE: dict[
         ("time_out_deposits", crontab(minute="*/10"), 600),
         ("close_year", crontab(minute=0), 3600),  # hourly: midnight missed is made good at one o'clock
         ("expire_listings", crontab(hour=0, minute=10), 43_200),
+        ("expire_demands", crontab(hour=0, minute=15), 43_200),
         ("mark_overdue", crontab(hour=0, minute=20), 43_200),
         ("lapse_unclaimed", crontab(hour=0, minute=30), 43_200),
         ("settle_resumed", crontab(minute="*/10"), 600),
@@ -235,6 +236,10 @@ SPECTACULAR_SETTINGS = {
         "SupplementState": "contracts.states.SupplementState",
         "TerminationState": "contracts.states.TerminationState",
         "OrganisationKind": "accounts.states.OrganisationKind",
+        "DemandState": "demands.states.DemandState",
+        "DemandResponseState": "demands.states.ResponseState",
+        "DemandSide": "demands.states.Side",
+        "SynonymState": "demands.states.SynonymState",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
