@@ -167,7 +167,7 @@ class ResponseOut(serializers.ModelSerializer[Response]):
         return f"{name} {phone}"
 
 
-class MessageOut(serializers.ModelSerializer[DemandMessage]):
+class TalkOut(serializers.ModelSerializer[DemandMessage]):
     """One line, by the side and the unit that wrote it."""
 
     side_label = serializers.CharField(source="get_side_display", read_only=True)

@@ -63,7 +63,7 @@ class ResponseViewSet(Listed):
 
     @act(
         body=bodies.SayIn,
-        out=bodies.MessageOut,
+        out=bodies.TalkOut,
         summary="发送消息（需求企业或该服务商）",
         status=201,
         example={"text": "请问现场共有几条产线？"},
@@ -75,7 +75,7 @@ class ResponseViewSet(Listed):
     def read(self, request: Request, row: Response, data: dict[str, Any]) -> Response:
         return self.whole(talking.read(by=caller(request), response_id=row.pk))
 
-    @look(out=bodies.MessageOut, summary="对接消息，先后顺序", many=True)
+    @look(out=bodies.TalkOut, summary="对接消息，先后顺序", many=True)
     def messages(self, request: Request, row: Response) -> models.QuerySet[DemandMessage]:
         return selectors.messages(row)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -10,6 +11,8 @@ import bm25s
 import numpy as np
 
 from demands.matching.tokens import GROUP, Words
+
+logging.getLogger("bm25s").setLevel(logging.WARNING)  # it would tell of every index it makes
 
 K = TypeVar("K", bound=Hashable)
 # A word that is there itself counts more than one that is there under another name.

@@ -8,7 +8,7 @@ the board now, and none has to tell another.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
@@ -56,6 +56,29 @@ class _Entry:
     high: Decimal | None
 
 
+class _Facts:
+    """Of every indexed row, in the index's order, what its words do not say: categories, and a price or fee range in 元.
+
+    Floats, for they only order a list; what is shown is compared as Decimal.
+    """
+
+    def __init__(self, entries: Iterable[_Entry]) -> None:
+        rows = list(entries)
+        self.count = len(rows)
+        self.low = np.array([np.nan if row.low is None else float(row.low) for row in rows])
+        self.high = np.array([np.nan if row.high is None else float(row.high) for row in rows])
+        self.of: dict[str, np.ndarray[Any, Any]] = {}
+        for place, row in enumerate(rows):
+            for code in row.categories:
+                self.of.setdefault(code, np.zeros(self.count, dtype=bool))[place] = True
+
+    def factors(self, categories: Iterable[str], over: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """What each row's score is multiplied with; `over`: where the price is above what one would pay."""
+        weights = np.where(over, OVER_BUDGET, 1.0)
+        alike = [self.of[code] for code in categories if code in self.of]
+        return np.where(np.any(alike, axis=0), weights * SAME_CATEGORY, weights) if alike else weights
+
+
 @dataclass
 class _Corpus:
     """One index in this process, with what it was made of."""
@@ -67,16 +90,18 @@ class _Corpus:
     version: str = ""
     entries: dict[UUID, _Entry] = field(default_factory=dict)
     index: Index[UUID] | None = None
+    facts: _Facts | None = None
     lock: Any = field(default_factory=threading.Lock)
 
-    def now(self, words: Words) -> tuple[Index[UUID], Mapping[UUID, _Entry]]:
+    def now(self, words: Words) -> tuple[Index[UUID], _Facts]:
         """The index of what is there now."""
         seen = (words.version, self.fingerprint())
         with self.lock:
             if self.index is None or self.made_of != seen:
                 self._renew(words)
                 self.made_of = seen
-            return self.index, self.entries  # type: ignore[return-value]  # _renew has made it
+            assert self.index is not None and self.facts is not None  # noqa: S101, PT018 - _renew has made them
+            return self.index, self.facts
 
     def _renew(self, words: Words) -> None:
         kept = self.entries if self.version == words.version else {}
@@ -86,6 +111,7 @@ class _Corpus:
             entries |= self.load(words, missing)
         self.entries, self.version = entries, words.version
         self.index = Index(words, {pk: entry.words for pk, entry in entries.items()})
+        self.facts = _Facts(entries.values())
 
 
 def _load_offers(words: Words, ids: list[UUID]) -> dict[UUID, _Entry]:
@@ -147,64 +173,45 @@ def words_in_force() -> Words:
 def products_for(demand: Demand, *, limit: int = MOST) -> list[Suggestion[Offer]]:
     """Products on the shelf that fit the demand, best first."""
     words = words_in_force()
-    index, entries = _shelf.now(words)
-    asked = list(dict.fromkeys(words.cut(f"{demand.title} {demand.content}")))
-    categories = frozenset(demand.categories)
-    factors = np.array(
-        [_factor(categories, entry, demand.fee_low, demand.fee_high) for entry in entries.values()], dtype="float32"
-    )
-    return _as_offers(
-        index.search_words(asked, limit=limit, factors=factors), entries, categories, demand.fee_low, demand.fee_high
-    )
+    index, facts = _shelf.now(words)
+    over = facts.low > float(demand.fee_high) if demand.fee_high is not None else np.zeros(facts.count, dtype=bool)
+    hits = index.search(f"{demand.title} {demand.content}", limit=limit, factors=facts.factors(demand.categories, over))
+    return _as_offers(hits, frozenset(demand.categories), demand.fee_low, demand.fee_high)
 
 
 def products_about(text: str, *, limit: int = MOST) -> list[Suggestion[Offer]]:
     """Products on the shelf that answer a question in words."""
-    words = words_in_force()
-    index, entries = _shelf.now(words)
-    return _as_offers(index.search(text, limit=limit), entries, frozenset(), None, None)
+    index, _ = _shelf.now(words_in_force())
+    return _as_offers(index.search(text, limit=limit), frozenset(), None, None)
 
 
 def demands_for(provider_id: UUID, *, limit: int = MOST) -> list[Suggestion[Demand]]:
     """Demands on the board that one of the provider's products on the shelf fits, best first, with that product."""
-    words = words_in_force()
-    index, entries = _board.now(words)
-    best: dict[UUID, tuple[float, Hit[UUID], Offer]] = {}
-    for offer in (one for one in offers.read_of(provider_id)):
-        asked = list(dict.fromkeys(words.cut(f"{offer.name} {offer.sub_type} {offer.aim}")))
-        factors = np.array(
-            [_factor(entry.categories, _as_entry(offer), entry.low, entry.high) for entry in entries.values()],
-            dtype="float32",
-        )
-        for hit in index.search_words(asked, limit=limit, factors=factors):
-            if hit.key not in best or best[hit.key][0] < hit.score:
-                best[hit.key] = (hit.score, hit, offer)
-    ranked = sorted(best.values(), key=lambda one: -one[0])[:limit]
-    rows = {row.pk: row for row in selectors.board().filter(pk__in=[hit.key for _, hit, _ in ranked])}
-    return [
-        Suggestion(
-            rows[hit.key],
-            score,
-            hit.matches,
-            _same(frozenset(rows[hit.key].categories), frozenset({offer.category})),
-            _fee(offer.price, offer.price, rows[hit.key].fee_low, rows[hit.key].fee_high),
-            offer,
-        )
-        for score, hit, offer in ranked
-        if hit.key in rows
-    ]
+    index, facts = _board.now(words_in_force())
+    best: dict[UUID, tuple[Hit[UUID], Offer]] = {}
+    for offer in offers.read_of(provider_id):
+        factors = facts.factors([offer.category], facts.high < float(offer.price))
+        for hit in index.search(f"{offer.name} {offer.sub_type} {offer.aim}", limit=limit, factors=factors):
+            if hit.key not in best or best[hit.key][0].score < hit.score:
+                best[hit.key] = (hit, offer)
+    ranked = sorted(best.values(), key=lambda one: -one[0].score)[:limit]
+    rows = {row.pk: row for row in selectors.board().filter(pk__in=[hit.key for hit, _ in ranked])}
+    return [_as_demand(rows[hit.key], hit, offer) for hit, offer in ranked if hit.key in rows]
 
 
-def _as_entry(offer: Offer) -> _Entry:
-    return _Entry(offer.head, [], frozenset({offer.category}), offer.price, offer.price)
+def _as_demand(row: Demand, hit: Hit[UUID], offer: Offer) -> Suggestion[Demand]:
+    return Suggestion(
+        row,
+        hit.score,
+        hit.matches,
+        _same(frozenset(row.categories), offer),
+        _fee(offer.price, row.fee_low, row.fee_high),
+        offer,
+    )
 
 
 def _as_offers(
-    hits: list[Hit[UUID]],
-    entries: Mapping[UUID, _Entry],
-    categories: frozenset[str],
-    low: Decimal | None,
-    high: Decimal | None,
+    hits: list[Hit[UUID]], categories: frozenset[str], low: Decimal | None, high: Decimal | None
 ) -> list[Suggestion[Offer]]:
     rows = {row.id: row for row in offers.read([hit.key for hit in hits])}
     return [
@@ -212,28 +219,23 @@ def _as_offers(
             rows[hit.key],
             hit.score,
             hit.matches,
-            _same(categories, entries[hit.key].categories),
-            _fee(rows[hit.key].price, rows[hit.key].price, low, high),
+            _same(categories, rows[hit.key]),
+            _fee(rows[hit.key].price, low, high),
         )
         for hit in hits
         if hit.key in rows  # it left the shelf between the two readings
     ]
 
 
-def _factor(categories: frozenset[str], entry: _Entry, low: Decimal | None, high: Decimal | None) -> float:
-    factor = SAME_CATEGORY if categories & entry.categories else 1.0
-    return factor * (OVER_BUDGET if _fee(entry.low, entry.high, low, high) == "over" else 1.0)
+def _same(asked: frozenset[str], offer: Offer) -> bool | None:
+    """None: the demand asks for no category."""
+    return offer.category in asked if asked else None
 
 
-def _same(asked: frozenset[str], has: frozenset[str]) -> bool | None:
-    """None: none was asked for."""
-    return bool(asked & has) if asked else None
-
-
-def _fee(price_low: Decimal | None, price_high: Decimal | None, low: Decimal | None, high: Decimal | None) -> str:
-    """How a price lies to what one would pay."""
-    if price_low is None or price_high is None or (low is None and high is None):
+def _fee(price: Decimal, low: Decimal | None, high: Decimal | None) -> str:
+    """How a list price lies to what the enterprise would pay."""
+    if low is None and high is None:
         return "unknown"
-    if high is not None and price_low > high:
+    if high is not None and price > high:
         return "over"
-    return "under" if low is not None and price_high < low else "fits"
+    return "under" if low is not None and price < low else "fits"

@@ -15,6 +15,7 @@ from accounts.states import OFFICERS, Role
 from contracts.models import Contract
 from contracts.services import changes, endings
 from contracts.states import Fault, PaymentKind
+from demands.states import DemandState
 from engines.notifications import services as notifications
 from engines.notifications.models import Message
 from enterprises import services as enterprises
@@ -25,6 +26,7 @@ from providers.services import standing
 from registry.states import RosterKind, TitleState
 from tests.factories.accounts import make_uscc, make_user, officer
 from tests.factories.contracts import STEPS, Deal, Parties, make_contract, make_parties, upload
+from tests.factories.demands import DemandFactory, ResponseFactory, SynonymFactory
 from tests.factories.enterprises import EnterpriseFactory
 from tests.factories.programmes import appropriate, publish_revision
 from tests.factories.providers import ApplicationFactory, ProductFactory, ProviderFactory, SettlementAccountFactory
@@ -58,7 +60,8 @@ def make_world() -> World:
         end_date=changing.at.end_date, reason="金额调整",
     )  # fmt: skip
     termination = ending.do(endings.request_termination, parties.el, fault=Fault.NONE, reason="需求取消")
-    return World(parties, _own(deal) | _offices(parties) | {"supplements": supplement, "terminations": termination})
+    others = {"supplements": supplement, "terminations": termination}
+    return World(parties, _own(deal) | _offices(parties) | _matching(parties) | others)
 
 
 def _own(deal: Deal) -> dict[str, models.Model]:
@@ -79,6 +82,16 @@ def _own(deal: Deal) -> dict[str, models.Model]:
         "users": parties.eo,
         "organisations": parties.enterprise.organisation,
         "messages": _message(parties),
+    }
+
+
+def _matching(parties: Parties) -> dict[str, models.Model]:
+    shown = DemandFactory(enterprise=parties.enterprise, state=DemandState.PUBLISHED)
+    return {
+        "demands": DemandFactory(enterprise=parties.enterprise),
+        "demand-board": shown,
+        "demand-responses": ResponseFactory(demand=shown, provider=parties.provider),
+        "synonyms": SynonymFactory(),
     }
 
 
