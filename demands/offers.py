@@ -18,7 +18,7 @@ Shelf = models.QuerySet[Product]
 
 @dataclass(frozen=True)
 class Offer:
-    """A product that can be contracted today. Price in 元, tax included."""
+    """A product that can be contracted today, by its current version. `sub_type` in words; price in 元, tax included."""
 
     id: UUID
     head: str
@@ -29,6 +29,7 @@ class Offer:
     sub_type: str
     price: Decimal
     aim: str
+    functions: str
     deliverables: tuple[str, ...]
     indicators: tuple[str, ...]
 
@@ -39,7 +40,7 @@ def shelf() -> Shelf:
 
 
 def heads() -> dict[UUID, str]:
-    """Of each product on the shelf the head of its chain: another one when anything in it changed."""
+    """Of each product on the shelf the head of its chain: another one when it carries another version."""
     return dict(shelf().values_list("pk", "head"))
 
 
@@ -52,16 +53,17 @@ def fingerprint() -> tuple[int, int]:
 
 def read(ids: Collection[UUID] | None = None) -> list[Offer]:
     """The offers of these ids that are on the shelf now; all without ids."""
-    rows = shelf() if ids is None else shelf().filter(pk__in=ids)
-    return [_offer(row) for row in rows.defer("notice__rules", "price_proof")]
+    return [_offer(row) for row in (shelf() if ids is None else shelf().filter(pk__in=ids))]
 
 
 def read_of(provider_id: UUID) -> list[Offer]:
     """The provider's own offers on the shelf."""
-    return [_offer(row) for row in shelf().filter(provider_id=provider_id).defer("notice__rules", "price_proof")]
+    return [_offer(row) for row in shelf().filter(provider_id=provider_id)]
 
 
 def _offer(row: Product) -> Offer:
+    terms = row.current
+    assert terms is not None  # noqa: S101 - what is on the shelf has a current version (product_shelf_state)
     return Offer(
         id=row.pk,
         head=row.head,
@@ -69,9 +71,10 @@ def _offer(row: Product) -> Offer:
         provider_name=row.provider.name,
         name=row.name,
         category=row.category,
-        sub_type=row.sub_type,
-        price=row.price,
-        aim=row.aim,
-        deliverables=tuple(row.deliverables),
-        indicators=tuple(str(one.get("name", "")) for one in row.indicators),
+        sub_type=terms.sub_type_name,
+        price=terms.price,
+        aim=terms.aim,
+        functions=terms.functions,
+        deliverables=tuple(terms.deliverables),
+        indicators=tuple(str(one.get("name", "")) for one in terms.indicators),
     )

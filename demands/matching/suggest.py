@@ -124,7 +124,7 @@ def _load_offers(words: Words, ids: list[UUID]) -> dict[UUID, _Entry]:
 
 
 def _cut_offer(words: Words, offer: Offer) -> list[str]:
-    rest = " ".join((offer.aim, *offer.deliverables, *offer.indicators))
+    rest = " ".join((offer.aim, offer.functions, *offer.deliverables, *offer.indicators))
     return words.cut(offer.name) * NAME_TIMES + words.cut(offer.sub_type) * SUB_TYPE_TIMES + words.cut(rest)
 
 
