@@ -61,6 +61,12 @@ def read_of(provider_id: UUID) -> list[Offer]:
     return [_offer(row) for row in shelf().filter(provider_id=provider_id)]
 
 
+def priced() -> list[tuple[UUID, str, str, Decimal]]:
+    """Of each product on the shelf its provider, category, kind (code of the notice) and list price in 元."""
+    rows = shelf().order_by().select_related(None)
+    return list(rows.values_list("provider_id", "category", "current__sub_type", "current__price"))
+
+
 def _offer(row: Product) -> Offer:
     terms = row.current
     assert terms is not None  # noqa: S101 - what is on the shelf has a current version (product_shelf_state)

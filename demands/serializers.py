@@ -20,7 +20,7 @@ from foundation.names import masked
 FEE_WORDS = {"fits": "在费用区间内", "over": "高于费用上限", "under": "低于费用下限", "unknown": "未填费用区间"}
 
 
-class WishIn(serializers.Serializer[Any]):
+class DemandIn(serializers.Serializer[Any]):
     """第十八条第（三）项: kinds of product (optional), what is needed, the fee one would pay."""
 
     title = serializers.CharField(max_length=80)
@@ -44,11 +44,11 @@ class WishIn(serializers.Serializer[Any]):
         return Wish(**{**data, "categories": tuple(data.get("categories", ()))})
 
 
-class WishEditIn(Versioned):
+class DemandEditIn(Versioned):
     """Only the fields named are changed."""
 
     def get_fields(self) -> dict[str, Any]:
-        fields = WishIn().get_fields()
+        fields = DemandIn().get_fields()
         for field in fields.values():
             field.required = False
             field.default = serializers.empty
@@ -63,14 +63,14 @@ class DemandRemarkIn(Versioned):
     reason = serializers.CharField(max_length=500, required=False, default="", allow_blank=True, help_text="说明")
 
 
-class QuoteIn(serializers.Serializer[Any]):
+class DemandQuoteIn(serializers.Serializer[Any]):
     price = Positive(help_text="报价（含税），元")
     days = Whole(min_value=1, max_value=3660, help_text="服务天数")
     proposal = serializers.CharField(max_length=4000, help_text="服务方案，只有该企业可见")
     product = serializers.UUIDField(required=False, allow_null=True, help_text="本机构的在架产品，选填")
 
 
-class SayIn(serializers.Serializer[Any]):
+class DemandTalkIn(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=2000)
 
 
@@ -80,7 +80,7 @@ class SynonymIn(serializers.Serializer[Any]):
     note = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
 
 
-class BoardOut(serializers.ModelSerializer[Demand]):
+class DemandBoardOut(serializers.ModelSerializer[Demand]):
     """What everybody may see: no personal data, no quotes."""
 
     state_label = serializers.CharField(source="get_state_display", read_only=True)
@@ -103,7 +103,7 @@ class BoardOut(serializers.ModelSerializer[Demand]):
         return max(0, (row.shown_until - clock.today()).days) if row.shown_until else 0
 
 
-class FindingOut(serializers.Serializer[Any]):
+class DemandFindingOut(serializers.Serializer[Any]):
     code = serializers.CharField()
     message = serializers.CharField()
     words = serializers.ListField(child=serializers.CharField())
@@ -116,7 +116,7 @@ class DemandOut(serializers.ModelSerializer[Demand]):
     enterprise_name = serializers.CharField(source="enterprise.name", read_only=True)
     notice_label = serializers.CharField(source="notice.label", read_only=True)
     answers = serializers.IntegerField(read_only=True, default=0, help_text="有效应答数")
-    findings = FindingOut(many=True, read_only=True)
+    findings = DemandFindingOut(many=True, read_only=True)
 
     class Meta:
         model = Demand
@@ -138,7 +138,7 @@ class DemandOut(serializers.ModelSerializer[Demand]):
         return shown
 
 
-class ResponseOut(serializers.ModelSerializer[Response]):
+class DemandResponseOut(serializers.ModelSerializer[Response]):
     """A quote. The enterprise's contact is there for the provider it took up, and masked for officers."""
 
     state_label = serializers.CharField(source="get_state_display", read_only=True)
@@ -167,7 +167,7 @@ class ResponseOut(serializers.ModelSerializer[Response]):
         return f"{name} {phone}"
 
 
-class TalkOut(serializers.ModelSerializer[DemandMessage]):
+class DemandTalkOut(serializers.ModelSerializer[DemandMessage]):
     """One line, by the side and the unit that wrote it."""
 
     side_label = serializers.CharField(source="get_side_display", read_only=True)
@@ -178,7 +178,7 @@ class TalkOut(serializers.ModelSerializer[DemandMessage]):
         fields = ["id", "side", "side_label", "organisation_name", "text", "at"]
 
 
-class MatchOut(serializers.Serializer[Any]):
+class MatchedWordOut(serializers.Serializer[Any]):
     """Why: the word asked for, and the word found."""
 
     word = serializers.CharField(help_text="需求中的词")
@@ -190,7 +190,7 @@ class WhyOut(serializers.Serializer[Any]):
     """What a suggestion rests on."""
 
     score = serializers.SerializerMethodField(help_text="匹配得分，越高越相近；只在同一次应答内可比")
-    matches = MatchOut(many=True)
+    matches = MatchedWordOut(many=True)
     same_category = serializers.BooleanField(allow_null=True, help_text="服务类别是否一致；空为未填类别")
     fee = serializers.CharField(help_text="fits 在区间内、over 高于上限、under 低于下限、unknown 未填")
     why = serializers.SerializerMethodField(help_text="命中说明")
@@ -208,7 +208,7 @@ class WhyOut(serializers.Serializer[Any]):
         return "；".join(parts)
 
 
-class OfferOut(WhyOut):
+class ProposedProductOut(WhyOut):
     """A product proposed."""
 
     product = serializers.UUIDField(source="subject.id")
@@ -219,10 +219,10 @@ class OfferOut(WhyOut):
     price = Money(source="subject.price", help_text="标价，元")
 
 
-class SuitedOut(WhyOut):
+class ProposedDemandOut(WhyOut):
     """A demand proposed to a provider, with the product of his that fits it."""
 
-    demand = BoardOut(source="subject")
+    demand = DemandBoardOut(source="subject")
     product = serializers.UUIDField(source="product.id")
     product_name = serializers.CharField(source="product.name")
 
@@ -246,7 +246,7 @@ class SynonymOut(serializers.ModelSerializer[Synonym]):
         ]
 
 
-class GroupOut(serializers.Serializer[Any]):
+class SynonymGroupOut(serializers.Serializer[Any]):
     """A group in force, from the platform's file or the operator's table."""
 
     code = serializers.CharField()
@@ -256,13 +256,13 @@ class GroupOut(serializers.Serializer[Any]):
     )
 
 
-class MissedOut(serializers.ModelSerializer[MissedSearch]):
+class MissedSearchOut(serializers.ModelSerializer[MissedSearch]):
     class Meta:
         model = MissedSearch
         fields = ["id", "text", "times", "first_at", "last_at"]
 
 
-class CellOut(serializers.Serializer[Any]):
+class CoverageCellOut(serializers.Serializer[Any]):
     tier = serializers.CharField()
     tier_name = serializers.CharField()
     quota = Money(help_text="档次年度额度，元")
@@ -276,21 +276,21 @@ class CellOut(serializers.Serializer[Any]):
     empty = serializers.BooleanField(help_text="true：该档次在该类别无可用产品")
 
 
-class WithoutOut(serializers.Serializer[Any]):
+class CoverageGapOut(serializers.Serializer[Any]):
     category = serializers.CharField()
     category_name = serializers.CharField()
     sub_type = serializers.CharField()
     name = serializers.CharField()
 
 
-class SupplyOut(serializers.Serializer[Any]):
+class CoverageSupplyOut(serializers.Serializer[Any]):
     notice = serializers.CharField()
     products = serializers.IntegerField()
-    cells = CellOut(many=True)
-    without_product = WithoutOut(many=True, help_text="没有在架产品的服务类型")
+    cells = CoverageCellOut(many=True)
+    without_product = CoverageGapOut(many=True, help_text="没有在架产品的服务类型")
 
 
-class SilenceOut(serializers.Serializer[Any]):
+class CoverageSilenceOut(serializers.Serializer[Any]):
     city = serializers.CharField(help_text="市级区划代码")
     category = serializers.CharField(help_text="服务类别代码；空为需求未填类别")
     demands = serializers.IntegerField(help_text="无人应答的需求数")

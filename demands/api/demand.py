@@ -43,7 +43,7 @@ class BoardViewSet(Listed):
     """需求展示：任何人可看；服务商在此应答。"""
 
     lookup_value_regex = ID
-    serializer_class = bodies.BoardOut
+    serializer_class = bodies.DemandBoardOut
     filterset_class = BoardFilter
     pagination_class = Rolling
 
@@ -54,8 +54,8 @@ class BoardViewSet(Listed):
         return selectors.board()
 
     @act(
-        body=bodies.QuoteIn,
-        out=bodies.ResponseOut,
+        body=bodies.DemandQuoteIn,
+        out=bodies.DemandResponseOut,
         summary="应答需求并报价（服务商）",
         status=201,
         example={
@@ -70,7 +70,7 @@ class BoardViewSet(Listed):
         quote = Quote(data["price"], data["days"], data["proposal"], data.get("product"))
         return responding.respond(by=user, provider_id=providers.own(user).pk, demand_id=row.pk, quote=quote)
 
-    @look(out=bodies.SuitedOut, summary="适合本机构产品的需求（服务商）", detail=False, many=True)
+    @look(out=bodies.ProposedDemandOut, summary="适合本机构产品的需求（服务商）", detail=False, many=True)
     def suited(self, request: Request) -> list[Suggestion[Demand]]:
         return suggest.demands_for(providers.own(caller(request)).pk)
 
@@ -90,7 +90,7 @@ class DemandViewSet(Listed):
         return self.rows().get(pk=demand.pk)
 
     @act(
-        body=bodies.WishIn,
+        body=bodies.DemandIn,
         out=bodies.DemandOut,
         summary="填报需求（草稿）",
         detail=False,
@@ -100,11 +100,11 @@ class DemandViewSet(Listed):
     )
     def create(self, request: Request, data: dict[str, Any]) -> Demand:
         user = caller(request)
-        wish = bodies.WishIn.wish(data)
+        wish = bodies.DemandIn.wish(data)
         return self.whole(posting.create(by=user, enterprise_id=selectors.own_enterprise(user).pk, wish=wish))
 
     @act(
-        body=bodies.WishEditIn,
+        body=bodies.DemandEditIn,
         out=bodies.DemandOut,
         summary="修改需求（填报中、退回修改）",
         example={"version": 1, "fee_high": "80000.00"},
@@ -163,7 +163,7 @@ class DemandViewSet(Listed):
     def take_down(self, request: Request, row: Demand, data: dict[str, Any]) -> Demand:
         return self.whole(checking.take_down(by=caller(request), demand_id=row.pk, **data))
 
-    @look(out=bodies.OfferOut, summary="适合此需求的在架产品", many=True)
+    @look(out=bodies.ProposedProductOut, summary="适合此需求的在架产品", many=True)
     def suggestions(self, request: Request, row: Demand) -> list[Suggestion[Offer]]:
         found = suggest.products_for(row)
         if not found:

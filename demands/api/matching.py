@@ -45,10 +45,16 @@ DAYS = OpenApiParameter(
 class ProductSearchViewSet(Rows):
     """在架产品检索：任何人可用。"""
 
-    serializer_class = bodies.OfferOut
+    serializer_class = bodies.ProposedProductOut
     permission_classes = [AllowAny]
 
-    @look(out=bodies.OfferOut, summary="按需求语句检索在架产品，附命中的词", detail=False, many=True, asks=[QUESTION])
+    @look(
+        out=bodies.ProposedProductOut,
+        summary="按需求语句检索在架产品，附命中的词",
+        detail=False,
+        many=True,
+        asks=[QUESTION],
+    )
     def products(self, request: Request) -> list[Suggestion[Offer]]:
         text = request.query_params.get("q", "")
         if not 0 < len(text.strip()) <= LONGEST or not text.isprintable() or "\ufffd" in text:
@@ -103,7 +109,7 @@ class SynonymViewSet(Listed):
     def retire(self, request: Request, row: Synonym, data: dict[str, Any]) -> Synonym:
         return words.retire(by=caller(request), synonym_id=row.pk, **data)
 
-    @look(out=bodies.GroupOut, summary="现行同义词组：平台自带与促进中心维护合计", detail=False, many=True)
+    @look(out=bodies.SynonymGroupOut, summary="现行同义词组：平台自带与促进中心维护合计", detail=False, many=True)
     def in_force(self, request: Request) -> list[Group]:
         if not caller(request).has(*OFFICERS):
             raise not_allowed("查看同义词组")
@@ -117,7 +123,7 @@ class SynonymViewSet(Listed):
 class MissedSearchViewSet(mixins.ListModelMixin, Rows):
     """无结果查询：供促进中心补充同义词。"""
 
-    serializer_class = bodies.MissedOut
+    serializer_class = bodies.MissedSearchOut
 
     def rows(self) -> models.QuerySet[MissedSearch]:
         return selectors.visible_missed(caller(self.request))
@@ -126,15 +132,17 @@ class MissedSearchViewSet(mixins.ListModelMixin, Rows):
 class CoverageViewSet(Rows):
     """供需覆盖：管理部门。"""
 
-    serializer_class = bodies.SupplyOut
+    serializer_class = bodies.CoverageSupplyOut
 
-    @look(out=bodies.SupplyOut, summary="各档次在各类别的在架产品，及没有产品的服务类型", detail=False)
+    @look(out=bodies.CoverageSupplyOut, summary="各档次在各类别的在架产品，及没有产品的服务类型", detail=False)
     def supply(self, request: Request) -> Supply:
         if not caller(request).has(*OFFICERS, Role.CITY):
             raise not_allowed("查看覆盖报告")
         return reports.supply_today()
 
-    @look(out=bodies.SilenceOut, summary="发布后无人应答的需求，按市和类别", detail=False, many=True, asks=[DAYS])
+    @look(
+        out=bodies.CoverageSilenceOut, summary="发布后无人应答的需求，按市和类别", detail=False, many=True, asks=[DAYS]
+    )
     def unanswered(self, request: Request) -> list[Silence]:
         user = caller(request)
         if not user.has(*OFFICERS, Role.CITY):

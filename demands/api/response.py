@@ -25,7 +25,7 @@ class ResponseViewSet(Listed):
     """需求应答：报价只有需求企业、报价服务商和管理部门可见。"""
 
     lookup_value_regex = ID
-    serializer_class = bodies.ResponseOut
+    serializer_class = bodies.DemandResponseOut
     filterset_class = ResponseFilter
 
     def rows(self) -> models.QuerySet[Response]:
@@ -35,17 +35,17 @@ class ResponseViewSet(Listed):
         """The response as its page shows it, read anew after an act."""
         return self.rows().get(pk=response.pk)
 
-    @act(body=Versioned, out=bodies.ResponseOut, summary="列为入围（企业）", example={"version": 1})
+    @act(body=Versioned, out=bodies.DemandResponseOut, summary="列为入围（企业）", example={"version": 1})
     def shortlist(self, request: Request, row: Response, data: dict[str, Any]) -> Response:
         return self.whole(responding.shortlist(by=caller(request), response_id=row.pk, **data))
 
-    @act(body=Versioned, out=bodies.ResponseOut, summary="选定此应答（企业）", example={"version": 2})
+    @act(body=Versioned, out=bodies.DemandResponseOut, summary="选定此应答（企业）", example={"version": 2})
     def take_up(self, request: Request, row: Response, data: dict[str, Any]) -> Response:
         return self.whole(responding.take_up(by=caller(request), response_id=row.pk, **data))
 
     @act(
         body=bodies.DemandReasonIn,
-        out=bodies.ResponseOut,
+        out=bodies.DemandResponseOut,
         summary="不选用此应答（企业）",
         example={"version": 1, "reason": "报价高于预算。"},
     )
@@ -54,7 +54,7 @@ class ResponseViewSet(Listed):
 
     @act(
         body=bodies.DemandReasonIn,
-        out=bodies.ResponseOut,
+        out=bodies.DemandResponseOut,
         summary="撤回应答（服务商）",
         example={"version": 1, "reason": "人员已排满。"},
     )
@@ -62,8 +62,8 @@ class ResponseViewSet(Listed):
         return self.whole(responding.withdraw(by=caller(request), response_id=row.pk, **data))
 
     @act(
-        body=bodies.SayIn,
-        out=bodies.TalkOut,
+        body=bodies.DemandTalkIn,
+        out=bodies.DemandTalkOut,
         summary="发送消息（需求企业或该服务商）",
         status=201,
         example={"text": "请问现场共有几条产线？"},
@@ -71,11 +71,11 @@ class ResponseViewSet(Listed):
     def say(self, request: Request, row: Response, data: dict[str, Any]) -> DemandMessage:
         return talking.say(by=caller(request), response_id=row.pk, **data)
 
-    @act(body=NoBody, out=bodies.ResponseOut, summary="对方消息标为已读")
+    @act(body=NoBody, out=bodies.DemandResponseOut, summary="对方消息标为已读")
     def read(self, request: Request, row: Response, data: dict[str, Any]) -> Response:
         return self.whole(talking.read(by=caller(request), response_id=row.pk))
 
-    @look(out=bodies.TalkOut, summary="对接消息，先后顺序", many=True)
+    @look(out=bodies.DemandTalkOut, summary="对接消息，先后顺序", many=True)
     def messages(self, request: Request, row: Response) -> models.QuerySet[DemandMessage]:
         return selectors.messages(row)
 

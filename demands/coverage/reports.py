@@ -19,8 +19,8 @@ SILENT_DAYS = 7
 def supply_today() -> Supply:
     """Tier by category under the notice in force. Raises NOTICE_NOT_PUBLISHED."""
     notice = programmes.current_notice(clock.today())
-    rows = offers.shelf().order_by().values_list("provider_id", "category", "current__sub_type", "current__price")
-    return supply(notice.parsed, notice.label, [Priced(*row) for row in rows if row[3] is not None])
+    rows = offers.priced()
+    return supply(notice.parsed, notice.label, [Priced(*row) for row in rows])
 
 
 def silence_today(days: int, city: str = "") -> list[Silence]:

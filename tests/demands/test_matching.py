@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-import pytest
 import yaml
 
 from demands.matching.index import Index
@@ -39,4 +38,4 @@ def test_print():
         f = found(one["text"])
         if one["means"] != f[:1][0] if f else True:
             print(one, f, index().words.cut(one["text"]))
-    print(sorted(hits(5)-hits(5,synonyms=False)), sorted(hits(1)-hits(1,synonyms=False)))
+    print(sorted(hits(5) - hits(5, synonyms=False)), sorted(hits(1) - hits(1, synonyms=False)))

@@ -30,7 +30,7 @@ def ok(answer, status=200):
 
 def test_a_demand_from_draft_to_a_signed_contract():
     parties = make_parties()
-    eo, el, po, pl = (Caller(user) for user in (parties.eo, parties.el, parties.po, parties.pl))
+    eo, po = Caller(parties.eo), Caller(parties.po)
     first, second = Caller(officer(Role.CENTRE_CHECKER)), Caller(officer(Role.CENTRE_CHECKER))
     public = Caller()
 

@@ -32,13 +32,10 @@ PUBLIC = {
     "GET providers/{pk}/",
     "GET products/",
     "GET products/{pk}/",
-<<<<<<< HEAD
     "GET demand-board/",
     "GET demand-board/{pk}/",
     "GET matching/products/",
-=======
     "GET products/{pk}/prices/",
->>>>>>> p2/providers
 }
 # Everybody may read a pause of signing, so a stranger who acts on one hears 403 and not 404.
 # Whoever is shown a demand may be told why he cannot answer it.
