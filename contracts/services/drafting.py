@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID
 
 from accounts.models import User
 from contracts import policies, selectors, subsidy
 from contracts.models import Contract, Milestone
 from contracts.services import common
-from contracts.states import Side, State
+from contracts.states import EvidenceKind, Side, State
 from engines.evidence import services as evidence
 from enterprises.models import Enterprise
 from foundation import clock
@@ -28,6 +29,14 @@ from providers import selectors as providers
 from providers.models import Product, ProductVersion
 
 
+class Step(NamedTuple):
+    """A key step: what it is, when it is due, and the kinds of material that will show it (第二十二条)."""
+
+    title: str
+    due_date: date
+    evidence_kinds: tuple[str, ...] = (EvidenceKind.REPORT.value,)
+
+
 @dataclass(frozen=True)
 class Terms:
     """What the parties settle between them. Amounts in 元, tax included; milestones in order."""
@@ -36,7 +45,7 @@ class Terms:
     voucher: Decimal
     start_date: date
     end_date: date
-    milestones: Sequence[tuple[str, date]]
+    milestones: Sequence[Step]
     tax: Decimal = Decimal("0.00")
     related_party: bool = False
 
@@ -210,8 +219,10 @@ def _check_terms(terms: Terms) -> None:
         errors["end_date"] = "服务结束日期不得早于开始日期。"
     if not terms.milestones:
         errors["milestones"] = "至少约定一个关键环节（办法第二十二条）。"
-    if any(not terms.start_date <= due <= terms.end_date for _, due in terms.milestones):
+    if any(not terms.start_date <= step.due_date <= terms.end_date for step in terms.milestones):
         errors["milestones"] = "关键环节的计划日期须在服务期内。"
+    if any(not step.evidence_kinds for step in terms.milestones):
+        errors["milestones"] = "每个关键环节至少约定一种佐证材料（办法第二十二条）。"
     if terms.tax > terms.amount:
         errors["tax"] = "税额不得超过合同金额。"
     if terms.voucher <= 0 or terms.amount <= 0:
@@ -237,7 +248,10 @@ def _terms_text(contract: Contract, terms: Terms, on_shelf: ProductVersion) -> d
             "deliverables": product.deliverables,
             "indicators": product.indicators,
         },
-        "milestones": [{"title": title, "due_date": due.isoformat()} for title, due in terms.milestones],
+        "milestones": [
+            {"title": step.title, "due_date": step.due_date.isoformat(), "evidence_kinds": kinds_of(step)}
+            for step in terms.milestones
+        ],
         "no_subcontract": True,
         "refused_voucher_borne_by": "有过错的一方；均无过错的，由企业按合同价款支付（8-31）",
     }
@@ -246,10 +260,17 @@ def _terms_text(contract: Contract, terms: Terms, on_shelf: ProductVersion) -> d
 def _write_milestones(contract: Contract, terms: Terms) -> None:
     Milestone.objects.bulk_create(
         [
-            Milestone(contract=contract, seq=seq, title=title, due_date=due)
-            for seq, (title, due) in enumerate(terms.milestones, start=1)
+            Milestone(
+                contract=contract, seq=seq, title=step.title, due_date=step.due_date, evidence_kinds=kinds_of(step)
+            )
+            for seq, step in enumerate(terms.milestones, start=1)
         ]
     )
+
+
+def kinds_of(step: Step) -> list[str]:
+    """The kinds of material agreed on, each once, always in the same order."""
+    return [kind for kind in EvidenceKind.values if kind in step.evidence_kinds]
 
 
 def _facts(contract: Contract) -> dict[str, object]:

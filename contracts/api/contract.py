@@ -12,8 +12,8 @@ from accounts.api import caller
 from contracts import selectors
 from contracts import serializers as s
 from contracts.filters import ContractFilter
-from contracts.models import Contract, PaymentOrder, Supplement, Termination
-from contracts.services import changes, drafting, endings, payments, performance, signing
+from contracts.models import Contract, EvidenceQuery, Supplement, Termination
+from contracts.services import changes, drafting, endings, performance, queries, signing
 from engines.evidence.api import TrailOut
 from engines.evidence.models import EvidenceRecord
 from engines.evidence.selectors import of_subject
@@ -22,13 +22,20 @@ from foundation.api.views import Listed, act, look
 
 AN_ID = "0198c0de-0000-7000-8000-000000000000"
 UUID_PATTERN = "[0-9a-f-]{36}"
-WHOLE = ("milestones__evidence__file", "signatures__signer", "payments__payer", "payments__payee", "payments__contract")
+WHOLE = (
+    "milestones__evidence__file",
+    "milestones__evidence__queries",
+    "signatures__signer",
+    "payments__payer",
+    "payments__payee",
+    "payments__contract",
+)
 TERMS = {
     "amount": "12500.00",
     "voucher": "10000.00",
     "start_date": "2026-03-01",
     "end_date": "2026-06-30",
-    "milestones": [{"title": "提交诊断报告", "due_date": "2026-06-15"}],
+    "milestones": [{"title": "提交诊断报告", "due_date": "2026-06-15", "evidence_kinds": ["report", "photo"]}],
 }
 
 
@@ -99,11 +106,30 @@ class ContractViewSet(Listed):
         out=s.ContractOut,
         summary="提交关键环节佐证材料",
         path="evidence",
-        example={"version": 7, "milestone": 1, "files": [AN_ID], "note": "现场照片"},
+        example={
+            "version": 7,
+            "milestone": 1,
+            "files": [AN_ID],
+            "kind": "photo",
+            "taken_at": "2026-03-10T10:00:00+08:00",
+            "note": "现场照片",
+        },
     )
     def add_evidence(self, request: Request, row: Contract, data: dict[str, Any]) -> Contract:
         file_ids = data.pop("files")
         return self.whole(performance.add_evidence(by=caller(request), contract_id=row.pk, file_ids=file_ids, **data))
+
+    @act(
+        body=s.QueryIn,
+        out=s.QueryOut,
+        summary="质询佐证材料（企业或厅职能处室）",
+        path="evidence-queries",
+        status=201,
+        example={"version": 8, "evidence": AN_ID, "reason": "照片看不清设备铭牌，请补充。"},
+    )
+    def query_evidence(self, request: Request, row: Contract, data: dict[str, Any]) -> EvidenceQuery:
+        evidence_id = data.pop("evidence")
+        return queries.ask(by=caller(request), contract_id=row.pk, evidence_id=evidence_id, **data)
 
     @act(body=s.DeliverIn, out=s.ContractOut, summary="提交交付", example={"version": 8, "note": "诊断报告已提交"})
     def deliver(self, request: Request, row: Contract, data: dict[str, Any]) -> Contract:
@@ -229,113 +255,3 @@ class ContractViewSet(Listed):
     @look(out=TrailOut, summary="存证记录", path="trail", many=True)
     def trail(self, request: Request, row: Contract) -> models.QuerySet[EvidenceRecord]:
         return of_subject(row)
-
-
-class PaymentViewSet(Listed):
-    """付款订单：付款方登记，收款方核对。"""
-
-    serializer_class = s.PaymentOut
-    lookup_value_regex = UUID_PATTERN
-    filterset_fields = ["state", "kind", "contract"]
-
-    def rows(self) -> models.QuerySet[PaymentOrder]:
-        return selectors.visible_payments(caller(self.request))
-
-    @act(
-        body=s.PaymentReportIn,
-        out=s.PaymentOut,
-        summary="登记付款",
-        example={
-            "version": 1,
-            "bank_serial": "2026030100012345",
-            "paid_at": "2026-03-01T10:00:00+08:00",
-            "receipt": AN_ID,
-        },
-    )
-    def report(self, request: Request, row: PaymentOrder, data: dict[str, Any]) -> PaymentOrder:
-        receipt_id = data.pop("receipt")
-        return payments.report(by=caller(request), order_id=row.pk, receipt_id=receipt_id, **data)
-
-    @act(body=Versioned, out=s.PaymentOut, summary="核对到账", example={"version": 2})
-    def confirm(self, request: Request, row: PaymentOrder, data: dict[str, Any]) -> PaymentOrder:
-        return payments.confirm(by=caller(request), order_id=row.pk, **data)
-
-    @act(
-        body=s.ReasonIn,
-        out=s.PaymentOut,
-        summary="标记核对不符",
-        example={"version": 2, "reason": "账户未收到该笔款项。"},
-    )
-    def dispute(self, request: Request, row: PaymentOrder, data: dict[str, Any]) -> PaymentOrder:
-        return payments.dispute(by=caller(request), order_id=row.pk, **data)
-
-
-class SupplementViewSet(Listed):
-    """补充协议。"""
-
-    serializer_class = s.SupplementOut
-    lookup_value_regex = UUID_PATTERN
-    filterset_fields = ["state", "contract"]
-
-    def rows(self) -> models.QuerySet[Supplement]:
-        return selectors.visible_supplements(caller(self.request))
-
-    @act(body=Versioned, out=s.SupplementOut, summary="签署补充协议", example={"version": 1})
-    def assent(self, request: Request, row: Supplement, data: dict[str, Any]) -> Supplement:
-        return changes.assent(by=caller(request), supplement_id=row.pk, **data)
-
-    @act(
-        body=s.ReasonIn,
-        out=s.SupplementOut,
-        summary="不同意补充协议",
-        example={"version": 1, "reason": "金额须再商议。"},
-    )
-    def refuse(self, request: Request, row: Supplement, data: dict[str, Any]) -> Supplement:
-        return changes.refuse(by=caller(request), supplement_id=row.pk, **data)
-
-    @act(
-        body=s.ReasonIn,
-        out=s.SupplementOut,
-        summary="撤回补充协议",
-        example={"version": 1, "reason": "改为另行签订合同。"},
-    )
-    def withdraw(self, request: Request, row: Supplement, data: dict[str, Any]) -> Supplement:
-        return changes.withdraw(by=caller(request), supplement_id=row.pk, **data)
-
-
-class TerminationViewSet(Listed):
-    """终止申请：经办核对，复核决定。"""
-
-    serializer_class = s.TerminationOut
-    lookup_value_regex = UUID_PATTERN
-    filterset_fields = ["state", "contract"]
-
-    def rows(self) -> models.QuerySet[Termination]:
-        return selectors.visible_terminations(caller(self.request))
-
-    @act(
-        body=s.FaultIn,
-        out=s.TerminationOut,
-        summary="核对终止申请（促进中心经办）",
-        example={"version": 1, "fault": "none", "reason": "已向双方核实。"},
-    )
-    def check(self, request: Request, row: Termination, data: dict[str, Any]) -> Termination:
-        return endings.check_termination(by=caller(request), termination_id=row.pk, **data)
-
-    @act(
-        body=s.ReasonIn,
-        out=s.TerminationOut,
-        summary="复核并终止（促进中心复核）",
-        example={"version": 2, "reason": "情况属实，同意终止。"},
-    )
-    def decide(self, request: Request, row: Termination, data: dict[str, Any]) -> Termination:
-        return endings.decide_termination(by=caller(request), termination_id=row.pk, **data)
-
-    @act(
-        body=s.ReasonIn,
-        out=s.TerminationOut,
-        summary="不予终止",
-        example={"version": 2, "reason": "另一方不同意且无违约事实。"},
-    )
-    def refuse(self, request: Request, row: Termination, data: dict[str, Any]) -> Termination:
-        return endings.refuse_termination(by=caller(request), termination_id=row.pk, **data)
