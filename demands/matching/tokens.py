@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -73,7 +73,7 @@ class Words:
     def cut(self, text: str) -> list[str]:
         """The words of a text in order, long ones also by their parts, and after each the tokens of its groups."""
         found = []
-        for word in self._jieba.cut_for_search(fold(text)):
+        for word in self._pieces(fold(text)):
             if word in stop_words() or not any(character.isalnum() for character in word):
                 continue
             if len(word) == 1 and not word.isascii() and word not in self.group_of:
@@ -82,9 +82,34 @@ class Words:
             found.extend(f"{GROUP}{code}" for code in self.group_of.get(word, ()))
         return found
 
+    def _pieces(self, text: str) -> Iterator[str]:
+        """As jieba cuts for a search, but letters and digits that stand together stay so: no mes in homes."""
+        last = ""
+        for word, start, end in self._jieba.tokenize(text, mode="search"):
+            run = _run_around(text, start, end)
+            if run is None:
+                yield word
+            elif run != last:
+                yield run
+            last = run or ""
+
     def _version(self) -> str:
         said = repr([TOKENISER, sorted((g.code, g.words) for g in self.groups.values()), terms(), sorted(stop_words())])
         return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def _run_around(text: str, start: int, end: int) -> str | None:
+    """The whole run of letters and digits of which text[start:end] is only a part; None when it stands by itself."""
+    first, after = start, end
+    while first > 0 and _latin(text[first]) and _latin(text[first - 1]):
+        first -= 1
+    while after < len(text) and _latin(text[after - 1]) and _latin(text[after]):
+        after += 1
+    return text[first:after] if (first, after) != (start, end) else None
+
+
+def _latin(character: str) -> bool:
+    return character.isascii() and character.isalnum()
 
 
 def _tokeniser() -> jieba.Tokenizer:
