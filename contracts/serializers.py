@@ -68,6 +68,7 @@ class TermsIn(serializers.Serializer[Any]):
 class DraftIn(TermsIn):
     enterprise = serializers.UUIDField()
     product = serializers.UUIDField()
+    demand = serializers.UUIDField(required=False, allow_null=True, help_text="所应的需求，选填（办法第十八条）")
 
 
 class ReviseIn(Versioned, TermsIn):
@@ -282,7 +283,7 @@ class ContractOut(ContractRow):
         fields = [
             *ContractRow.Meta.fields,
             "notice", "rate", "cap", "deposit_rate", "tax", "terms", "product_revision",
-            "product_current_revision", "related_party", "resume_state",
+            "product_current_revision", "demand_id", "related_party", "resume_state",
             "enterprise_agreed_by_id", "provider_agreed_by_id", "signing_due", "signed_at", "deposit_due", "effective_at",
             "delivered_at", "rectifications", "accepted_at", "accepted_amount", "final_voucher", "final_balance",
             "paid_up_at", "confirmed_at", "settled_at", "ended_reason", "milestones", "signatures", "payments",

@@ -70,7 +70,11 @@ class ContractViewSet(Listed):
         terms = s.TermsIn().terms(data)
         return self.whole(
             drafting.draft(
-                by=caller(request), enterprise_id=data["enterprise"], product_id=data["product"], terms=terms
+                by=caller(request),
+                enterprise_id=data["enterprise"],
+                product_id=data["product"],
+                demand_id=data.get("demand"),
+                terms=terms,
             )
         )
 

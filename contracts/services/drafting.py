@@ -12,8 +12,9 @@ from uuid import UUID
 from accounts.models import User
 from contracts import policies, selectors, subsidy
 from contracts.models import Contract, Milestone
-from contracts.services import common
+from contracts.services import answering, common
 from contracts.states import EvidenceKind, Side, State
+from demands.services import contracting
 from engines.evidence import services as evidence
 from enterprises import selectors as enterprises
 from enterprises.models import Enterprise
@@ -51,11 +52,13 @@ class Terms:
     related_party: bool = False
 
 
-def draft(*, by: User, enterprise_id: UUID, product_id: UUID, terms: Terms) -> Contract:
+def draft(*, by: User, enterprise_id: UUID, product_id: UUID, terms: Terms, demand_id: UUID | None = None) -> Contract:
     """A draft between the enterprise and the product's provider exists, pinned to the notice in force today.
 
-    Raises NOT_FOUND, NOT_ALLOWED, NOTICE_NOT_PUBLISHED, PRODUCT_NOT_ON_SHELF, and TERMS_INVALID or
-    VOUCHER_OVER_BOUND with the bound that failed.
+    With `demand_id` it answers that demand of the enterprise, which is being matched from now on.
+
+    Raises NOT_FOUND, NOT_ALLOWED, NOTICE_NOT_PUBLISHED, PRODUCT_NOT_ON_SHELF, TERMS_INVALID or
+    VOUCHER_OVER_BOUND with the bound that failed, and what `contracting.lock_for_contract` finds.
     """
     with unit_of_work():
         enterprise = Enterprise.objects.select_related("organisation").filter(pk=enterprise_id).first()
@@ -63,18 +66,19 @@ def draft(*, by: User, enterprise_id: UUID, product_id: UUID, terms: Terms) -> C
         if enterprise is None or product is None:
             raise not_found("企业或产品")
         today = clock.today()
-        contract = Contract(
-            number=f"FWQ-{today.year}-{next_number(f'contract-{today.year}'):06d}",
-            enterprise=enterprise,
-            provider=product.provider,
-            product=product,
-            drafted_by=by,
-        )
+        contract = Contract(enterprise=enterprise, provider=product.provider, product=product, drafted_by=by)
         if not policies.is_party(by, contract):
             raise not_found("企业或产品")
+        if demand_id is not None:
+            contract.demand = contracting.lock_for_contract(
+                by=by, demand_id=demand_id, enterprise_id=enterprise.pk, provider_id=product.provider_id
+            )
+        contract.number = f"FWQ-{today.year}-{next_number(f'contract-{today.year}'):06d}"
         check_parties(contract, today, listed=providers.is_listed(contract.provider_id, today))
         _apply(contract, terms, programmes.current_notice(today))
         evidence.record(contract, act="draft", by=by, facts=_facts(contract))
+        if contract.demand is not None:
+            contracting.begin(contract.demand, by=by, contract_id=contract.pk, number=contract.number)
         _write_milestones(contract, terms)
         other = Side.PROVIDER if policies.side_of(by, contract) == Side.ENTERPRISE else Side.ENTERPRISE
         common.tell_parties(contract, "contract.draft", "新的合同草稿", f"请{other.label}核对条款并同意。")
@@ -135,6 +139,7 @@ def withdraw(*, by: User, contract_id: UUID, version: int, reason: str) -> Contr
             )
         move(contract, "cancel", "撤回合同草稿")(reason)
         evidence.record(contract, act="withdraw", by=by, reason=reason)
+        answering.ended(contract, by=by, reason=reason)
         common.tell_parties(contract, "contract.cancelled", "合同草稿已撤回", reason)
     return contract
 

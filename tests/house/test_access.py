@@ -41,10 +41,19 @@ PUBLIC = {
     "POST objections/status/",  # with receipt and secret
     "POST objections/papers/",
     "POST objections/ask-review/",
+    "GET demand-board/",
+    "GET demand-board/{pk}/",
+    "GET matching/products/",
     "GET products/{pk}/prices/",
 }
 # Everybody may read a pause of signing, so a stranger who acts on one hears 403 and not 404.
-SEEN_BY_ALL = {"GET suspensions/{pk}/", "POST suspensions/{pk}/resume/"}
+# Whoever is shown a demand may be told why he cannot answer it.
+SEEN_BY_ALL = {
+    "GET suspensions/{pk}/",
+    "POST suspensions/{pk}/resume/",
+    "GET demand-board/{pk}/",
+    "POST demand-board/{pk}/respond/",
+}
 
 
 def ask(client: APIClient, route: Route, pk: object = None):
@@ -101,7 +110,8 @@ def test_a_stranger_may_see_a_pause_but_not_end_it(world):
 
 
 def test_no_list_of_a_stranger_names_a_row_of_the_world(world):
-    ids = {str(row.pk) for name, row in world.rows.items() if name not in ("suspensions", "providers", "products")}
+    public = ("suspensions", "providers", "products", "demand-board")
+    ids = {str(row.pk) for name, row in world.rows.items() if name not in public}
     for user in strangers():
         for route in routes():
             if route.is_list:

@@ -197,7 +197,10 @@ def try_out(prober: Prober, url: str, body: dict[str, Any], what: str) -> None:
         transaction.set_rollback(True)
 
 
-SIDES = [(room, "po" if room in ("providers", "settlement") else "eo") for room in ROOMS] + [("contracts", "po")]
+SIDES = [(room, "po" if room in ("providers", "settlement") else "eo") for room in ROOMS] + [
+    ("contracts", "po"),
+    ("demands", "po"),
+]
 
 
 @pytest.mark.parametrize(("room", "side"), SIDES)

@@ -17,6 +17,7 @@ from contracts.models import Contract
 from contracts.services import changes, endings
 from contracts.states import Fault, PaymentKind
 from credit.services import commit
+from demands.states import DemandState
 from engines.notifications import services as notifications
 from engines.notifications.models import Message
 from engines.publicity import kinds
@@ -30,6 +31,7 @@ from registry.states import RosterKind, TitleState
 from tests.factories.accounts import make_uscc, make_user, officer
 from tests.factories.contracts import STEPS, Deal, Parties, make_contract, make_parties, make_query, upload
 from tests.factories.credit import make_complaint, make_record
+from tests.factories.demands import DemandFactory, ResponseFactory, SynonymFactory
 from tests.factories.enterprises import EnterpriseFactory, declare, make_dispute, tie
 from tests.factories.programmes import appropriate, publish_revision
 from tests.factories.providers import ListingFactory, ProductFactory, ProviderFactory, SettlementAccountFactory
@@ -65,7 +67,8 @@ def make_world() -> World:
         end_date=changing.at.end_date, reason="金额调整",
     )  # fmt: skip
     termination = ending.do(endings.request_termination, parties.el, fault=Fault.NONE, reason="需求取消")
-    return World(parties, _own(deal) | _offices(parties) | {"supplements": supplement, "terminations": termination})
+    others = {"supplements": supplement, "terminations": termination}
+    return World(parties, _own(deal) | _offices(parties) | _matching(parties) | others)
 
 
 def _own(deal: Deal) -> dict[str, models.Model]:
@@ -91,6 +94,16 @@ def _own(deal: Deal) -> dict[str, models.Model]:
         "users": parties.eo,
         "organisations": parties.enterprise.organisation,
         "messages": _message(parties),
+    }
+
+
+def _matching(parties: Parties) -> dict[str, models.Model]:
+    shown = DemandFactory(enterprise=parties.enterprise, state=DemandState.PUBLISHED)
+    return {
+        "demands": DemandFactory(enterprise=parties.enterprise),
+        "demand-board": shown,
+        "demand-responses": ResponseFactory(demand=shown, provider=parties.provider),
+        "synonyms": SynonymFactory(),
     }
 
 
