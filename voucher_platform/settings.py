@@ -64,13 +64,13 @@ INSTALLED_APPS = [
     "accounts",
     "registry",
     "programmes",
+    "credit",
     "enterprises",
     "providers",
     "accreditation",
     "demands",
     "contracts",
     "settlement",
-    "supervision",
     "records",
     "sample",
 ]
@@ -141,12 +141,16 @@ CELERY_BEAT_SCHEDULE: dict[
         ("time_out_deposits", crontab(minute="*/10"), 600),
         ("close_year", crontab(minute=0), 3600),  # hourly: midnight missed is made good at one o'clock
         ("expire_listings", crontab(hour=0, minute=10), 43_200),
+        ("expire_demands", crontab(hour=0, minute=15), 43_200),
         ("mark_overdue", crontab(hour=0, minute=20), 43_200),
         ("lapse_unclaimed", crontab(hour=0, minute=30), 43_200),
+        ("remind_waiting", crontab(hour=8, minute=30), 43_200),
         ("settle_resumed", crontab(minute="*/10"), 600),
         ("watch_publicities", crontab(hour=7, minute=30), 43_200),  # before the office opens
         ("update_caps", crontab(minute=40), 3600),  # hourly: a lowered cap should not be signed against all day
+        ("expire_credit_records", crontab(hour=0, minute=50), 43_200),
         ("regrade_enterprises", crontab(hour=1, minute=0), 43_200),
+        ("close_returned_registrations", crontab(hour=0, minute=40), 43_200),
         ("recompute_ledger", crontab(hour=2, minute=30), 43_200),
         ("verify_evidence", crontab(hour=3, minute=0), 43_200),
         ("purge_kept_answers", crontab(hour=3, minute=30), 43_200),
@@ -160,6 +164,8 @@ LANGUAGE_CODE = "zh-hans"
 USE_I18N = True
 
 # --- files: outside the web root, served only through a permission check
+# the class that pre-checks the text of products (providers/precheck.py); its answer is advice
+PRODUCT_PRECHECK = env.text("PRODUCT_PRECHECK", "providers.precheck.RuleCheck")
 FILES_DIR = Path(env.text("FILES_DIR", str(STATE_DIR / "files")))
 FILE_MAX_BYTES = env.whole("FILE_MAX_BYTES", 20 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.whole("BODY_MAX_BYTES", 256 * 1024)
@@ -249,8 +255,9 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {  # many rooms have a `state` and a `kind`: each keeps one name in generated clients
-        "ApplicationState": "providers.states.ApplicationState",
+        "ListingState": "providers.states.ListingState",
         "ProductState": "providers.states.ProductState",
+        "ProductVersionState": "providers.states.VersionState",
         "SettlementAccountState": "providers.states.AccountState",
         "BarState": "providers.states.BarState",
         "RoleEnum": "accounts.states.Role.choices",
@@ -271,6 +278,11 @@ SPECTACULAR_SETTINGS = {
         "EnterpriseState": "enterprises.states.State",
         "QuotaGrantKind": "enterprises.states.GrantKind",
         "QuotaAdjustmentState": "enterprises.states.AdjustmentState",
+        "PassportStanding": "enterprises.states.Standing",
+        "PassportDisputeKind": "enterprises.states.DisputeKind",
+        "PassportDisputeState": "enterprises.states.DisputeState",
+        "RelationKind": "enterprises.states.RelationKind",
+        "RelationDeclarationState": "enterprises.states.DeclarationState",
         "ContractState": "contracts.states.State",
         "PaymentState": "contracts.states.PaymentState",
         "PaymentKind": "contracts.states.PaymentKind",
@@ -281,6 +293,16 @@ SPECTACULAR_SETTINGS = {
         "DeliveryContent": "engines.notifications.states.Content",
         "EmailMode": "engines.notifications.states.EmailMode",
         "EndpointState": "engines.notifications.states.EndpointState",
+        "ComplaintState": "credit.states.ComplaintState",
+        "ComplaintRefusal": "credit.states.Refusal",
+        "CreditRecordState": "credit.states.RecordState",
+        "CreditGround": "credit.states.Ground",
+        "EvidenceKind": "contracts.states.EvidenceKind",
+        "MilestoneState": "contracts.states.MilestoneState",
+        "EvidenceQueryState": "contracts.states.QueryState",
+        "EvidenceAsker": "contracts.states.Asker",
+        "AwaitedStep": "contracts.states.Awaited",
+        "AwaitedOf": "contracts.states.Of",
         "OrganisationKind": "accounts.states.OrganisationKind",
         "PublicityState": "engines.publicity.states.PublicityState",
         "PublicityItemState": "engines.publicity.states.ItemState",
@@ -289,6 +311,11 @@ SPECTACULAR_SETTINGS = {
         "AskedBy": "engines.publicity.states.AskedBy",
         "Unaccepted": "engines.publicity.states.Unaccepted",
         "FilerKind": "engines.publicity.states.FilerKind",
+        "DemandState": "demands.states.DemandState",
+        "DemandResponseState": "demands.states.ResponseState",
+        "DemandSide": "demands.states.Side",
+        "ContractSide": "contracts.states.Side",
+        "SynonymState": "demands.states.SynonymState",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

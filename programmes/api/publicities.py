@@ -24,6 +24,7 @@ from engines.publicity.services import Receipt
 from engines.publicity.states import FilerKind, FileRole, ItemState, PublicityState
 from foundation.api.fields import Phone, Versioned
 from foundation.api.filters import Coded, Filters, Words
+from foundation.api.pagination import Keyset
 from foundation.api.parsers import Multipart, StrictJSONParser
 from foundation.api.throttling import Stranger
 from foundation.api.views import Listed, act, look
@@ -159,6 +160,12 @@ class PublicityItemFilter(Filters):
         fields = ["publicity", "state", "label"]
 
 
+class InOrder(Keyset):
+    """As the list was put up: its first item first."""
+
+    ordering = "pk"
+
+
 class PublicityViewSet(Listed):
     """公示名单."""
 
@@ -219,6 +226,7 @@ class PublicityItemViewSet(Listed):
     """What stands on the lists: `?publicity=` names one, `?label=` searches."""
 
     permission_classes = [ReadsArePublic]
+    pagination_class = InOrder
     serializer_class = PublicityItemOut
     filterset_class = PublicityItemFilter
     lookup_value_regex = "[0-9a-f-]{36}"

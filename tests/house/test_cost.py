@@ -12,10 +12,11 @@ from contracts.models import Contract
 from engines.notifications import services as notifications
 from tests.factories.accounts import Caller, make_uscc, make_user, officer
 from tests.factories.contracts import make_contract, make_parties, upload
-from tests.factories.enterprises import EnterpriseFactory
+from tests.factories.demands import ResponseFactory
+from tests.factories.enterprises import EnterpriseFactory, declare, make_dispute, tie
 from tests.factories.notifications import make_delivery, make_endpoint, say
 from tests.factories.programmes import appropriate
-from tests.factories.providers import ApplicationFactory, ProductFactory, ProviderFactory
+from tests.factories.providers import ListingFactory, ProductFactory, ProviderFactory
 from tests.factories.publicity import make_case
 from tests.factories.registry import make_title
 from tests.factories.settlement import make_claim
@@ -52,6 +53,7 @@ MAKERS = {
     ("contracts/", "payments/"): many_contracts,
     ("enterprises/",): lambda count: [EnterpriseFactory(active=True) for _ in range(count)],
     ("providers/",): lambda count: [ProviderFactory(listed=True) for _ in range(count)],
+    ("demand-board/", "demands/", "demand-responses/"): lambda count: [ResponseFactory() for _ in range(count)],
     ("products/",): lambda count: [ProductFactory(on_shelf=True) for _ in range(count)],
 }
 
@@ -90,11 +92,14 @@ def test_every_other_list_costs_the_same_for_more_rows():
     make_contract("draft")
     make_title(make_uscc())
     appropriate(2026, "1.00")
-    ApplicationFactory()
+    ListingFactory()
     upload(world.parties.po)
     make_delivery(make_endpoint(user.organisation))
     say([user.organisation_id, world.parties.eo.organisation_id], must_read=True)
     notifications.relay()
+    other = EnterpriseFactory(active=True)
+    make_dispute(other)
+    declare(other, tie(make_uscc()))
     make_case()
     many = {path: cost(path, user) for path in lists}
     assert {path: queries for path, (_, queries) in few.items()} == {

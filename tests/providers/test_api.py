@@ -7,17 +7,20 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from accounts.states import OrganisationKind, Role
 from foundation import clock
-from providers.services import products, standing
+from providers.models import Provider
+from providers.services import products, shelf, standing
 from tests.enterprises.support import fresh, picture
-from tests.factories.accounts import Caller, make_identity, make_organisation, make_uscc, make_user, officer
+from tests.factories.accounts import TESTER, Caller, make_identity, make_organisation, make_uscc, make_user, officer
 from tests.factories.programmes import open_year
-from tests.factories.providers import ApplicationFactory, ProductFactory, ProviderFactory, signatory_of
+from tests.factories.providers import ListingFactory, ProductFactory, ProviderFactory, list_year, signatory_of
+from tests.providers.support import drafted, next_version
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +44,9 @@ REGISTRATION: dict[str, Any] = {
 OFFER: dict[str, Any] = {
     "name": "数字化转型诊断",
     "category": "diagnosis",
-    "aim": "查明短板",
+    "sub_type": "digital_diagnosis",
+    "aim": "查明生产环节的数字化短板，给出改造方案",
+    "functions": "现场调研、短板分析",
     "deliverables": ["诊断报告"],
     "indicators": [{"name": "覆盖产线", "unit": "条", "target": "≥2", "method": "现场核对"}],
     "min_days": 10,
@@ -55,54 +60,89 @@ def registration(**changes: Any) -> dict[str, Any]:
     return {**REGISTRATION, "uscc": make_uscc(), **changes}
 
 
-def test_from_registration_to_the_catalogue_over_http(anonymous: APIClient) -> None:
-    with time_machine.travel(clock.start_of(date(2026, 3, 2)), tick=True) as moved:
-        open_year(2026)
-        made = Caller().act("registrations/provider/", registration())
-        assert made.status_code == 201
-        token = anonymous.post("/api/v1/auth/tokens/", {"username": "wangwu", "password": PASSWORD}, format="json")
-        own = Caller()
-        own.credentials(HTTP_AUTHORIZATION=f"Token {token.json()['token']}")
-        checker, department, approver = (
-            Caller(officer(role)) for role in (Role.CENTRE_CHECKER, Role.DEPARTMENT, Role.APPROVER)
-        )
-        period = {"first": "2026-03-02", "last": "2026-03-06", "reference": "公示1号"}
-        opinion, decision = {"expert_opinion": "评审意见1号"}, {"approval_no": "纪要1号"}
+def registered() -> Caller:
+    """A provider registered over HTTP; its signatory, signed in with a token."""
+    made = Caller().act("registrations/provider/", registration())
+    assert made.status_code == 201
+    token = APIClient().post("/api/v1/auth/tokens/", {"username": "wangwu", "password": PASSWORD}, format="json")
+    own = Caller()
+    own.credentials(HTTP_AUTHORIZATION=f"Token {token.json()['token']}")
+    return own
 
-        case = own.act("providers/applications/", {"year": 2026}).json()
-        path = f"providers/applications/{case['id']}/"
-        for caller, name, body in (
-            (own, "submit", {"commitment": True}),
-            (checker, "check", {}),
-            (department, "accept", {}),
-            (department, "recommend", opinion),
-            (approver, "approve", decision),
-            (department, "publicise", period),
-        ):
-            case = caller.act(f"{path}{name}/", {"version": case["version"], **body}).json()
-        offer = own.act("products/", OFFER).json()
-        shelf = f"products/{offer['id']}/"
-        for caller, name, body in (
-            (own, "submit", {}),
-            (checker, "check", {}),
-            (department, "recommend", opinion),
-            (approver, "approve", decision),
-            (department, "publicise", period),
-        ):
-            offer = caller.act(f"{shelf}{name}/", {"version": offer["version"], **body}).json()
-        assert (case["state"], offer["state"]) == ("publicity", "publicity")
 
-        moved.move_to(clock.start_of(date(2026, 3, 7)))
-        case = department.act(f"{path}list/", {"version": case["version"]}).json()
-        offer = department.act(f"{shelf}shelve/", {"version": offer["version"]}).json()
-        assert (case["state"], offer["state"]) == ("listed", "on_shelf")
-        assert [row["id"] for row in anonymous.get("/api/v1/products/").json()["results"]] == [offer["id"]]
-        shown = anonymous.get("/api/v1/providers/").json()["results"]
-        assert [(row["name"], row["listed_until"]) for row in shown] == [("广西测试服务有限公司", "2026-12-31")]
-        cap = own.get(f"/api/v1/providers/{made.json()['id']}/cap/").json()
-        assert (cap["cap"], cap["left"], cap["share"]) == ("5000000.00", "5000000.00", "0.0000")
-        told = own.get(f"/api/v1/providers/{made.json()['id']}/cap/explain/").json()
-        assert (told["result"], told["inputs"]["warning"]) == ("5000000.00", "")
+def test_a_product_from_draft_to_a_lower_price_over_http(anonymous: APIClient) -> None:
+    open_year(clock.today().year)
+    own = registered()
+    provider = Provider.objects.get(name=REGISTRATION["name"])
+    listing = list_year(provider, clock.today().year)
+    shown = own.get(f"/api/v1/providers/listings/{listing.pk}/").json()
+    assert shown["valid_to"] == f"{listing.year}-12-31"
+    assert f"继续服务须申报{listing.year + 1}年度服务商" in shown["renewal"]
+
+    file = own.post("/api/v1/files/", {"file": pdf()}, headers={"Idempotency-Key": "file-1"})
+    first = own.act("products/", {**OFFER, "proof_files": [file.json()["id"]]})
+    assert (first.status_code, first.json()["state"], first.json()["number"]) == (201, "draft", 1)
+    path = f"products/versions/{first.json()['id']}/"
+    advice = own.get(f"/api/v1/{path}precheck/").json()
+    assert (advice["result"], advice["label"], advice["checker"]) == (3, "部分通过", "规则预审")
+    edited = own.act(f"{path}edit/", {"version": 1, "team": "顾问6名", "cases": "诊断12家"}).json()
+    assert edited["version"] == 2
+    assert own.get(f"/api/v1/{path}precheck/").json()["label"] == "通过"
+
+    products.take_up(by=TESTER, version_id=edited["id"])  # the accreditation's part
+    taken = own.get(f"/api/v1/{path}").json()
+    assert (taken["state"], taken["precheck"]["result"]) == ("in_review", 1)
+    assert own.act(f"{path}edit/", {"version": 3, "team": "x"}).json()["code"] == "WRONG_STATE"
+    products.shelve(by=TESTER, version_id=edited["id"], approval_no="纪要3号", reference="公示2号")
+
+    row = anonymous.get("/api/v1/products/").json()["results"][0]
+    assert (row["state"], row["revision"], row["current"]["price"]) == ("on_shelf", 1, "12500.00")
+    lowered = own.act(f"products/{row['id']}/lower-price/", {"version": row["version"], "price": "11000.00"})
+    assert (lowered.status_code, lowered.json()["origin"]) == (200, "lowered")
+    prices = anonymous.get(f"/api/v1/products/{row['id']}/prices/").json()
+    assert [(one["number"], one["price"], one["origin_label"]) for one in prices] == [
+        (1, "12500.00", "申报"),
+        (2, "11000.00", "降价"),
+    ]
+    raised = own.act(f"products/{row['id']}/new-version/", {"version": row["version"] + 1, "price": "15000.00"})
+    assert (raised.status_code, raised.json()["state"], raised.json()["number"]) == (201, "draft", 3)
+    row = anonymous.get(f"/api/v1/products/{row['id']}/").json()
+    assert (row["state"], row["current"]["price"]) == ("on_shelf", "11000.00")
+    history = own.get(f"/api/v1/products/versions/?product={row['id']}").json()["results"]
+    assert {(one["number"], one["state"]) for one in history} == {(1, "superseded"), (2, "current"), (3, "draft")}
+    withdrawn = own.act(f"products/versions/{raised.json()['id']}/withdraw/", {"version": 1})
+    assert withdrawn.json()["state"] == "withdrawn"
+    trail = own.get(f"/api/v1/products/{row['id']}/evidence/").json()
+    assert [one["act"] for one in trail] == ["create", "shelve", "lower_price"]
+
+
+def test_a_listing_moves_by_http() -> None:
+    provider = ProviderFactory(listed=True)
+    listing = provider.listings.get()
+    department, approver = Caller(officer(Role.DEPARTMENT)), Caller(officer(Role.APPROVER))
+    path = f"providers/listings/{listing.pk}/"
+    assert department.act(f"{path}suspend/", {"version": 1, "reason": "投诉核查"}).json()["state"] == "suspended"
+    assert department.act(f"{path}resume/", {"version": 2, "reason": "不成立"}).json()["state"] == "listed"
+    ended = approver.act(f"{path}terminate/", {"version": 3, "reason": "转包", "decision_no": "罚1号"}).json()
+    assert (ended["state"], ended["decision_no"]) == ("terminated", "罚1号")
+    own = Caller(signatory_of(provider))
+    acts = [one["act"] for one in own.get(f"/api/v1/{path}evidence/").json()]
+    assert acts == ["enlist", "suspend", "resume", "terminate"]
+
+
+def test_no_address_lists_a_provider_or_shelves_a_product() -> None:
+    version = drafted()
+    caller = Caller(officer(Role.DEPARTMENT))
+    for path in (
+        "providers/listings/",
+        f"products/versions/{version.pk}/shelve/",
+        f"products/{version.product_id}/shelve/",
+    ):
+        assert caller.act(path, {"version": 1}).status_code in (404, 405)
+
+
+def pdf() -> SimpleUploadedFile:
+    return SimpleUploadedFile("合同.pdf", b"%PDF-1.7\n%%EOF\n", content_type="application/pdf")
 
 
 def test_an_account_by_http_takes_two_houses() -> None:
@@ -135,7 +175,7 @@ def test_a_bar_by_http() -> None:
     )
     assert (decided.status_code, decided.json()["state"]) == (200, "decided")
     own = Caller(signatory_of(provider))
-    assert own.act("providers/applications/", {"year": clock.today().year}).json()["code"] == "USCC_BARRED"
+    assert own.get("/api/v1/providers/listings/").json()["results"][0]["state"] == "terminated_ban"
     assert own.get("/api/v1/providers/bars/").json()["results"] == []
 
 
@@ -149,7 +189,7 @@ def test_the_catalogue_is_on_shelf_products_of_listed_providers() -> None:
     shown = ProductFactory(on_shelf=True)
     draft = ProductFactory()
     suspended = ProductFactory(on_shelf=True)
-    products.suspend(by=officer(Role.DEPARTMENT), product_id=suspended.pk, version=suspended.version, reason="核查")
+    shelf.suspend(by=officer(Role.DEPARTMENT), product_id=suspended.pk, version=suspended.version, reason="核查")
     unlisted = ProductFactory(on_shelf=True, provider=ProviderFactory())
     everything = {str(row.pk) for row in (shown, draft, suspended, unlisted)}
     assert ids(APIClient(), "products/") == {str(shown.pk)}
@@ -162,8 +202,8 @@ def test_the_catalogue_is_on_shelf_products_of_listed_providers() -> None:
 
 def test_a_suspended_provider_leaves_the_public_lists() -> None:
     product = ProductFactory(on_shelf=True)
-    listing = product.provider.applications.get()
-    standing.suspend(by=officer(Role.DEPARTMENT), application_id=listing.pk, version=listing.version, reason="核查")
+    listing = product.provider.listings.get()
+    standing.suspend(by=officer(Role.DEPARTMENT), listing_id=listing.pk, version=listing.version, reason="核查")
     assert ids(APIClient(), "products/") == set()
     assert ids(APIClient(), "providers/") == set()
     assert ids(Caller(signatory_of(product.provider)), "providers/") == {str(product.provider.pk)}
@@ -195,8 +235,8 @@ def test_the_profile_is_for_oneself_and_officers(anonymous: APIClient) -> None:
     assert Caller(officer(Role.CENTRE_CHECKER)).get(path).json()["contact_phone"] == "100****4321"
 
 
-@pytest.mark.parametrize("path", ["providers/applications/", "providers/accounts/"])
-def test_who_sees_applications_and_accounts(path: str) -> None:
+@pytest.mark.parametrize("path", ["providers/listings/", "providers/accounts/"])
+def test_who_sees_listings_and_accounts(path: str) -> None:
     provider = ProviderFactory(listed=True)
     assert len(ids(Caller(signatory_of(provider)), path)) == 1
     assert len(ids(Caller(officer(Role.FINANCE)), path)) == 1
@@ -238,11 +278,14 @@ def test_an_enterprise_offers_nothing() -> None:
         ("category=diagnosis", 1),
         ("category=market", 1),
         ("is_diagnosis=true", 1),
+        ("sub_type=brand", 1),
+        ("sub_type=media", 0),
+        ("price_from=12500.01&price_to=30000", 1),
         ("price_from=20000", 1),
         ("price_to=20000", 1),
-        ("text=诊断", 1),
-        ("text=诊断 短板", 1),
-        ("text=诊断 没有", 0),
+        ("q=诊断", 1),
+        ("q=诊断 短板", 1),
+        ("q=诊断 没有", 0),
         ("state=draft", 0),
     ],
 )
@@ -250,20 +293,28 @@ def test_catalogue_filters(query: str, found: int, anonymous: APIClient) -> None
     provider = ProviderFactory(listed=True)
     ProductFactory(on_shelf=True, provider=provider)
     ProductFactory(
-        on_shelf=True, provider=provider, category="market", name="品牌策划", aim="打开市场", price="30000.00"
+        on_shelf=True,
+        provider=provider,
+        category="market",
+        sub_type="brand",
+        name="品牌策划",
+        aim="打开市场",
+        functions="渠道合作",
+        price="30000.00",
     )
     assert len(anonymous.get(f"/api/v1/products/?{query}").json()["results"]) == found
 
 
 @pytest.mark.parametrize(
-    "query", ["state=nonsense", "provider=nonsense", "price_from=abc", "price_to=NaN", "is_diagnosis=%00", "text=%00"]
+    "query", ["state=nonsense", "provider=nonsense", "price_from=abc", "price_to=NaN", "is_diagnosis=%00", "q=%00"]
 )
 def test_a_bad_filter_is_never_a_5xx(query: str, anonymous: APIClient) -> None:
     assert anonymous.get(f"/api/v1/products/?{query}").status_code in (200, 400)
 
 
 @pytest.mark.parametrize(
-    "path", ["products/", "providers/", "providers/applications/", "providers/accounts/", "providers/bars/"]
+    "path",
+    ["products/", "products/versions/", "providers/", "providers/listings/", "providers/accounts/", "providers/bars/"],
 )
 def test_a_longer_list_costs_no_more_queries(path: str) -> None:
     user = officer(Role.DEPARTMENT)
@@ -331,6 +382,11 @@ def test_bad_input_registers_nothing(change: dict[str, Any]) -> None:
         {"indicators": [{"name": "x"}]},
         {"category": "nonsense"},
         {"category": None},
+        {"sub_type": "nonsense"},
+        {"sub_type": ""},
+        {"proof_files": ["nonsense"]},
+        {"market_prices": [{"source": "x", "price": "-1"}]},
+        {"market_prices": [{"source": "x"}]},
         {"aim": "坏\x00"},
     ],
     ids=str,
@@ -349,47 +405,63 @@ def test_bad_input_offers_nothing(change: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("tail", "body"),
     [
-        ("check", {}),
-        ("check", {"version": -1}),
-        ("return", {"version": 1}),
-        ("recommend", {"version": 1, "expert_opinion": ""}),
-        ("recommend", {"version": 1, "expert_opinion": "x", "opinion_file": "nonsense"}),
-        ("approve", {"version": 1}),
-        ("publicise", {"version": 1, "first": "2026-02-30", "last": "x", "reference": "x"}),
-        ("submit", {"version": 1, "commitment": False}),
+        ("suspend", {}),
+        ("suspend", {"version": -1, "reason": "x"}),
+        ("resume", {"version": 1}),
+        ("terminate", {"version": 1, "reason": "x"}),
         ("terminate", {"version": 1, "reason": "x", "decision_no": "长" * 65}),
     ],
     ids=str,
 )
-def test_bad_input_changes_nothing(tail: str, body: dict[str, Any]) -> None:
-    row = ApplicationFactory()
+def test_bad_input_moves_no_listing(tail: str, body: dict[str, Any]) -> None:
+    row = ListingFactory()
     caller = Caller(officer(Role.DEPARTMENT))
     before = picture()
-    response = caller.act(f"providers/applications/{row.pk}/{tail}/", body)
+    response = caller.act(f"providers/listings/{row.pk}/{tail}/", body)
     assert (response.status_code, response.json()["code"]) == (400, "INVALID_FIELDS")
     assert picture() == before
 
 
-def test_an_opinion_file_one_may_not_see_is_not_found() -> None:
-    row = ApplicationFactory(state="dept_accepted")
-    response = Caller(officer(Role.DEPARTMENT)).act(
-        f"providers/applications/{row.pk}/recommend/",
-        {
-            "version": 1,
-            "expert_opinion": "评审意见",
-            "opinion_file": "00000000-0000-0000-0000-000000000000",
-        },
-    )
-    assert (response.status_code, response.json()["code"]) == (404, "NOT_FOUND")
-
-
-@pytest.mark.parametrize("tail", ["submit", "check", "accept", "list", "suspend"])
-def test_no_act_reaches_another_tenants_application(tail: str) -> None:
-    row, stranger = ApplicationFactory(), make_user(Role.PROVIDER_SIGNATORY)
+@pytest.mark.parametrize("tail", ["suspend", "resume", "terminate"])
+def test_no_act_reaches_another_tenants_listing(tail: str) -> None:
+    row, stranger = ListingFactory(), make_user(Role.PROVIDER_SIGNATORY)
     before = picture()
-    body = {"version": 1, "commitment": True, "reason": "x"}
-    assert Caller(stranger).act(f"providers/applications/{row.pk}/{tail}/", body).status_code == 404
+    body = {"version": 1, "reason": "x", "decision_no": "x"}
+    assert Caller(stranger).act(f"providers/listings/{row.pk}/{tail}/", body).status_code == 404
     assert picture() == before
+
+
+@pytest.mark.parametrize("tail", ["edit", "withdraw", "precheck", "evidence"])
+def test_a_public_products_versions_are_not_public(tail: str, anonymous: APIClient) -> None:
+    version = ProductFactory(on_shelf=True).versions.get()
+    stranger = Caller(make_user(Role.PROVIDER_SIGNATORY))
+    path = f"products/versions/{version.pk}/"
+    assert anonymous.get(f"/api/v1/{path}").status_code == 401
+    assert stranger.get(f"/api/v1/{path}").status_code == 404
+    answer = (
+        stranger.act(f"{path}{tail}/", {"version": 1, "price": "1.00"})
+        if tail in ("edit", "withdraw")
+        else stranger.get(f"/api/v1/{path}{tail}/")
+    )
+    assert answer.status_code == 404
+
+
+def test_that_a_change_is_under_review_is_told_to_oneself_and_officers() -> None:
+    product = ProductFactory(on_shelf=True)
+    products.take_up(by=TESTER, version_id=next_version(product).pk)
+    path = f"/api/v1/products/{product.pk}/"
+    own, department = Caller(signatory_of(product.provider)), Caller(officer(Role.DEPARTMENT))
+    enterprise = Caller(make_user(Role.ENTERPRISE_AGENT))
+    told = [caller.get(path).json()["change_pending"] for caller in (own, department, enterprise, APIClient())]
+    assert told == [True, True, False, False]
+
+
+def test_the_public_sees_neither_team_nor_cases_nor_proofs(anonymous: APIClient) -> None:
+    product = ProductFactory(on_shelf=True, team="张三（高级工程师）", cases="某机械公司", price_proof="内部合同")
+    text = anonymous.get(f"/api/v1/products/{product.pk}/").content.decode()
+    text += anonymous.get("/api/v1/products/").content.decode()
+    for secret in ("张三", "某机械公司", "内部合同", "12600.00"):
+        assert secret not in text
 
 
 def test_expired_products_leave_the_catalogue_at_midnight() -> None:

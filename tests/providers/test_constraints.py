@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,16 +13,17 @@ from django.db.models import F
 from accounts.states import Role
 from engines.evidence import services as record
 from foundation import clock
-from providers.models import Application, Bar, Product, Provider
+from providers.models import Bar, Listing, Product, ProductVersion, Provider
 from providers.services import standing
-from providers.states import ApplicationState as S
+from providers.states import ListingState as S
 from tests.enterprises.support import yuan
 from tests.factories.accounts import TESTER, make_organisation, officer
 from tests.factories.providers import (
-    ApplicationFactory,
+    ListingFactory,
     ProductFactory,
     ProviderFactory,
     SettlementAccountFactory,
+    make_version,
 )
 
 pytestmark = pytest.mark.django_db
@@ -36,88 +37,91 @@ def violates(name: str, change: Callable[[], Any]) -> None:
         change()
 
 
-def in_state(state: S) -> Application:
-    if state == S.LISTED:
-        return Application.objects.get(provider=ProviderFactory(listed=True))
-    row: Application = ApplicationFactory(state=state)
-    return row
-
-
 @pytest.mark.parametrize(
-    ("state", "change", "name"),
+    ("change", "name"),
     [
-        (S.DRAFT, {"submitted_at": NOW}, "application_submit_both"),
-        (S.DRAFT, {"checked_at": NOW}, "application_check_both"),
-        (S.DRAFT, {"accepted_at": NOW}, "application_accept_both"),
-        (S.DRAFT, {"recommended_at": NOW}, "application_recommend_both"),
-        (S.DRAFT, {"approved_at": NOW}, "application_approve_both"),
-        (S.DRAFT, {"listed_at": NOW}, "application_list_both"),
-        (S.DEPT_ACCEPTED, {"checked_by": F("accepted_by")}, "application_check_accept_differ"),
-        (S.APPROVED, {"checked_by": F("approved_by")}, "application_check_approve_differ"),
-        (S.APPROVED, {"accepted_by": F("approved_by")}, "application_accept_approve_differ"),
-        (S.APPROVED, {"recommended_by": F("approved_by")}, "application_recommend_approve_differ"),
-        (S.DEPT_ACCEPTED, {"accepted_by": None, "accepted_at": None}, "application_accepted_state"),
-        (S.RECOMMENDED, {"expert_opinion": ""}, "application_recommended_state"),
-        (S.APPROVED, {"approval_no": ""}, "application_approved_state"),
-        (S.PUBLICITY, {"publicity_from": None, "publicity_to": None}, "application_publicity_state"),
-        (S.PUBLICITY, {"publicity_to": date(2000, 1, 1)}, "application_publicity_order"),
-        (S.PUBLICITY, {"publicity_from": None}, "application_publicity_(order|state)"),
-        (S.LISTED, {"valid_from": F("publicity_to")}, "application_listed_state"),
-        (S.LISTED, {"valid_from": None}, "application_listed_state"),
-        (S.LISTED, {"valid_to": None}, "application_listed_state"),
-        (S.LISTED, {"notice": None}, "application_listed_state"),
+        ({"approval_no": ""}, "listing_by_document"),
+        ({"reference": ""}, "listing_by_document"),
+        ({"valid_from": date(2000, 1, 1)}, "listing_within_its_year"),
+        ({"valid_to": F("valid_from") - timedelta(days=1)}, "listing_within_its_year"),
+        ({"state": S.SUSPENDED}, "listing_reason_given"),
+        ({"state": S.TERMINATED, "reason": "转包"}, "listing_ended_by_decision"),
+        ({"state": S.TERMINATED_BAN, "reason": "虚报"}, "listing_ended_by_decision"),
     ],
+    ids=str,
 )
-def test_application(state: S, change: dict[str, Any], name: str) -> None:
-    row = in_state(state)
-    violates(name, lambda: Application.objects.filter(pk=row.pk).update(**change))
+def test_listing(change: dict[str, Any], name: str) -> None:
+    row = ListingFactory()
+    violates(name, lambda: Listing.objects.filter(pk=row.pk).update(**change))
 
 
-@pytest.mark.parametrize(
-    ("state", "fields", "name"),
-    [
-        (S.RETURNED, {}, "application_reason_given"),
-        (S.SUSPENDED, {}, "application_(listed_state|reason_given)"),
-        (S.TERMINATED_BAN, {"reason": "虚报"}, "application_ended_by_decision"),
-    ],
-)
-def test_an_application_that_ended_badly_says_why(state: S, fields: dict[str, Any], name: str) -> None:
-    violates(name, lambda: ApplicationFactory(state=state, **fields))
-
-
-def test_one_application_a_year() -> None:
-    row = ApplicationFactory()
-    violates("application_once_a_year", lambda: ApplicationFactory(provider=row.provider, year=row.year))
+def test_one_listing_a_year() -> None:
+    row = ListingFactory()
+    violates("listing_once_a_year", lambda: ListingFactory(provider=row.provider, year=row.year))
 
 
 @pytest.mark.parametrize(
     ("change", "name"),
     [
-        ({"price": yuan(0)}, "product_price_positive"),
-        ({"min_days": 0}, "product_days_in_order"),
-        ({"max_days": 1}, "product_days_in_order"),
-        ({"submitted_by": None}, "product_submit_both"),
-        ({"checked_by": None}, "product_check_both"),
-        ({"recommended_by": None}, "product_recommend_both"),
-        ({"approved_by": None}, "product_approve_both"),
-        ({"checked_by": F("recommended_by")}, "product_check_recommend_differ"),
-        ({"checked_by": F("approved_by")}, "product_check_approve_differ"),
-        ({"recommended_by": F("approved_by")}, "product_recommend_approve_differ"),
-        ({"approval_no": ""}, "product_approved_state"),
-        ({"recommended_by": None, "recommended_at": None}, "product_approved_state"),
-        ({"publicity_reference": ""}, "product_publicity_state"),
-        ({"publicity_to": date(2000, 1, 1)}, "product_publicity_order"),
-        ({"shelf_from": F("publicity_to")}, "product_shelf_state"),
+        ({"current": None}, "product_shelf_state"),
+        ({"revision": 0}, "product_shelf_state"),
+        ({"notice": None}, "product_shelf_state"),
         ({"shelf_to": None}, "product_shelf_state"),
+        ({"shelf_to": F("shelf_from") - timedelta(days=1)}, "product_shelf_state"),
+        ({"state": "off_shelf"}, "product_reason_given"),
+        ({"state": "suspended"}, "product_reason_given"),
     ],
+    ids=str,
 )
 def test_product(change: dict[str, Any], name: str) -> None:
     row = ProductFactory(on_shelf=True)
     violates(name, lambda: Product.objects.filter(pk=row.pk).update(**change))
 
 
-def test_a_returned_product_says_why() -> None:
-    violates("product_reason_given", lambda: ProductFactory(state="returned"))
+def test_a_product_never_shelved_has_no_shelf() -> None:
+    row = ProductFactory()
+    violates("product_not_yet_shelved", lambda: Product.objects.filter(pk=row.pk).update(revision=1))
+
+
+@pytest.mark.parametrize(
+    ("state", "change", "name"),
+    [
+        ("draft", {"price": yuan(0)}, "version_price_positive"),
+        ("draft", {"min_days": 0}, "version_days_in_order"),
+        ("draft", {"max_days": 1}, "version_days_in_order"),
+        ("in_review", {"submitted_at": None}, "version_checked"),
+        ("in_review", {"precheck_result": None}, "version_checked"),
+        ("returned", {"reason": ""}, "version_reason_given"),
+        ("rejected", {"reason": ""}, "version_reason_given"),
+        ("current", {"approval_no": ""}, "version_shelved_by_document"),
+        ("current", {"reference": ""}, "version_shelved_by_document"),
+        ("current", {"shelved_at": None}, "version_shelved_by_document"),
+        ("current", {"superseded_at": NOW}, "version_superseded_at"),
+        ("superseded", {"superseded_at": None}, "version_superseded_at"),
+        ("draft", {"origin": "lowered"}, "version_lowered_is_shelved"),
+    ],
+)
+def test_version(state: str, change: dict[str, Any], name: str) -> None:
+    row = make_version(ProductFactory(drafted=False), state=state)
+    violates(name, lambda: ProductVersion.objects.filter(pk=row.pk).update(**change))
+
+
+@pytest.mark.parametrize(
+    ("state", "number", "name"),
+    [
+        ("draft", 2, "version_one_open"),
+        ("in_review", 2, "version_one_open"),
+        ("withdrawn", 1, "version_number_once"),
+    ],
+)
+def test_versions_of_one_product(state: str, number: int, name: str) -> None:
+    product = ProductFactory()
+    violates(name, lambda: make_version(product, state=state, number=number))
+
+
+def test_one_current_version() -> None:
+    product = ProductFactory(on_shelf=True)
+    violates("version_one_current", lambda: make_version(product, state="current", number=2))
 
 
 @pytest.mark.parametrize(

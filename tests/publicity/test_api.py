@@ -62,7 +62,7 @@ def test_anybody_searches_what_stands_on_a_list(anonymous):
     make_publicity(1)
     wanted = items(publicity)[1]
     listed = anonymous.get(f"/api/v1/publicity-items/?publicity={publicity.pk}").json()["results"]
-    assert {row["position"] for row in listed} == {1, 2, 3}
+    assert [row["position"] for row in listed] == [1, 2, 3]
     found = anonymous.get(f"/api/v1/publicity-items/?label={wanted.label}").json()["results"]
     assert [row["id"] for row in found] == [str(wanted.pk)]
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
 
 
-def violates(name: str, row: models.Model, **values: Any) -> None:
+def violates(constraint: str, row: models.Model, /, **values: Any) -> None:
     """The columns as given are refused by the constraint; arcs and frozen columns are set aside to get there."""
     with pytest.raises(IntegrityError) as caught, transaction.atomic(), connection.cursor() as cursor:
         table = row._meta.db_table
@@ -24,7 +24,7 @@ def violates(name: str, row: models.Model, **values: Any) -> None:
         cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         places = ", ".join(f"{column} = %s" for column in values)
         cursor.execute(f"UPDATE {table} SET {places} WHERE {row._meta.pk.column} = %s", [*values.values(), row.pk])
-    assert caught.value.__cause__.diag.constraint_name == name
+    assert caught.value.__cause__.diag.constraint_name == constraint
 
 
 @pytest.mark.parametrize(
