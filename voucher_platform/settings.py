@@ -238,6 +238,7 @@ SPECTACULAR_SETTINGS = {
         "PaymentKind": "contracts.states.PaymentKind",
         "SupplementState": "contracts.states.SupplementState",
         "TerminationState": "contracts.states.TerminationState",
+        "ContractSide": "contracts.states.Side",
         "EvidenceKind": "contracts.states.EvidenceKind",
         "MilestoneState": "contracts.states.MilestoneState",
         "EvidenceQueryState": "contracts.states.QueryState",
