@@ -265,6 +265,7 @@ SPECTACULAR_SETTINGS = {
         "ComplaintRefusal": "credit.states.Refusal",
         "CreditRecordState": "credit.states.RecordState",
         "CreditGround": "credit.states.Ground",
+        "ContractSide": "contracts.states.Side",
         "EvidenceKind": "contracts.states.EvidenceKind",
         "MilestoneState": "contracts.states.MilestoneState",
         "EvidenceQueryState": "contracts.states.QueryState",

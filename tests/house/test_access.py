@@ -45,6 +45,8 @@ PUBLIC = {
     "GET demand-board/{pk}/",
     "GET matching/products/",
     "GET products/{pk}/prices/",
+    "GET performance/",
+    "GET providers/{pk}/performance/",
 }
 # Everybody may read a pause of signing, so a stranger who acts on one hears 403 and not 404.
 # Whoever is shown a demand may be told why he cannot answer it.
