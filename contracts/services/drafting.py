@@ -51,9 +51,7 @@ class Terms:
     related_party: bool = False
 
 
-def draft(
-    *, by: User, enterprise_id: UUID, product_id: UUID, terms: Terms, demand_id: UUID | None = None
-) -> Contract:
+def draft(*, by: User, enterprise_id: UUID, product_id: UUID, terms: Terms, demand_id: UUID | None = None) -> Contract:
     """A draft between the enterprise and the product's provider exists, pinned to the notice in force today.
 
     With `demand_id` it answers that demand of the enterprise, which is being matched from now on.
