@@ -254,7 +254,7 @@ class ContractRow(serializers.ModelSerializer[Contract]):
     state_label = serializers.CharField(source="get_state_display")
     enterprise_name = serializers.CharField(source="enterprise.organisation.name")
     provider_name = serializers.CharField(source="provider.organisation.name")
-    product_name = serializers.CharField(source="product.name")
+    product_name = serializers.CharField(source="terms.product.name", help_text="合同所依据版本的产品名称")
 
     class Meta:
         model = Contract
@@ -269,6 +269,9 @@ class ContractOut(ContractRow):
     """The whole contract."""
 
     notice = serializers.CharField(source="notice.label")
+    product_current_revision = serializers.IntegerField(
+        source="product.revision", help_text="产品现行版本；与草稿所依据的 product_revision 不同的，须修改草稿后再签署"
+    )
     milestones = MilestoneOut(many=True)
     signatures = SignatureOut(many=True)
     payments = PaymentOut(many=True)
@@ -279,7 +282,8 @@ class ContractOut(ContractRow):
     class Meta(ContractRow.Meta):
         fields = [
             *ContractRow.Meta.fields,
-            "notice", "rate", "cap", "deposit_rate", "tax", "terms", "product_revision", "demand_id", "related_party", "resume_state",
+            "notice", "rate", "cap", "deposit_rate", "tax", "terms", "product_revision",
+            "product_current_revision", "demand_id", "related_party", "resume_state",
             "enterprise_agreed_by_id", "provider_agreed_by_id", "signing_due", "signed_at", "deposit_due", "effective_at",
             "delivered_at", "rectifications", "accepted_at", "accepted_amount", "final_voucher", "final_balance",
             "paid_up_at", "confirmed_at", "settled_at", "ended_reason", "milestones", "signatures", "payments",
