@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -47,11 +47,13 @@ from contracts.states import (
 )
 from foundation import clock
 from foundation.money import ZERO, MoneyField
+from foundation.statements import Given, Prepared
 from programmes import deadlines
 from programmes.models import Notice
 from programmes.rules import Limit, Rules
 
 S, A = State, Awaited
+AT_WORK = [S.EFFECTIVE, S.PERFORMING]
 REMINDERS = ("acceptance_reminder_1", "acceptance_reminder_2", "acceptance_reminder_3")
 SIGNATURES = frozenset({A.SIGN_BOTH, A.SIGN_ENTERPRISE, A.SIGN_PROVIDER})
 DUE_ON_ROW = SIGNATURES | {A.DEPOSIT}  # their limits stand on the contract; what is planned has its own day
@@ -94,21 +96,32 @@ def annotated(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
     What stands above the state comes first: an open request to end the contract, then a query on its evidence, for
     neither delivery nor acceptance goes on before it.
     """
-    rows = rows.annotate(_first_bare=Subquery(_bare().values("due_date")[:1]))
-    rows = rows.annotate(awaited=Case(*_whens(), default=None, output_field=models.CharField()))
-    return rows.annotate(
-        since_on=_since_on(),
+    waits = list(_waits())
+    at_work = Q(state__in=AT_WORK)
+    found: models.QuerySet[Any] = rows.annotate(
+        awaited=Case(*(When(one.when, then=Value(one.awaited)) for one in waits), output_field=models.CharField()),
+        since_on=Case(*(When(one.when, then=one.since_on) for one in waits), output_field=models.DateField()),
         awaited_what=Case(
-            When(awaited=A.MILESTONE, then=Subquery(_bare().values("title")[:1])),
+            When(at_work, then=Coalesce(Subquery(_bare().values("title")[:1]), Value(""))),
             default=Value(""),
             output_field=models.CharField(),
         ),
     )
+    return found
+
+
+# Asked for with every contract that is shown: its text is made once (docs/adr/0008).
+_ONE = Prepared(
+    lambda: annotated(Contract.objects.select_related("notice").defer("notice__rules")).filter(
+        pk=Given("pk", models.UUIDField())
+    ),
+    Contract,
+)
 
 
 def of(contract_id: UUID) -> Step | None:
     """What that contract waits for today."""
-    row = annotated(Contract.objects.select_related("notice").defer("notice__rules")).filter(pk=contract_id).first()
+    row = _ONE.first(pk=contract_id)
     return step_of(row, clock.today()) if row is not None else None
 
 
@@ -141,7 +154,8 @@ def standing(rows: models.QuerySet[Any], today: date) -> models.QuerySet[Any]:
     for notice in Notice.objects.filter(pk__in=Contract.objects.order_by().values("notice")):
         start = last_start(notice.parsed.limit(REMINDERS[0]), today)
         late |= Q(notice=notice.pk, awaited__in=others, since_on__lte=start)
-    return annotated(rows).filter(late)
+    found: models.QuerySet[Any] = annotated(rows).filter(late)
+    return found
 
 
 def with_money(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
@@ -150,7 +164,7 @@ def with_money(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
         contract=OuterRef("pk"), awaited=OuterRef("awaited"), since_on=OuterRef("since_on"), nth__gt=0
     )
     counted = sent.order_by().values("contract").annotate(number=models.Count("pk")).values("number")
-    return rows.annotate(
+    found: models.QuerySet[Any] = rows.annotate(
         held=Case(
             When(hold=None, then=Value(ZERO)),
             default=Coalesce("final_voucher", "voucher"),
@@ -158,6 +172,7 @@ def with_money(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
         ),
         reminded=Coalesce(Subquery(counted), 0),
     )
+    return found
 
 
 def sums(rows: models.QuerySet[Any], today: date) -> list[dict[str, Any]]:
@@ -217,89 +232,90 @@ def _bare() -> models.QuerySet[Milestone]:
     )
 
 
-def _whens() -> Iterable[When]:
-    yield When(_asked(Termination, state=TerminationState.REQUESTED), then=Value(A.TERMINATION_CHECK))
-    yield When(_asked(Termination, state=TerminationState.CHECKED), then=Value(A.TERMINATION_DECIDE))
-    query = _asked(EvidenceQuery, state=QueryState.OPEN)
-    working = [S.EFFECTIVE, S.PERFORMING, S.RECTIFY, S.DELIVERED, S.ACCEPTED, S.PAID_UP, S.CONFIRMED]
-    yield When(Q(state__in=working) & Q(query), then=Value(A.EVIDENCE))
-    yield from _before_effect()
-    at_work = Q(state__in=[S.EFFECTIVE, S.PERFORMING])
-    yield When(at_work & Q(_first_bare__isnull=False), then=Value(A.MILESTONE))
-    yield When(at_work, then=Value(A.DELIVERY))
-    yield When(state=S.DELIVERED, then=Value(A.ACCEPTANCE))
-    yield When(state=S.RECTIFY, then=Value(A.RECTIFICATION))
-    yield When(Q(state=S.ACCEPTED) & Q(_reported(PaymentKind.BALANCE)), then=Value(A.BALANCE_MATCH))
-    yield When(state=S.ACCEPTED, then=Value(A.BALANCE))
-    yield When(Q(state=S.PAID_UP) & Q(_asked(ServiceConfirmation)), then=Value(A.CONFIRM_ENTERPRISE))
-    yield When(state=S.PAID_UP, then=Value(A.CONFIRM_PROVIDER))
-    yield When(state=S.CONFIRMED, then=Value(A.CLAIM))
-    ours = _asked(Supplement, state=SupplementState.PROPOSED, side=Side.PROVIDER)
-    yield When(Q(state=S.CHANGE_PENDING) & Q(ours), then=Value(A.SUPPLEMENT_ENTERPRISE))
-    yield When(state=S.CHANGE_PENDING, then=Value(A.SUPPLEMENT_PROVIDER))
-    yield When(state=S.DISPUTED, then=Value(A.MEDIATION))
-    yield When(state=S.FROZEN, then=Value(A.FROZEN))
-    yield When(state=S.OVERDUE, then=Value(A.OVERDUE))
+class Wait(NamedTuple):
+    """One line of the table: when it holds, what is awaited then, and the civil date on which that began."""
+
+    when: Q
+    awaited: Awaited
+    since_on: Any
 
 
-def _before_effect() -> Iterable[When]:
-    yield When(state=S.DRAFT, enterprise_agreed_by__isnull=False, then=Value(A.AGREE_PROVIDER))
-    yield When(state=S.DRAFT, provider_agreed_by__isnull=False, then=Value(A.AGREE_ENTERPRISE))
-    yield When(state=S.DRAFT, then=Value(A.AGREE_BOTH))
-    yield When(state=S.READY, then=Value(A.START_SIGNING))
-    yield When(Q(state=S.SIGNING) & Q(_signed(Side.ENTERPRISE)), then=Value(A.SIGN_PROVIDER))
-    yield When(Q(state=S.SIGNING) & Q(_signed(Side.PROVIDER)), then=Value(A.SIGN_ENTERPRISE))
-    yield When(state=S.SIGNING, then=Value(A.SIGN_BOTH))
-    waiting = Q(state=S.SIGNED_WAIT_DEPOSIT)
-    yield When(waiting & Q(_reported(PaymentKind.DEPOSIT)), then=Value(A.DEPOSIT_MATCH))
-    yield When(waiting, then=Value(A.DEPOSIT))
-
-
-def _since_on() -> Case:
-    """The civil date on which the wait began. What no column tells began with the last act on the contract."""
-    orders = PaymentOrder.objects.filter(contract=OuterRef("pk"), state=PaymentState.REPORTED)
-    began: dict[Awaited, Any] = {
-        A.TERMINATION_CHECK: _when(Termination, "created_at", state=TerminationState.REQUESTED),
-        A.TERMINATION_DECIDE: _when(Termination, "updated_at", state=TerminationState.CHECKED),
-        A.EVIDENCE: _when(EvidenceQuery, "created_at", state=QueryState.OPEN),
-        A.DEPOSIT: F("signed_at"),
-        A.DEPOSIT_MATCH: Subquery(orders.filter(kind=PaymentKind.DEPOSIT).values("updated_at")[:1]),
-        A.ACCEPTANCE: F("delivered_at"),
-        A.BALANCE: F("accepted_at"),
-        A.BALANCE_MATCH: Subquery(orders.filter(kind=PaymentKind.BALANCE).values("updated_at")[:1]),
-        A.CONFIRM_PROVIDER: F("paid_up_at"),
-        A.CONFIRM_ENTERPRISE: _when(ServiceConfirmation, "created_at"),
-        A.CLAIM: F("confirmed_at"),
-        A.SUPPLEMENT_ENTERPRISE: _when(Supplement, "created_at", state=SupplementState.PROPOSED),
-        A.SUPPLEMENT_PROVIDER: _when(Supplement, "created_at", state=SupplementState.PROPOSED),
-    }
-    return Case(
-        When(awaited=None, then=None),
-        When(awaited=A.MILESTONE, then=F("_first_bare")),
-        When(awaited=A.DELIVERY, then=F("end_date")),
-        *(When(awaited=one, then=_day(Coalesce(at, "updated_at"))) for one, at in began.items()),
-        default=_day(F("updated_at")),
-        output_field=models.DateField(),
+def _waits() -> Iterable[Wait]:
+    """The first line that holds tells. What no column tells began with the last act on the contract."""
+    requested, examined = {"state": TerminationState.REQUESTED}, {"state": TerminationState.CHECKED}
+    yield Wait(_there(Termination, **requested), A.TERMINATION_CHECK, _on(Termination, "created_at", **requested))
+    yield Wait(_there(Termination, **examined), A.TERMINATION_DECIDE, _on(Termination, "updated_at", **examined))
+    asked = {"state": QueryState.OPEN}
+    yield Wait(
+        Q(state__in=[*AT_WORK, S.RECTIFY, S.DELIVERED, S.ACCEPTED, S.PAID_UP, S.CONFIRMED])
+        & _there(EvidenceQuery, **asked),
+        A.EVIDENCE,
+        _on(EvidenceQuery, "created_at", **asked),
     )
+    yield from _before_effect()
+    yield from _at_work()
+    yield from _after_acceptance()
+    ours, theirs = ({"state": SupplementState.PROPOSED, "side": side} for side in (Side.PROVIDER, Side.ENTERPRISE))
+    changing = Q(state=S.CHANGE_PENDING)
+    yield Wait(changing & _there(Supplement, **ours), A.SUPPLEMENT_ENTERPRISE, _on(Supplement, "created_at", **ours))
+    yield Wait(changing, A.SUPPLEMENT_PROVIDER, _on(Supplement, "created_at", **theirs))
+    for state, awaited in ((S.DISPUTED, A.MEDIATION), (S.FROZEN, A.FROZEN), (S.OVERDUE, A.OVERDUE)):
+        yield Wait(Q(state=state), awaited, _day("updated_at"))
+
+
+def _before_effect() -> Iterable[Wait]:
+    last = _day("updated_at")
+    yield Wait(Q(state=S.DRAFT, enterprise_agreed_by__isnull=False), A.AGREE_PROVIDER, last)
+    yield Wait(Q(state=S.DRAFT, provider_agreed_by__isnull=False), A.AGREE_ENTERPRISE, last)
+    yield Wait(Q(state=S.DRAFT), A.AGREE_BOTH, last)
+    yield Wait(Q(state=S.READY), A.START_SIGNING, last)
+    yield Wait(Q(state=S.SIGNING) & _signed(Side.ENTERPRISE), A.SIGN_PROVIDER, last)
+    yield Wait(Q(state=S.SIGNING) & _signed(Side.PROVIDER), A.SIGN_ENTERPRISE, last)
+    yield Wait(Q(state=S.SIGNING), A.SIGN_BOTH, last)
+    reported = {"kind": PaymentKind.DEPOSIT, "state": PaymentState.REPORTED}
+    waiting = Q(state=S.SIGNED_WAIT_DEPOSIT)
+    yield Wait(waiting & _there(PaymentOrder, **reported), A.DEPOSIT_MATCH, _on(PaymentOrder, "updated_at", **reported))
+    yield Wait(waiting, A.DEPOSIT, _day("signed_at"))
+
+
+def _at_work() -> Iterable[Wait]:
+    at_work = Q(state__in=AT_WORK)
+    yield Wait(at_work & Q(Exists(_bare())), A.MILESTONE, Subquery(_bare().values("due_date")[:1]))
+    yield Wait(at_work, A.DELIVERY, F("end_date"))
+    yield Wait(Q(state=S.DELIVERED), A.ACCEPTANCE, _day("delivered_at"))
+    yield Wait(Q(state=S.RECTIFY), A.RECTIFICATION, _day("updated_at"))
+
+
+def _after_acceptance() -> Iterable[Wait]:
+    reported = {"kind": PaymentKind.BALANCE, "state": PaymentState.REPORTED}
+    yield Wait(
+        Q(state=S.ACCEPTED) & _there(PaymentOrder, **reported),
+        A.BALANCE_MATCH,
+        _on(PaymentOrder, "updated_at", **reported),
+    )
+    yield Wait(Q(state=S.ACCEPTED), A.BALANCE, _day("accepted_at"))
+    yield Wait(
+        Q(state=S.PAID_UP) & _there(ServiceConfirmation), A.CONFIRM_ENTERPRISE, _on(ServiceConfirmation, "created_at")
+    )
+    yield Wait(Q(state=S.PAID_UP), A.CONFIRM_PROVIDER, _day("paid_up_at"))
+    yield Wait(Q(state=S.CONFIRMED), A.CLAIM, _day("confirmed_at"))
 
 
 def _day(at: Any) -> TruncDate:
+    """The civil date in Shanghai."""
     return TruncDate(at, tzinfo=clock.SHANGHAI)
 
 
-def _asked(model: type[models.Model], **which: Any) -> Exists:
-    return Exists(model._default_manager.filter(contract=OuterRef("pk"), **which))
+def _there(model: type[models.Model], **which: Any) -> Q:
+    """The contract has such a row."""
+    return Q(Exists(model._default_manager.filter(contract=OuterRef("pk"), **which)))
 
 
-def _when(model: type[models.Model], field: str, **which: Any) -> Subquery:
-    return Subquery(
-        model._default_manager.filter(contract=OuterRef("pk"), **which).order_by("created_at").values(field)[:1]
-    )
+def _on(model: type[models.Model], field: str, **which: Any) -> TruncDate:
+    """The civil date that such a row of the contract's tells."""
+    rows = model._default_manager.filter(contract=OuterRef("pk"), **which).order_by("created_at")
+    return _day(Subquery(rows.values(field)[:1]))
 
 
-def _signed(side: Side) -> Exists:
-    return _asked(Signature, document=Document.CONTRACT, side=side)
-
-
-def _reported(kind: PaymentKind) -> Exists:
-    return _asked(PaymentOrder, kind=kind, state=PaymentState.REPORTED)
+def _signed(side: Side) -> Q:
+    return _there(Signature, document=Document.CONTRACT, side=side)

@@ -27,10 +27,19 @@ BEFORE, LAST = 0, len(REMINDERS)
 
 
 def due_on(day: date) -> list[UUID]:
-    """The contracts that wait for a party on `day` and that a reminder might be due for."""
+    """The contracts that wait for a party on `day`, whose reminder is due and not sent."""
     rows = Contract.objects.filter(state__in=sorted(HOLDING)).select_related("notice").defer("notice__rules")
     rows = waiting.annotated(rows).filter(awaited__in=sorted(REMINDED)).order_by("pk")
-    return [row.pk for row in rows.iterator(chunk_size=500) if _nth(row, day) is not None]
+    last: dict[tuple[Any, ...], int] = {}
+    for *wait, nth in Reminder.objects.order_by("nth").values_list("contract", "awaited", "since_on", "nth"):
+        last[tuple(wait)] = nth
+    due = []
+    row: Any
+    for row in rows.iterator(chunk_size=500):
+        which = _nth(row, day)
+        if which is not None and which > last.get((row.pk, row.awaited, row.since_on), BEFORE - 1):
+            due.append(row.pk)
+    return due
 
 
 def remind(contract_id: UUID, day: date, *, by: Actor) -> int | None:

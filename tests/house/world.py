@@ -25,7 +25,7 @@ from programmes.states import AppropriationState, NoticeState
 from providers.services import standing
 from registry.states import RosterKind, TitleState
 from tests.factories.accounts import make_uscc, make_user, officer
-from tests.factories.contracts import STEPS, Deal, Parties, make_contract, make_parties, upload
+from tests.factories.contracts import STEPS, Deal, Parties, make_contract, make_parties, make_query, upload
 from tests.factories.demands import DemandFactory, ResponseFactory, SynonymFactory
 from tests.factories.enterprises import EnterpriseFactory
 from tests.factories.programmes import appropriate, publish_revision
@@ -66,10 +66,12 @@ def make_world() -> World:
 
 def _own(deal: Deal) -> dict[str, models.Model]:
     parties = deal.parties
+    query = make_query(deal)
     pay = make_payout(case=make_batch("paying", cases=[make_claim("passed", deal=deal)]).cases[0])
     return {
         "contracts": deal.at,
         "payments": deal.order(PaymentKind.DEPOSIT),
+        "evidence-queries": query,
         "claims": pay.case.at,
         "batches": pay.case.batch,
         "payouts": pay.at,
