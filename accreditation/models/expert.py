@@ -25,7 +25,7 @@ from accreditation.states import (
     SheetState,
     TieNature,
 )
-from engines.evidence.models import Subject, arcs_trigger
+from engines.evidence.models import Subject, arcs_trigger, frozen_trigger
 from foundation.parts import different_people, in_states, moment, only_in_states, person, together
 
 
@@ -133,17 +133,7 @@ class Panel(FSMModelMixin, Subject):
         triggers = [
             *Subject.Meta.triggers,
             arcs_trigger(PANEL_ARCS),
-            pgtrigger.Trigger(
-                name="draw_kept",
-                when=pgtrigger.Before,
-                operation=pgtrigger.UpdateOf("seed", "order", "excluded", "seats", "digest"),
-                condition=pgtrigger.Q(old__digest__df=pgtrigger.F("new__digest"))
-                | pgtrigger.Q(old__seed__df=pgtrigger.F("new__seed"))
-                | pgtrigger.Q(old__seats__df=pgtrigger.F("new__seats"))
-                | pgtrigger.Q(old__order__df=pgtrigger.F("new__order"))
-                | pgtrigger.Q(old__excluded__df=pgtrigger.F("new__excluded")),
-                func="RAISE EXCEPTION 'draw: the record of a draw is never changed' USING ERRCODE = 'check_violation';",
-            ),
+            frozen_trigger("round", "kind", "number", "size", "seed", "order", "excluded", "seats", "digest", "drawn_by"),
         ]
         constraints = [
             together("panel_approve_both", "确认的人和时间", "approved_by", "approved_at"),

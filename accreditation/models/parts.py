@@ -50,7 +50,7 @@ class Client(models.Model):
     application = models.ForeignKey(Application, models.PROTECT, related_name="clients", verbose_name="申请")
     name = models.CharField("企业名称", max_length=120)
     uscc = models.CharField("统一社会信用代码", max_length=18)
-    signed_on = models.DateField("合同签订日期")
+    served_on = models.DateField("服务日期（合同签订或验收）")
     of_parent = models.BooleanField("母公司的合同", default=False)
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", verbose_name="合同")
     removed_at = moment("撤下时间")
