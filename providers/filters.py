@@ -7,8 +7,8 @@ from django.db.models import Q, QuerySet
 
 from foundation.api.filters import Coded, Filters, Words
 from programmes.selectors import category_codes
-from providers.models import Application, Product, Provider, SettlementAccount
-from providers.states import AccountState, ApplicationState, ProductState
+from providers.models import Listing, Product, ProductVersion, Provider, SettlementAccount
+from providers.states import AccountState, ListingState, ProductState, VersionState
 
 
 class ProviderFilter(Filters):
@@ -23,13 +23,13 @@ class ProviderFilter(Filters):
         fields = ["name", "uscc", "region"]
 
 
-class ApplicationFilter(Filters):
+class ListingFilter(Filters):
     """By state, provider, year."""
 
-    state = django_filters.MultipleChoiceFilter(choices=ApplicationState.choices)
+    state = django_filters.MultipleChoiceFilter(choices=ListingState.choices)
 
     class Meta:
-        model = Application
+        model = Listing
         fields = ["state", "provider", "year"]
 
 
@@ -44,20 +44,38 @@ class AccountFilter(Filters):
 
 
 class ProductFilter(Filters):
-    """The catalogue's: category, provider, 诊断 or not, price between, words in name or aim."""
+    """The catalogue's, by the version on the shelf: category, kind, provider, price between, words."""
 
     state = django_filters.MultipleChoiceFilter(choices=ProductState.choices)
     category = Coded(known=category_codes)
-    price_from = django_filters.NumberFilter(field_name="price", lookup_expr="gte")
-    price_to = django_filters.NumberFilter(field_name="price", lookup_expr="lte")
-    text = Words(method="matching", max_length=60)
+    sub_type = Words(field_name="current__sub_type", max_length=64)
+    is_diagnosis = django_filters.BooleanFilter(field_name="current__is_diagnosis")
+    price_from = django_filters.NumberFilter(field_name="current__price", lookup_expr="gte")
+    price_to = django_filters.NumberFilter(field_name="current__price", lookup_expr="lte")
+    q = Words(method="matching", max_length=60, label="每个词都出现在名称、目的、功能内容或服务商名称中")
 
     class Meta:
         model = Product
-        fields = ["state", "category", "provider", "is_diagnosis", "price_from", "price_to", "text"]
+        fields = ["state", "category", "sub_type", "provider", "is_diagnosis", "price_from", "price_to", "q"]
 
     def matching(self, rows: QuerySet[Product], name: str, value: str) -> QuerySet[Product]:
-        """Every word of `value` stands in the name, the aim or the provider's name."""
+        """Every word of `value` stands in the name, the aim, the functions or the provider's name."""
         for word in value.split():
-            rows = rows.filter(Q(name__icontains=word) | Q(aim__icontains=word) | Q(provider__name__icontains=word))
+            rows = rows.filter(
+                Q(name__icontains=word)
+                | Q(current__aim__icontains=word)
+                | Q(current__functions__icontains=word)
+                | Q(provider__name__icontains=word)
+            )
         return rows
+
+
+class VersionFilter(Filters):
+    """By product, state, category: the history of a product, or what is under way."""
+
+    state = django_filters.MultipleChoiceFilter(choices=VersionState.choices)
+    category = Coded(known=category_codes)
+
+    class Meta:
+        model = ProductVersion
+        fields = ["state", "product", "category"]

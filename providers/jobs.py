@@ -8,9 +8,9 @@ from typing import Any
 from foundation import clock
 from foundation.actors import SystemActor
 from foundation.jobs import job
-from providers.models import Application, Product
-from providers.services import caps, products, standing
-from providers.states import ApplicationState, ProductState
+from providers.models import Listing, Product
+from providers.services import caps, shelf, standing
+from providers.states import LISTING_LIVE, PRODUCT_LIVE
 
 EXPIRE = SystemActor("expire_listings")
 CAPS = SystemActor("update_caps")
@@ -39,17 +39,15 @@ def expire_listings(day: date) -> dict[str, Any]:
     A day that has not come counts as today: nothing expires early, whoever calls.
     """
     day = min(day, clock.today())
-    listings = Application.objects.filter(
-        state__in=(ApplicationState.LISTED, ApplicationState.SUSPENDED), valid_to__lt=day
-    )
-    on_shelf = Product.objects.filter(state__in=(ProductState.ON_SHELF, ProductState.SUSPENDED), shelf_to__lt=day)
+    listings = Listing.objects.filter(state__in=sorted(LISTING_LIVE), valid_to__lt=day)
+    on_shelf = Product.objects.filter(state__in=sorted(PRODUCT_LIVE), shelf_to__lt=day)
     return {
         "listings": sum(
-            standing.expire(by=EXPIRE, application_id=pk, day=day)
+            standing.expire(by=EXPIRE, listing_id=pk, day=day)
             for pk in list(listings.order_by("pk").values_list("pk", flat=True))
         ),
         "products": sum(
-            products.expire(by=EXPIRE, product_id=pk, day=day)
+            shelf.expire(by=EXPIRE, product_id=pk, day=day)
             for pk in list(on_shelf.order_by("pk").values_list("pk", flat=True))
         ),
     }

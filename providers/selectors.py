@@ -19,8 +19,9 @@ from foundation.errors import Forbidden
 from foundation.money import ZERO
 from foundation.statements import Given
 from programmes import books
-from providers.models import Application, Bar, Product, Provider, SettlementAccount
-from providers.states import AccountState, ApplicationState, BarState, ProductState
+from providers import precheck
+from providers.models import Bar, Listing, Product, ProductVersion, Provider, SettlementAccount
+from providers.states import AccountState, BarState, ListingState, ProductState, VersionState
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,8 @@ def own(user: User) -> Provider:
     return provider
 
 
-def listing(provider_id: UUID, day: date) -> Application | None:
-    """The application by which the provider is listed on `day`: what lets it start a contract (第十五条)."""
+def listing(provider_id: UUID, day: date) -> Listing | None:
+    """The listing in force on `day`: what lets the provider start a contract (第十五条)."""
     return listings(day).filter(provider_id=provider_id).select_related("notice", "provider").first()
 
 
@@ -65,9 +66,9 @@ def is_listed(provider_id: UUID, day: date) -> bool:
     return listings(day).filter(provider_id=provider_id).exists()
 
 
-def listings(day: date | Given) -> models.QuerySet[Application]:
+def listings(day: date | Given) -> models.QuerySet[Listing]:
     """Every listing in force on `day`."""
-    return Application.objects.filter(state=ApplicationState.LISTED, valid_from__lte=day, valid_to__gte=day)
+    return Listing.objects.filter(state=ListingState.LISTED, valid_from__lte=day, valid_to__gte=day)
 
 
 def settlement_account(provider_id: UUID, day: date) -> SettlementAccount | None:
@@ -122,27 +123,65 @@ def visible_profiles(user: User) -> models.QuerySet[Provider]:
     return rows if _sees_all(user) else rows.filter(_own(user, ""))
 
 
-def visible_applications(user: User) -> models.QuerySet[Application]:
+def visible_listings(user: User) -> models.QuerySet[Listing]:
     """A provider its own, a city its own, officers all."""
-    rows = Application.objects.select_related("provider", "notice")
+    rows = Listing.objects.select_related("provider", "notice").defer("notice__rules")
     return rows if _sees_all(user) else rows.filter(_own(user, "provider__"))
 
 
 def visible_products(user: User | AnonymousUser) -> models.QuerySet[Product]:
-    """The catalogue (on shelf, of listed providers) for everybody; a provider its own, officers all."""
-    rows = Product.objects.select_related("provider", "notice")
+    """The catalogue (on shelf, of listed providers) for everybody; a provider its own, officers all.
+
+    Each with `change_pending`: whether a version is in review, told to those who may read its dossier.
+    """
+    rows = Product.objects.select_related("provider", "notice", "current").defer("notice__rules")
+    in_review = Exists(ProductVersion.objects.filter(product=OuterRef("pk"), state=VersionState.IN_REVIEW))
     if _sees_all(user):
-        return rows
+        return rows.annotate(change_pending=in_review)
     today = clock.today()
     is_listed = Exists(listings(today).filter(provider=OuterRef("provider")))
     on_shelf = models.Q(state=ProductState.ON_SHELF, shelf_from__lte=today, shelf_to__gte=today)
-    return rows.filter(on_shelf & models.Q(is_listed) | _own(user, "provider__"))
+    own = _own(user, "provider__")
+    pending = models.Case(models.When(own & models.Q(in_review), then=True), default=False)
+    return rows.filter(on_shelf & models.Q(is_listed) | own).annotate(change_pending=pending)
 
 
 def visible_dossiers(user: User) -> models.QuerySet[Product]:
     """Products whose trail the caller may read: a provider its own, officers all; the catalogue does not count."""
     rows = Product.objects.all()
     return rows if _sees_all(user) else rows.filter(_own(user, "provider__"))
+
+
+def visible_versions(user: User) -> models.QuerySet[ProductVersion]:
+    """Every version, drafts and proofs included: a provider its own, a city its own, officers all."""
+    rows = ProductVersion.objects.select_related("product__provider", "notice").defer("notice__rules")
+    return rows if _sees_all(user) else rows.filter(_own(user, "product__provider__"))
+
+
+def prices(product: Product) -> models.QuerySet[ProductVersion]:
+    """The versions that were on the shelf, oldest first: what the product cost from when to when."""
+    return ProductVersion.objects.filter(product=product, shelved_at__isnull=False).order_by("shelved_at", "number")
+
+
+def version_on_shelf(product_id: UUID) -> ProductVersion | None:
+    """The product's current version: the terms that a contract made now copies."""
+    return ProductVersion.objects.filter(product_id=product_id, state=VersionState.CURRENT).first()
+
+
+def figures(version: ProductVersion) -> precheck.Figures:
+    """What the shelf tells a pre-check of `version`: prices of its category and the provider's other products."""
+    others = Product.objects.exclude(pk=version.product_id)
+    on_shelf = others.filter(state=ProductState.ON_SHELF, category=version.category)
+    own = ProductVersion.objects.filter(
+        product__in=others.filter(provider_id=version.product.provider_id).exclude(state=ProductState.OFF_SHELF)
+    ).exclude(state__in=(VersionState.WITHDRAWN, VersionState.REJECTED, VersionState.SUPERSEDED))
+    return precheck.Figures(
+        prices=tuple(on_shelf.order_by("pk").values_list("current__price", flat=True)),
+        own=tuple(
+            precheck.Own(row.name, precheck.text_of(row.aim, row.functions, row.deliverables))
+            for row in own.only("name", "aim", "functions", "deliverables").order_by("pk")
+        ),
+    )
 
 
 def visible_accounts(user: User) -> models.QuerySet[SettlementAccount]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api import PersonIn
@@ -12,7 +13,9 @@ from engines.evidence.models import EvidenceRecord
 from foundation.api.fields import AccountNumber, CivilDate, Money, Phone, Positive, RegionCode, Shaped, Versioned, Whole
 from foundation.names import masked
 from providers import policies
-from providers.models import Application, Bar, Product, Provider, SettlementAccount
+from providers.models import Bar, Listing, Product, ProductVersion, Provider, SettlementAccount
+from providers.services.prechecking import Answer
+from providers.states import ListingState, PrecheckResult
 from registry import reference
 
 MOST = 10_000_000
@@ -74,39 +77,6 @@ class ProviderRemarkIn(Versioned):
     reason = serializers.CharField(max_length=500, required=False, default="", allow_blank=True, help_text="说明")
 
 
-class ApplyIn(serializers.Serializer[Any]):
-    year = Whole(min_value=2000, max_value=2099, help_text="服务年度")
-
-
-class ProviderSubmitIn(Versioned):
-    commitment = serializers.BooleanField(
-        help_text="true：承诺所填属实，接受抽查监督和绩效评估（办法第十三、二十四条）"
-    )
-
-    def validate_commitment(self, value: bool) -> bool:
-        if not value:
-            raise serializers.ValidationError("须签署信用承诺后才能提交。")
-        return value
-
-
-class RecommendIn(Versioned):
-    expert_opinion = serializers.CharField(max_length=200, help_text="专家评审意见的名称或文号")
-
-
-class RecommendApplicationIn(RecommendIn):
-    opinion_file = serializers.UUIDField(required=False, allow_null=True, help_text="先上传到 files/")
-
-
-class ApproveIn(ProviderRemarkIn):
-    approval_no = serializers.CharField(max_length=64, help_text="审定文号（会议纪要或签报）")
-
-
-class PublicityIn(Versioned):
-    first = CivilDate(help_text="公示第一天")
-    last = CivilDate(help_text="公示最后一天")
-    reference = serializers.CharField(max_length=200, help_text="公示文号或网址")
-
-
 class TerminateIn(ProviderReasonIn):
     decision_no = serializers.CharField(max_length=64)
 
@@ -130,8 +100,19 @@ class AccountIn(serializers.Serializer[Any]):
 class IndicatorIn(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=100)
     unit = serializers.CharField(max_length=20, allow_blank=True, default="")
-    target = serializers.CharField(max_length=100)
+    target = serializers.CharField(max_length=100, help_text="目标值：数字，或可比较的要求（不低于、减少等）")
     method = serializers.CharField(max_length=200, help_text="如何验证")
+
+
+class MarketPriceIn(serializers.Serializer[Any]):
+    source = serializers.CharField(  # type: ignore[assignment]  # DRF's own `source` is the field's, not the class's
+        max_length=200, help_text="何处、何时、何种同类服务"
+    )
+    price = Positive(help_text="元")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """As it is kept: JSON has no Decimal."""
+        return {"source": attrs["source"], "price": f"{attrs['price']:.2f}"}
 
 
 class OfferIn(serializers.Serializer[Any]):
@@ -139,14 +120,26 @@ class OfferIn(serializers.Serializer[Any]):
 
     name = serializers.CharField(max_length=120)
     category = serializers.CharField(max_length=32, help_text="年度通知中的服务类别代码")
-    sub_type = serializers.CharField(max_length=64, required=False, allow_blank=True)
-    aim = serializers.CharField(max_length=2000)
+    sub_type = serializers.CharField(max_length=64, help_text="该类别的细分类型代码；通知未列细分类型的，写明名称")
+    aim = serializers.CharField(max_length=2000, help_text="服务目的")
+    functions = serializers.CharField(max_length=4000, required=False, allow_blank=True, help_text="功能内容")
     deliverables = serializers.ListField(child=serializers.CharField(max_length=200), allow_empty=False, max_length=30)
     indicators = serializers.ListField(child=IndicatorIn(), allow_empty=False, max_length=30)
     min_days = Whole(min_value=1, max_value=3660)
     max_days = Whole(min_value=1, max_value=3660)
     price = Positive(help_text="标价，元")
+    price_unit = serializers.CharField(max_length=20, required=False, help_text="计价单位，默认“项”")
     price_proof = serializers.CharField(max_length=2000, help_text="价格依据")
+    proof_files = serializers.ListField(
+        child=serializers.UUIDField(), required=False, max_length=20, help_text="价格证明文件，先上传到 files/"
+    )
+    market_prices = serializers.ListField(
+        child=MarketPriceIn(), required=False, max_length=20, help_text="市场同类价格"
+    )
+    discount = serializers.CharField(max_length=500, required=False, allow_blank=True, help_text="优惠说明")
+    team = serializers.CharField(max_length=2000, required=False, allow_blank=True, help_text="服务团队，不公开")
+    cases = serializers.CharField(max_length=2000, required=False, allow_blank=True, help_text="服务案例，不公开")
+    qualification = serializers.CharField(max_length=1000, required=False, allow_blank=True, help_text="所需资质")
 
 
 class OfferEditIn(Versioned):
@@ -154,6 +147,14 @@ class OfferEditIn(Versioned):
 
     def get_fields(self) -> dict[str, Any]:
         return super().get_fields() | optional(OfferIn())
+
+
+class NewVersionIn(OfferEditIn):
+    """The version of the product one saw; the fields that differ from its latest terms. None: the same again."""
+
+
+class LowerPriceIn(ProviderRemarkIn):
+    price = Positive(help_text="新标价，元；须低于现标价")
 
 
 class ProviderPublic(serializers.ModelSerializer[Provider]):
@@ -187,19 +188,27 @@ class ProviderOut(serializers.ModelSerializer[Provider]):
         return shown
 
 
-class ApplicationOut(serializers.ModelSerializer[Application]):
+class ListingOut(serializers.ModelSerializer[Listing]):
     state_label = serializers.CharField(source="get_state_display", read_only=True)
     provider_name = serializers.CharField(source="provider.name", read_only=True)
-    notice_label = serializers.CharField(source="notice.label", read_only=True, default=None, allow_null=True)
+    notice_label = serializers.CharField(source="notice.label", read_only=True)
+    renewal = serializers.SerializerMethodField(help_text="到期后如何继续")
 
     class Meta:
-        model = Application
+        model = Listing
         fields = [
-            *["id", "version", "provider", "provider_name", "year", "state", "state_label", "profile", "submitted_at"],
-            *["checked_at", "accepted_at", "recommended_at", "expert_opinion", "expert_opinion_file", "approved_at"],
-            *["approval_no", "publicity_from", "publicity_to", "publicity_reference", "listed_at", "notice_label"],
-            *["valid_from", "valid_to", "reason", "decision_no", "created_at", "updated_at"],
+            *["id", "version", "provider", "provider_name", "year", "state", "state_label", "notice_label"],
+            *["approval_no", "reference", "valid_from", "valid_to", "renewal", "reason", "decision_no"],
+            *["created_at", "updated_at"],
         ]
+
+    def get_renewal(self, listing: Listing) -> str:
+        if listing.state == ListingState.TERMINATED_BAN:
+            return "已终止服务资格，不得重新申报认定（办法第十六条）。"
+        return (
+            f"资格至{listing.valid_to}止，每年认定一次（办法第十六条）：继续服务须申报{listing.year + 1}年度服务商；"
+            "到期后不能签订新合同，已签合同继续履行和结算。"
+        )
 
 
 class AccountOut(serializers.ModelSerializer[SettlementAccount]):
@@ -227,22 +236,114 @@ class BarOut(serializers.ModelSerializer[Bar]):
         ]
 
 
+CATALOGUE = (
+    *("number", "name", "category", "sub_type", "sub_type_name", "is_diagnosis", "is_training", "aim", "functions"),
+    *("deliverables", "indicators", "min_days", "max_days", "price", "price_unit", "discount", "qualification"),
+    *("approval_no", "reference", "shelved_at"),
+)
+
+
+class CatalogueVersion(serializers.ModelSerializer[ProductVersion]):
+    """The terms on the shelf: what everybody may read. Team, cases and proofs may name people and clients."""
+
+    indicators = IndicatorIn(many=True)
+
+    class Meta:
+        model = ProductVersion
+        fields = ["id", *CATALOGUE]
+
+
 class ProductOut(serializers.ModelSerializer[Product]):
     """A product as the catalogue shows it; no people in it."""
 
     state_label = serializers.CharField(source="get_state_display", read_only=True)
     provider_name = serializers.CharField(source="provider.name", read_only=True)
-    notice_label = serializers.CharField(source="notice.label", read_only=True)
-    indicators = IndicatorIn(many=True)
+    notice_label = serializers.CharField(source="notice.label", read_only=True, default=None, allow_null=True)
+    current = CatalogueVersion(read_only=True, allow_null=True, help_text="现行版本；从未上架的为空")
+    change_pending = serializers.SerializerMethodField(help_text="有新版本在审核中（仅本机构和管理部门可见）")
 
     class Meta:
         model = Product
         fields = [
-            *["id", "version", "revision", "provider", "provider_name", "state", "state_label", "name", "category"],
-            *["sub_type", "is_diagnosis", "notice_label", "aim", "deliverables", "indicators", "min_days", "max_days"],
-            *["price", "price_proof", "expert_opinion", "approval_no", "publicity_from", "publicity_to"],
-            *["publicity_reference", "shelf_from", "shelf_to", "reason", "created_at", "updated_at"],
+            *["id", "version", "provider", "provider_name", "name", "category", "state", "state_label", "revision"],
+            *["notice_label", "shelf_from", "shelf_to", "change_pending", "reason", "current"],
+            *["created_at", "updated_at"],
         ]
+
+    def get_change_pending(self, product: Product) -> bool:
+        return bool(getattr(product, "change_pending", False))
+
+
+class ProofFileOut(serializers.Serializer[Any]):
+    file = serializers.UUIDField()
+    name = serializers.CharField()
+    sm3 = serializers.CharField()
+
+
+class MarketPriceOut(serializers.Serializer[Any]):
+    source = serializers.CharField()  # type: ignore[assignment]  # DRF's own `source` is the field's, not the class's
+    price = serializers.CharField()
+
+
+class FindingOut(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    level = serializers.ChoiceField(choices=[("fail", "不符合"), ("warn", "须说明"), ("note", "提示")])
+    field = serializers.CharField(allow_blank=True)
+    message = serializers.CharField()
+
+
+class PrecheckOut(serializers.Serializer[Any]):
+    """Advice: a person decides."""
+
+    result = serializers.ChoiceField(
+        choices=PrecheckResult.choices, help_text="1 通过，2 不通过，3 部分通过，4 无法判断"
+    )
+    label = serializers.CharField()  # type: ignore[assignment]  # DRF's own `label` is the field's, not the class's
+    findings = FindingOut(many=True)
+    checker = serializers.CharField()
+    checker_version = serializers.CharField(allow_blank=True)
+
+    def to_representation(self, instance: Answer | dict[str, Any]) -> dict[str, Any]:
+        shown: dict[str, Any] = super().to_representation(
+            instance.as_dict() if isinstance(instance, Answer) else instance
+        )
+        return shown
+
+
+class VersionOut(serializers.ModelSerializer[ProductVersion]):
+    """One version whole: for the provider itself and officers."""
+
+    state_label = serializers.CharField(source="get_state_display", read_only=True)
+    origin_label = serializers.CharField(source="get_origin_display", read_only=True)
+    provider = serializers.UUIDField(source="product.provider_id", read_only=True)
+    provider_name = serializers.CharField(source="product.provider.name", read_only=True)
+    notice_label = serializers.CharField(source="notice.label", read_only=True)
+    indicators = IndicatorIn(many=True)
+    proof_files = ProofFileOut(many=True)
+    market_prices = MarketPriceOut(many=True)
+    precheck = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ProductVersion
+        fields = [
+            *["id", "version", "product", "provider", "provider_name", "state", "state_label", "origin"],
+            *["origin_label", "notice_label", *CATALOGUE, "price_proof", "proof_files", "market_prices", "team"],
+            *["cases", "submitted_at", "precheck", "superseded_at", "reason", "created_at", "updated_at"],
+        ]
+
+    @extend_schema_field(PrecheckOut(allow_null=True))
+    def get_precheck(self, version: ProductVersion) -> dict[str, Any] | None:
+        return dict(PrecheckOut(version.precheck).data) if version.precheck else None
+
+
+class PriceOut(serializers.ModelSerializer[ProductVersion]):
+    """What the product cost from when to when."""
+
+    origin_label = serializers.CharField(source="get_origin_display", read_only=True)
+
+    class Meta:
+        model = ProductVersion
+        fields = ["number", "price", "price_unit", "origin", "origin_label", "shelved_at", "superseded_at"]
 
 
 class CapOut(serializers.Serializer[Any]):

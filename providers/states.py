@@ -1,92 +1,86 @@
-"""States of a qualification application (DOMAIN 6.2), a product (6.3), a settlement account and a bar."""
+"""States of a year's listing (DOMAIN 6.2), a product and its versions (6.3), a settlement account and a bar."""
 
 from __future__ import annotations
 
-from django.db.models import TextChoices
+from django.db.models import IntegerChoices, TextChoices
 
 
-class ApplicationState(TextChoices):
-    DRAFT = "draft", "填报中"
-    SUBMITTED = "submitted", "已提交"
-    FORMAL_CHECK = "formal_check", "形式审查"
-    RETURNED = "returned", "退回补正"
-    REJECTED = "rejected", "不予受理"
-    DEPT_ACCEPTED = "dept_accepted", "处室已受理"
-    EXPERT_REVIEW = "expert_review", "专家评审中"
-    SCORED = "scored", "评审已打分"
-    RECOMMENDED = "recommended", "拟推荐"
-    NOT_RECOMMENDED = "not_recommended", "不予推荐"
-    APPROVED = "approved", "已审定"
-    PUBLICITY = "publicity", "公示中"
-    OBJECTION_HOLD = "objection_hold", "异议核查中"
+class ListingState(TextChoices):
     LISTED = "listed", "年度服务商"
-    REMOVED = "removed", "公示后移出"
     SUSPENDED = "suspended", "已暂停"
     EXPIRED = "expired", "已到期"
     TERMINATED = "terminated", "已终止服务资格"
     TERMINATED_BAN = "terminated_ban", "已终止且不得重新申报"
 
 
-A = ApplicationState
-# False material ends a qualification in whatever state it is (第十六条).
-_BAN = frozenset({A.TERMINATED_BAN})
-APPLICATION_ARCS: dict[ApplicationState, frozenset[ApplicationState]] = {
-    A.DRAFT: _BAN | {A.SUBMITTED},
-    A.SUBMITTED: _BAN | {A.FORMAL_CHECK},
-    A.FORMAL_CHECK: _BAN | {A.RETURNED, A.DEPT_ACCEPTED, A.REJECTED},
-    A.RETURNED: _BAN | {A.SUBMITTED},
-    A.DEPT_ACCEPTED: _BAN | {A.RECOMMENDED},
-    A.RECOMMENDED: _BAN | {A.APPROVED},
-    A.APPROVED: _BAN | {A.PUBLICITY},
-    A.PUBLICITY: _BAN | {A.LISTED},
-    A.LISTED: _BAN | {A.SUSPENDED, A.EXPIRED, A.TERMINATED},
-    A.SUSPENDED: _BAN | {A.LISTED, A.EXPIRED},
-    A.REJECTED: _BAN,
-    A.EXPIRED: _BAN,
-    A.TERMINATED: _BAN,
+L = ListingState
+# False material ends a qualification in whatever state it is (第十六条). One that is suspended while a case is looked
+# into can be ended by its decision: it need not be let back among the listed for a moment first.
+LISTING_ARCS: dict[ListingState, frozenset[ListingState]] = {
+    L.LISTED: frozenset({L.SUSPENDED, L.EXPIRED, L.TERMINATED, L.TERMINATED_BAN}),
+    L.SUSPENDED: frozenset({L.LISTED, L.EXPIRED, L.TERMINATED, L.TERMINATED_BAN}),
+    L.EXPIRED: frozenset({L.TERMINATED_BAN}),
+    L.TERMINATED: frozenset({L.TERMINATED_BAN}),
 }
-BANNABLE = frozenset(APPLICATION_ARCS)
-APPLICATION_EDITABLE = frozenset({A.DRAFT, A.RETURNED})
-# From here on the act of the earlier officer stands on the row.
-APPLICATION_APPROVED = frozenset({A.APPROVED, A.PUBLICITY, A.LISTED, A.SUSPENDED, A.EXPIRED, A.TERMINATED})
-APPLICATION_RECOMMENDED = APPLICATION_APPROVED | {A.RECOMMENDED}
-APPLICATION_ACCEPTED = APPLICATION_RECOMMENDED | {A.DEPT_ACCEPTED}
-APPLICATION_PUBLISHED = APPLICATION_APPROVED - {A.APPROVED}
-APPLICATION_LISTED = APPLICATION_PUBLISHED - {A.PUBLICITY}
+BANNABLE = frozenset(LISTING_ARCS)
+LISTING_LIVE = frozenset({L.LISTED, L.SUSPENDED})
 
 
 class ProductState(TextChoices):
-    DRAFT = "draft", "填报中"
-    SUBMITTED = "submitted", "已提交"
-    AI_PRECHECK = "ai_precheck", "智能预审"
-    FORMAL_CHECK = "formal_check", "形式审查"
-    RETURNED = "returned", "退回补正"
-    REJECTED = "rejected", "不予通过"
-    EXPERT_REVIEW = "expert_review", "专家评审中"
-    APPROVED = "approved", "已审定"
-    PUBLICITY = "publicity", "公示中"
+    DRAFT = "draft", "未上架"
     ON_SHELF = "on_shelf", "在架"
-    CHANGE_PENDING = "change_pending", "变更待审"
     SUSPENDED = "suspended", "已暂停"
     OFF_SHELF = "off_shelf", "已下架"
     EXPIRED = "expired", "已到期"
 
 
 P = ProductState
+# A change under review stands on the version that is in review: the product stays on the shelf with the one before.
 PRODUCT_ARCS: dict[ProductState, frozenset[ProductState]] = {
-    P.DRAFT: frozenset({P.SUBMITTED}),
-    P.SUBMITTED: frozenset({P.FORMAL_CHECK}),
-    P.FORMAL_CHECK: frozenset({P.RETURNED, P.REJECTED, P.APPROVED}),
-    P.RETURNED: frozenset({P.SUBMITTED}),
-    P.APPROVED: frozenset({P.PUBLICITY}),
-    P.PUBLICITY: frozenset({P.ON_SHELF}),
+    P.DRAFT: frozenset({P.ON_SHELF}),
     P.ON_SHELF: frozenset({P.SUSPENDED, P.OFF_SHELF, P.EXPIRED}),
     P.SUSPENDED: frozenset({P.ON_SHELF, P.OFF_SHELF, P.EXPIRED}),
+    P.EXPIRED: frozenset({P.ON_SHELF}),
 }
-PRODUCT_EDITABLE = frozenset({P.DRAFT, P.RETURNED})
 PRODUCT_SHELVED = frozenset({P.ON_SHELF, P.SUSPENDED, P.OFF_SHELF, P.EXPIRED})
-PRODUCT_PUBLISHED = PRODUCT_SHELVED | {P.PUBLICITY}
-PRODUCT_APPROVED = PRODUCT_PUBLISHED | {P.APPROVED}
+PRODUCT_LIVE = frozenset({P.ON_SHELF, P.SUSPENDED})
+
+
+class VersionState(TextChoices):
+    DRAFT = "draft", "填报中"
+    IN_REVIEW = "in_review", "审核中"
+    RETURNED = "returned", "退回补正"
+    REJECTED = "rejected", "不予通过"
+    WITHDRAWN = "withdrawn", "已撤回"
+    CURRENT = "current", "现行版本"
+    SUPERSEDED = "superseded", "已被替代"
+
+
+V = VersionState
+VERSION_ARCS: dict[VersionState, frozenset[VersionState]] = {
+    V.DRAFT: frozenset({V.IN_REVIEW, V.WITHDRAWN}),
+    V.RETURNED: frozenset({V.IN_REVIEW, V.WITHDRAWN}),
+    V.IN_REVIEW: frozenset({V.RETURNED, V.REJECTED, V.CURRENT}),
+    V.CURRENT: frozenset({V.SUPERSEDED}),
+}
+VERSION_EDITABLE = frozenset({V.DRAFT, V.RETURNED})
+VERSION_OPEN = VERSION_EDITABLE | {V.IN_REVIEW}
+VERSION_SHELVED = frozenset({V.CURRENT, V.SUPERSEDED})
+VERSION_CHECKED = frozenset({V.IN_REVIEW, V.RETURNED, V.REJECTED})
+
+
+class VersionOrigin(TextChoices):
+    DRAFTED = "drafted", "申报"
+    LOWERED = "lowered", "降价"
+
+
+class PrecheckResult(IntegerChoices):
+    """What the advisory pre-check answers (DOMAIN 0.9)."""
+
+    PASSED = 1, "通过"
+    FAILED = 2, "不通过"
+    PARTLY = 3, "部分通过"
+    UNKNOWN = 4, "无法判断"
 
 
 class AccountState(TextChoices):

@@ -28,7 +28,7 @@ from programmes import selectors as programmes
 from programmes.services import confirm_appropriation, notices, record_appropriation
 from providers.models import Product, Provider
 from providers.services import accounts as bank_accounts
-from providers.services import applications, products, registration
+from providers.services import listings, offers, products, registration
 from registry import services as registry
 from sample import cast
 from sample.codes import make_identity, make_uscc
@@ -66,11 +66,8 @@ class World:
             firms = [self._firm(number, firm) for number, firm in enumerate(cast.FIRMS, start=1)]
             houses = [self._house(number, name) for number, (name, _) in enumerate(cast.HOUSES, start=1)]
             shelf = [
-                self._offer(house, one)
-                for house, (_, offers) in zip(houses, cast.HOUSES, strict=True)
-                for one in offers
+                self._offer(house, one) for house, (_, goods) in zip(houses, cast.HOUSES, strict=True) for one in goods
             ]
-            self._publicise(houses, shelf)
         with on(self.opening + timedelta(days=16)):
             for house in houses:
                 self._list(house)
@@ -177,60 +174,47 @@ class World:
         bank_accounts.approve_account(
             by=self.officers[Role.CENTRE_REVIEWER], account_id=account.pk, version=account.version
         )
-        application = applications.apply(by=signatory, provider_id=house.pk, year=self.year)
-        applications.submit(by=signatory, application_id=application.pk, version=application.version)
         return house
 
     def _offer(self, house: Provider, offering: cast.Offering) -> Product:
         signatory = self._signatory(house)
-        offer = products.Offer(
+        rules = programmes.current_notice(clock.today()).parsed
+        offer = offers.Offer(
             name=offering.name,
             category=offering.category,
-            aim="帮助企业降本增效",
+            sub_type=next(iter(rules.category(offering.category).sub_types), "其他"),
+            aim="帮助企业降本增效、提质升级，找到并补上短板",
+            functions="现场调研、方案设计、实施辅导、效果评估",
             deliverables=["成果报告"],
             indicators=[{"name": "覆盖工序", "unit": "道", "target": "10", "method": "现场核对"}],
             min_days=20,
             max_days=120,
             price=Decimal(offering.price),
             price_proof="近一年三份合同",
+            market_prices=[{"source": "近一年同类合同", "price": f"{Decimal(offering.price):.2f}"}],
+            team="专职顾问8名",
+            cases="近一年完成同类服务10家",
         )
-        product = products.create(by=signatory, provider_id=house.pk, offer=offer)
-        return products.submit(by=signatory, product_id=product.pk, version=product.version)
-
-    def _publicise(self, houses: list[Provider], shelf: list[Product]) -> None:
-        first = clock.today() + timedelta(days=1)
-        rules = programmes.current_notice(clock.today()).parsed
-        last = calendar.last_day(first, rules.publicity_days, counts_first=rules.publicity_counts_first_day)
-        period: dict[str, Any] = {"first": first, "last": last, "reference": "厅网站公示〔示例〕"}
-        by = self.officers
-        for house in houses:
-            row = house.applications.get(year=self.year)
-            row = applications.check(by=by[Role.CENTRE_CHECKER], application_id=row.pk, version=row.version)
-            row = applications.accept(by=by[Role.DEPARTMENT], application_id=row.pk, version=row.version)
-            row = applications.recommend(
-                by=by[Role.DEPARTMENT], application_id=row.pk, version=row.version, expert_opinion="专家组一致推荐"
-            )
-            row = applications.approve(
-                by=by[Role.APPROVER], application_id=row.pk, version=row.version, approval_no="〔示例〕2号"
-            )
-            applications.publicise(by=by[Role.DEPARTMENT], application_id=row.pk, version=row.version, **period)
-        for product in shelf:
-            item = products.check(by=by[Role.CENTRE_CHECKER], product_id=product.pk, version=product.version)
-            item = products.recommend(
-                by=by[Role.DEPARTMENT], product_id=item.pk, version=item.version, expert_opinion="专家组一致推荐"
-            )
-            item = products.approve(
-                by=by[Role.APPROVER], product_id=item.pk, version=item.version, approval_no="〔示例〕3号"
-            )
-            products.publicise(by=by[Role.DEPARTMENT], product_id=item.pk, version=item.version, **period)
+        version = offers.create(by=signatory, provider_id=house.pk, offer=offer)
+        products.take_up(by=signatory, version_id=version.pk)
+        return version.product
 
     def _list(self, house: Provider) -> None:
-        row = house.applications.get(year=self.year)
-        applications.enlist(by=self.officers[Role.DEPARTMENT], application_id=row.pk, version=row.version)
+        listings.enlist(
+            by=self.officers[Role.DEPARTMENT],
+            provider_id=house.pk,
+            year=self.year,
+            approval_no="〔示例〕2号",
+            reference="厅网站公示〔示例〕",
+        )
 
     def _shelve(self, product: Product) -> None:
-        row = Product.objects.get(pk=product.pk)
-        products.shelve(by=self.officers[Role.DEPARTMENT], product_id=row.pk, version=row.version)
+        products.shelve(
+            by=self.officers[Role.DEPARTMENT],
+            version_id=product.versions.get().pk,
+            approval_no="〔示例〕3号",
+            reference="厅网站公示〔示例〕",
+        )
 
     def _contracts(self, firms: list[Enterprise], shelf: list[Product]) -> None:
         """One confirmed and claimed, one being performed, one waiting for its deposit, one draft."""
@@ -253,7 +237,7 @@ class World:
         eo, el = _both(firm.organisation_id, Role.ENTERPRISE_AGENT, Role.ENTERPRISE_SIGNATORY)
         po, pl = _both(product.provider.organisation_id, Role.PROVIDER_AGENT, Role.PROVIDER_SIGNATORY)
         parties = Parties(firm, product.provider, product, eo=eo, el=el, po=po, pl=pl)
-        terms = make_terms(parties, amount=str(product.price), end_date=date(self.year, 12, 31))
+        terms = make_terms(parties, amount=str(product.versions.get().price), end_date=date(self.year, 12, 31))
         contract = drafting.draft(by=eo, enterprise_id=firm.pk, product_id=product.pk, terms=terms)
         deal = Deal(parties, contract.pk)
         if until != "draft":

@@ -143,6 +143,8 @@ LANGUAGE_CODE = "zh-hans"
 USE_I18N = True
 
 # --- files: outside the web root, served only through a permission check
+# the class that pre-checks the text of products (providers/precheck.py); its answer is advice
+PRODUCT_PRECHECK = env.text("PRODUCT_PRECHECK", "providers.precheck.RuleCheck")
 FILES_DIR = Path(env.text("FILES_DIR", str(STATE_DIR / "files")))
 FILE_MAX_BYTES = env.whole("FILE_MAX_BYTES", 20 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.whole("BODY_MAX_BYTES", 256 * 1024)
@@ -214,8 +216,9 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {  # many rooms have a `state` and a `kind`: each keeps one name in generated clients
-        "ApplicationState": "providers.states.ApplicationState",
+        "ListingState": "providers.states.ListingState",
         "ProductState": "providers.states.ProductState",
+        "ProductVersionState": "providers.states.VersionState",
         "SettlementAccountState": "providers.states.AccountState",
         "BarState": "providers.states.BarState",
         "RoleEnum": "accounts.states.Role.choices",

@@ -29,7 +29,7 @@ from programmes.services import suspension
 _JOINED = {
     "enterprise": ("state", "uscc", "organisation"),
     "provider": ("name", "uscc", "organisation"),
-    "product": ("state", "revision", "category"),
+    "product": ("state", "revision", "category", "shelf_from"),
     "notice": ("head", "doc_no", "year", "revision", "state", "valid_from", "valid_to"),
 }
 ROWS = Contract.objects.select_related(*_JOINED).only(

@@ -25,7 +25,7 @@ from programmes import selectors as programmes
 from programmes.models import Notice
 from programmes.rules import Rules
 from providers import selectors as providers
-from providers.models import Product
+from providers.models import Product, ProductVersion
 
 
 @dataclass(frozen=True)
@@ -144,11 +144,12 @@ def check_parties(contract: Contract, day: date, *, listed: bool) -> None:
         )
     if not listed:
         raise Refused("PROVIDER_NOT_LISTED", f"服务商不在{day.year}年度名单内，或已暂停服务资格，不能签订新合同。")
-    if contract.product.state != "on_shelf":
+    product = contract.product
+    if product.state != "on_shelf" or product.shelf_from is None or product.shelf_from > day:
         raise Refused(
             "PRODUCT_NOT_ON_SHELF",
-            f"服务产品当前状态为“{contract.product.get_state_display()}”，不能用于新合同。",
-            state=contract.product.state,
+            f"服务产品当前状态为“{product.get_state_display()}”，上架日期为{product.shelf_from or '无'}，不能用于新合同。",
+            state=product.state,
         )
 
 
@@ -188,14 +189,17 @@ def _apply(contract: Contract, terms: Terms, notice: Notice) -> None:
             amount=f"{terms.amount:.2f}",
         )
     contract.notice = notice
-    contract.category = contract.product.category
+    on_shelf = providers.version_on_shelf(contract.product_id)
+    if on_shelf is None:
+        raise not_found("产品的现行版本")
+    contract.category = on_shelf.category
     contract.rate, contract.cap, contract.deposit_rate = category.rate, category.cap, rules.deposit_rate
     contract.amount, contract.tax = terms.amount, terms.tax
     contract.voucher, contract.deposit, contract.balance = shares.voucher, shares.deposit, shares.balance
     contract.start_date, contract.end_date = terms.start_date, terms.end_date
     contract.related_party = terms.related_party
-    contract.product_revision = contract.product.revision
-    contract.terms = _terms_text(contract, terms)
+    contract.product_revision = on_shelf.number
+    contract.terms = _terms_text(contract, terms, on_shelf)
 
 
 def _check_terms(terms: Terms) -> None:
@@ -218,15 +222,18 @@ def _check_terms(terms: Terms) -> None:
         raise Invalid("TERMS_INVALID", "合同条款有误：" + "".join(errors.values()), **errors)
 
 
-def _terms_text(contract: Contract, terms: Terms) -> dict[str, object]:
-    product, enterprise, provider = contract.product, contract.enterprise, contract.provider
+def _terms_text(contract: Contract, terms: Terms, on_shelf: ProductVersion) -> dict[str, object]:
+    product, enterprise, provider = on_shelf, contract.enterprise, contract.provider
     return {
         "enterprise": {"name": enterprise.organisation.name, "uscc": enterprise.organisation.uscc},
         "provider": {"name": provider.organisation.name, "uscc": provider.organisation.uscc},
         "product": {
             "name": product.name,
-            "revision": product.revision,
+            "revision": product.number,
             "category": product.category,
+            "sub_type": product.sub_type_name,
+            "price": f"{product.price:.2f}",
+            "price_unit": product.price_unit,
             "deliverables": product.deliverables,
             "indicators": product.indicators,
         },

@@ -64,7 +64,13 @@ def start_signing(*, by: User, contract_id: UUID, version: int) -> Contract:
                 end_date=str(contract.end_date),
             )
         if contract.product.revision != contract.product_revision:
-            raise Refused("PRODUCT_REVISED", "服务产品已更新版本，请修改草稿后由双方重新同意。")
+            raise Refused(
+                "PRODUCT_REVISED",
+                f"草稿依据产品第{contract.product_revision}版，现行为第{contract.product.revision}版，"
+                "请按现行版本修改草稿后由双方重新同意。",
+                drafted=contract.product_revision,
+                current=contract.product.revision,
+            )
         if not programmes.is_current(contract.notice, today):
             programmes.current_notice(today)  # none at all is another refusal
             raise Refused("NOTICE_SUPERSEDED", "年度通知已更新，请修改草稿后由双方重新同意。")

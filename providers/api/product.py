@@ -1,4 +1,4 @@
-"""The catalogue for everybody, and the way a product gets there."""
+"""The catalogue for everybody, and what becomes of a product on the shelf."""
 
 from __future__ import annotations
 
@@ -11,28 +11,34 @@ from rest_framework.request import Request
 from accounts.api import caller
 from engines.evidence import selectors as evidence
 from engines.evidence.models import EvidenceRecord
-from foundation.api.fields import Versioned
 from foundation.api.views import Listed, act, look
 from providers import selectors
 from providers import serializers as bodies
 from providers.api.provider import ID
 from providers.filters import ProductFilter
-from providers.models import Product
-from providers.services import products
-from providers.services.products import Offer
+from providers.models import Product, ProductVersion
+from providers.services import offers, shelf
+from providers.services.offers import Offer
 
 OFFER = {
     "name": "数字化转型诊断（离散制造）",
     "category": "diagnosis",
-    "sub_type": "数字化转型诊断",
+    "sub_type": "digital_diagnosis",
     "aim": "查明生产、质量、设备环节的数字化短板，给出分步改造方案。",
+    "functions": "现场调研、数据采集、短板分析、改造方案与投入测算。",
     "deliverables": ["诊断报告", "改造路线图"],
     "indicators": [{"name": "覆盖产线", "unit": "条", "target": "≥2", "method": "现场记录与报告核对"}],
     "min_days": 10,
     "max_days": 45,
     "price": "12500.00",
+    "price_unit": "项",
     "price_proof": "近两年同类合同12份，均价12,600元。",
+    "market_prices": [{"source": "2025年区内同类诊断合同", "price": "12600.00"}],
+    "team": "咨询顾问6名，其中高级工程师2名。",
+    "cases": "2025年完成离散制造企业诊断12家。",
 }
+PUBLIC = ("list", "retrieve", "prices")
+DOSSIER = ("evidence", "new_version")
 
 
 class ProductViewSet(Listed):
@@ -43,127 +49,77 @@ class ProductViewSet(Listed):
     filterset_class = ProductFilter
 
     def get_permissions(self) -> list[BasePermission]:
-        return [AllowAny()] if self.action in ("list", "retrieve") else [IsAuthenticated()]
+        return [AllowAny()] if self.action in PUBLIC else [IsAuthenticated()]
 
     def rows(self) -> models.QuerySet[Product]:
-        if self.action == "evidence":
+        if self.action in DOSSIER:
             return selectors.visible_dossiers(caller(self.request))
         return selectors.visible_products(self.request.user)
 
     @act(
         body=bodies.OfferIn,
-        out=bodies.ProductOut,
-        summary="申报产品（草稿）",
+        out=bodies.VersionOut,
+        summary="申报产品：建立产品及其第一版（草稿）",
         detail=False,
         path="",
         status=201,
         example=OFFER,
     )
-    def create(self, request: Request, data: dict[str, Any]) -> Product:
+    def create(self, request: Request, data: dict[str, Any]) -> ProductVersion:
         user = caller(request)
-        return products.create(by=user, provider_id=selectors.own(user).pk, offer=Offer(**data))
+        return offers.create(by=user, provider_id=selectors.own(user).pk, offer=Offer(**data))
 
     @act(
-        body=bodies.OfferEditIn,
-        out=bodies.ProductOut,
-        summary="修改产品（填报中、退回补正）",
-        example={"version": 1, "price": "12000.00"},
+        body=bodies.NewVersionIn,
+        out=bodies.VersionOut,
+        summary="申报新版本（草稿）：提价、改内容或下一年度继续；现行版本照常在架",
+        path="new-version",
+        status=201,
+        example={"version": 2, "price": "15000.00", "price_proof": "增加现场采集内容，见报价单。"},
     )
-    def edit(self, request: Request, row: Product, data: dict[str, Any]) -> Product:
+    def new_version(self, request: Request, row: Product, data: dict[str, Any]) -> ProductVersion:
         version = data.pop("version")
-        return products.edit(by=caller(request), product_id=row.pk, version=version, changes=data)
-
-    @act(body=Versioned, out=bodies.ProductOut, summary="提交（服务商签署人）", example={"version": 1})
-    def submit(self, request: Request, row: Product, data: dict[str, Any]) -> Product:
-        return products.submit(by=caller(request), product_id=row.pk, version=data["version"])
+        return offers.draft_version(by=caller(request), product_id=row.pk, version=version, changes=data)
 
     @act(
-        body=bodies.ProviderRemarkIn, out=bodies.ProductOut, summary="形式审查（促进中心经办）", example={"version": 2}
+        body=bodies.LowerPriceIn,
+        out=bodies.VersionOut,
+        summary="降价，立即生效（服务商签署人）；提价须申报新版本",
+        example={"version": 2, "price": "11000.00", "reason": "批量服务成本下降。"},
     )
-    def check(self, request: Request, row: Product, data: dict[str, Any]) -> Product:
-        return products.check(by=caller(request), product_id=row.pk, **data)
-
-    @act(
-        body=bodies.ProviderReasonIn,
-        out=bodies.ProductOut,
-        summary="退回补正",
-        path="return",
-        example={"version": 3, "reason": "验收指标不可量化。"},
-    )
-    def send_back(self, request: Request, row: Product, data: dict[str, Any]) -> Product:
-        return products.send_back(by=caller(request), product_id=row.pk, **data)
-
-    @act(
-        body=bodies.ProviderReasonIn,
-        out=bodies.ProductOut,
-        summary="不予通过",
-        example={"version": 3, "reason": "属常规检验项目，不在使用范围。"},
-    )
-    def reject(self, request: Request, row: Product, data: dict[str, Any]) -> Product:
-        return products.reject(by=caller(request), product_id=row.pk, **data)
-
-    @act(
-        body=bodies.RecommendIn,
-        out=bodies.ProductOut,
-        summary="根据专家评审意见推荐（厅职能处室）",
-        example={"version": 3, "expert_opinion": "2026年第一批产品专家评审意见"},
-    )
-    def recommend(self, request: Request, row: Product, data: dict[str, Any]) -> Product:
-        return products.recommend(by=caller(request), product_id=row.pk, **data)
-
-    @act(
-        body=bodies.ApproveIn,
-        out=bodies.ProductOut,
-        summary="审定（厅审定）",
-        example={"version": 4, "approval_no": "桂工信纪要〔2026〕3号"},
-    )
-    def approve(self, request: Request, row: Product, data: dict[str, Any]) -> Product:
-        return products.approve(by=caller(request), product_id=row.pk, **data)
-
-    @act(
-        body=bodies.PublicityIn,
-        out=bodies.ProductOut,
-        summary="登记公示（厅职能处室）",
-        example={"version": 5, "first": "2026-01-12", "last": "2026-01-16", "reference": "厅网站公示2026-001"},
-    )
-    def publicise(self, request: Request, row: Product, data: dict[str, Any]) -> Product:
-        return products.publicise(by=caller(request), product_id=row.pk, **data)
-
-    @act(
-        body=Versioned,
-        out=bodies.ProductOut,
-        summary="公示期满，上架（厅职能处室）",
-        example={"version": 6},
-    )
-    def shelve(self, request: Request, row: Product, data: dict[str, Any]) -> Product:
-        return products.shelve(by=caller(request), product_id=row.pk, version=data["version"])
+    def lower_price(self, request: Request, row: Product, data: dict[str, Any]) -> ProductVersion:
+        return shelf.lower_price(by=caller(request), product_id=row.pk, **data)
 
     @act(
         body=bodies.ProviderReasonIn,
         out=bodies.ProductOut,
         summary="暂停（厅职能处室）",
-        example={"version": 7, "reason": "投诉核查期间暂停。"},
+        example={"version": 2, "reason": "投诉核查期间暂停。"},
     )
     def suspend(self, request: Request, row: Product, data: dict[str, Any]) -> Product:
-        return products.suspend(by=caller(request), product_id=row.pk, **data)
+        return shelf.suspend(by=caller(request), product_id=row.pk, **data)
 
     @act(
         body=bodies.ProviderReasonIn,
         out=bodies.ProductOut,
         summary="恢复上架（厅职能处室）",
-        example={"version": 8, "reason": "投诉不成立。"},
+        example={"version": 3, "reason": "投诉不成立。"},
     )
     def resume(self, request: Request, row: Product, data: dict[str, Any]) -> Product:
-        return products.resume(by=caller(request), product_id=row.pk, **data)
+        return shelf.resume(by=caller(request), product_id=row.pk, **data)
 
     @act(
         body=bodies.ProviderReasonIn,
         out=bodies.ProductOut,
         summary="下架（厅职能处室，或服务商签署人）",
-        example={"version": 7, "reason": "不再提供。"},
+        example={"version": 2, "reason": "不再提供。"},
     )
     def take_off(self, request: Request, row: Product, data: dict[str, Any]) -> Product:
-        return products.take_off(by=caller(request), product_id=row.pk, **data)
+        return shelf.take_off(by=caller(request), product_id=row.pk, **data)
+
+    @look(out=bodies.PriceOut, summary="价格历史：何时起是什么价", many=True)
+    def prices(self, request: Request, row: Product) -> models.QuerySet[ProductVersion]:
+        return selectors.prices(row)
 
     @look(out=bodies.ProviderTrailOut, summary="存证：谁、何时、做了什么、为什么", many=True)
     def evidence(self, request: Request, row: Product) -> models.QuerySet[EvidenceRecord]:

@@ -17,7 +17,7 @@ from providers.states import ACCOUNT_ARCS, AccountState
 
 
 class Provider(Subject):
-    """An institution that applies to serve (第四条, 第十三条). Its standing is its application's of the year.
+    """An institution that serves, or would (第四条, 第十三条). Its standing is its listing of the year.
 
     Contact fields and the legal representative are personal data: never in public answers.
     """

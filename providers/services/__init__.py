@@ -1,7 +1,8 @@
-"""Every write to providers: `registration`, `applications`, `standing`, `products`, `accounts`, `caps`.
+"""Every write to providers, a module for each subject, whose acts bear the same names.
 
-The acts of an application and of a product bear the same names, so callers take them from the module:
-`from providers.services import applications, products`.
+`registration` and `accounts` of the house itself; `listings` (begun), `standing` (later) and `caps` of its year;
+`offers` (drafts), `products` (review) and `shelf` (on it) of what it sells.
+`from providers.services import listings, products`.
 """
 
 from providers.services.caps import open_cap

@@ -81,7 +81,7 @@ def register_own(*, by: User, profile: Profile) -> Provider:
 
 
 def edit(*, by: User, provider_id: UUID, version: int, changes: Mapping[str, Any]) -> Provider:
-    """The named fields are as given; an application submitted before keeps its own copy. Raises NOTHING_TO_CHANGE."""
+    """The named fields are as given; what was submitted with them before keeps its own copy. Raises NOTHING_TO_CHANGE."""
     with unit_of_work():
         provider = lock(Provider.objects.all(), provider_id, version=version)
         if not policies.may_edit(by, provider):

@@ -15,57 +15,56 @@ from foundation.errors import Refused, not_allowed
 from foundation.locking import lock, lock_all, unit_of_work
 from foundation.states import move
 from providers import policies
-from providers.models import Application, Bar, Provider
-from providers.services.applications import tell
-from providers.states import BANNABLE, ApplicationState, BarState
+from providers.models import Bar, Listing, Provider
+from providers.services.listings import tell
+from providers.states import BANNABLE, LISTING_LIVE, BarState
 
 
-def suspend(*, by: User, application_id: UUID, version: int, reason: str) -> Application:
+def suspend(*, by: User, listing_id: UUID, version: int, reason: str) -> Listing:
     """No new contract until resumed; those that run go on."""
     with unit_of_work():
-        application = _locked(application_id, version)
+        listing = _locked(listing_id, version)
         if not policies.may_publish(by):
             raise not_allowed("暂停服务商")
-        move(application, "suspend", "暂停")(reason)
-        evidence.record(application, act="suspend", by=by, reason=reason)
-        tell(application, "服务商资格已暂停", f"暂不能签订新合同，已签合同继续履行。理由：{reason}")
-    return application
+        move(listing, "suspend", "暂停")(reason)
+        evidence.record(listing, act="suspend", by=by, reason=reason)
+        tell(listing, "服务商资格已暂停", f"暂不能签订新合同，已签合同继续履行。理由：{reason}")
+    return listing
 
 
-def resume(*, by: User, application_id: UUID, version: int, reason: str) -> Application:
+def resume(*, by: User, listing_id: UUID, version: int, reason: str) -> Listing:
     """Listed again."""
     with unit_of_work():
-        application = _locked(application_id, version)
+        listing = _locked(listing_id, version)
         if not policies.may_publish(by):
             raise not_allowed("恢复服务商")
-        move(application, "resume", "恢复")()
-        evidence.record(application, act="resume", by=by, reason=reason)
-        tell(application, "服务商资格已恢复", f"可签订新合同。{reason}")
-    return application
+        move(listing, "resume", "恢复")()
+        evidence.record(listing, act="resume", by=by, reason=reason)
+        tell(listing, "服务商资格已恢复", f"可签订新合同。{reason}")
+    return listing
 
 
-def terminate(*, by: User, application_id: UUID, version: int, decision_no: str, reason: str) -> Application:
+def terminate(*, by: User, listing_id: UUID, version: int, decision_no: str, reason: str) -> Listing:
     """The qualification is taken away by decision of 厅审定 (第二十七条)."""
     with unit_of_work():
-        application = _locked(application_id, version)
+        listing = _locked(listing_id, version)
         if not policies.may_terminate(by):
             raise not_allowed("终止服务资格")
-        move(application, "terminate", "终止服务资格")(reason, decision_no)
-        evidence.record(application, act="terminate", by=by, reason=reason, facts={"decision_no": decision_no})
-        tell(application, "服务资格已终止", f"依据{decision_no}终止服务资格。理由：{reason}")
-    return application
+        move(listing, "terminate", "终止服务资格")(reason, decision_no)
+        evidence.record(listing, act="terminate", by=by, reason=reason, facts={"decision_no": decision_no})
+        tell(listing, "服务资格已终止", f"依据{decision_no}终止服务资格。理由：{reason}")
+    return listing
 
 
-def expire(*, by: Actor, application_id: UUID, day: date) -> bool:
+def expire(*, by: Actor, listing_id: UUID, day: date) -> bool:
     """The listing whose last day is before `day` is expired. Returns whether it was this call that did it."""
     with unit_of_work():
-        application = lock(Application.objects.select_related("provider"), application_id)
-        live = application.state in (ApplicationState.LISTED, ApplicationState.SUSPENDED)
-        if not live or application.valid_to is None or application.valid_to >= day:
+        listing = lock(Listing.objects.select_related("provider"), listing_id)
+        if listing.state not in LISTING_LIVE or listing.valid_to >= day:
             return False
-        move(application, "expire", "到期")()
-        evidence.record(application, act="expire", by=by, facts={"valid_to": str(application.valid_to)})
-        tell(application, "服务商资格已到期", "不能签订新合同；已签合同继续履行，可照常结算。")
+        move(listing, "expire", "到期")()
+        evidence.record(listing, act="expire", by=by, facts={"valid_to": str(listing.valid_to)})
+        tell(listing, "服务商资格已到期", "不能签订新合同；已签合同继续履行，可照常结算。继续服务须申报新年度资格。")
     return True
 
 
@@ -88,27 +87,29 @@ def propose_bar(*, by: User, provider_id: UUID, grounds: str) -> Bar:
 
 
 def decide_bar(*, by: User, bar_id: UUID, version: int, decision_no: str, reason: str = "") -> Bar:
-    """Every application of the provider ends at once and its code never applies again (第十六条).
+    """Every listing of the provider ends at once and its code is never listed again (第十六条).
 
-    Its running contracts are not touched here: each is decided singly (DOMAIN 6.2).
+    The provider is locked before its listings: a listing that is just being made is seen here, or sees the bar.
+    Running contracts are not touched: each is decided singly (DOMAIN 6.2).
     """
     with unit_of_work():
         bar = lock(Bar.objects.select_related("provider"), bar_id, version=version)
         if not policies.may_decide_bar(by, bar):
             raise not_allowed("决定禁止申报（提出人不得决定）")
+        lock(Provider.objects.all(), bar.provider_id)
         move(bar, "decide", "决定禁止申报")(by, clock.now(), decision_no)
         evidence.record(bar, act="decide", by=by, reason=reason, facts={"decision_no": decision_no})
-        rows = Application.objects.select_related("provider").filter(provider_id=bar.provider_id, state__in=BANNABLE)
-        for application in lock_all(rows):
-            move(application, "ban", "终止并禁止申报")(bar.grounds, decision_no)
+        rows = Listing.objects.select_related("provider").filter(provider_id=bar.provider_id, state__in=BANNABLE)
+        for listing in lock_all(rows):
+            move(listing, "ban", "终止并禁止申报")(bar.grounds, decision_no)
             evidence.record(
-                application,
+                listing,
                 act="ban",
                 by=by,
                 reason=bar.grounds,
                 facts={"bar": str(bar.pk), "decision_no": decision_no},
             )
-            tell(application, "服务资格已终止", f"依据{decision_no}终止服务资格，不得重新申报认定（办法第十六条）。")
+            tell(listing, "服务资格已终止", f"依据{decision_no}终止服务资格，不得重新申报认定（办法第十六条）。")
     return bar
 
 
@@ -123,8 +124,8 @@ def decline_bar(*, by: User, bar_id: UUID, version: int, reason: str) -> Bar:
     return bar
 
 
-def _locked(application_id: UUID, version: int) -> Application:
-    return lock(Application.objects.select_related("provider"), application_id, version=version)
+def _locked(listing_id: UUID, version: int) -> Listing:
+    return lock(Listing.objects.select_related("provider"), listing_id, version=version)
 
 
 def _bar_exists(provider: Provider) -> Refused:

@@ -13,11 +13,12 @@ from accounts.models import User
 from accounts.states import OrganisationKind, Role
 from engines.evidence import services as evidence
 from foundation import clock
+from foundation.locking import unit_of_work
 from programmes import selectors as programmes
 from programmes.models import Notice
-from providers.models import Application, Product, Provider, SettlementAccount
-from providers.services import open_cap
-from providers.states import AccountState, ApplicationState, ProductState
+from providers.models import Listing, Product, ProductVersion, Provider, SettlementAccount
+from providers.services import offers, open_cap
+from providers.states import AccountState, ListingState, ProductState, VersionState
 from tests.factories.accounts import TESTER, make_organisation, make_user
 from tests.factories.enterprises import shared_officer
 from tests.factories.programmes import open_year
@@ -58,22 +59,24 @@ class _ProviderFactory(Factory[Any]):
         return row
 
 
-class _ApplicationFactory(Factory[Any]):
-    """An application of this year; `state` any that the row can stand in without listing (draft by default)."""
+class _ListingFactory(Factory[Any]):
+    """A listing of the whole of this year, by a published notice; `state` any, with the reason that goes with it."""
 
     class Meta:
-        model = Application
+        model = Listing
 
-    state = ApplicationState.DRAFT
+    state = ListingState.LISTED
+    approval_no = "测试审定文号"
+    reference = "测试公示"
 
     @classmethod
-    def _create(cls, model_class: type[Application], *args: Any, **fields: Any) -> Application:
-        fields.setdefault("year", clock.today().year)
-        fields.setdefault("provider", None)
-        provider = fields.pop("provider") or ProviderFactory()
-        trail = {} if fields["state"] == ApplicationState.DRAFT else passed(provider, fields["year"])
-        row = model_class(provider=provider, **{**trail, **fields})
-        evidence.record(row, act="apply", by=TESTER)
+    def _create(cls, model_class: type[Listing], *args: Any, **fields: Any) -> Listing:
+        year = fields.setdefault("year", clock.today().year)
+        fields.setdefault("notice", notice_of(year))
+        provider = fields.pop("provider", None) or ProviderFactory()
+        days = {"valid_from": date(year, 1, 1), "valid_to": date(year, 12, 31)}
+        row = model_class(provider=provider, **{**days, **fields})
+        evidence.record(row, act="enlist", by=TESTER)
         return row
 
 
@@ -105,86 +108,92 @@ class _SettlementAccountFactory(Factory[Any]):
         return row
 
 
+TERMS: dict[str, Any] = {
+    "name": "数字化转型诊断（离散制造）",
+    "aim": "查明数字化短板，给出分步改造方案。",
+    "functions": "现场调研、数据采集、短板分析。",
+    "deliverables": ["诊断报告", "改造路线图"],
+    "indicators": INDICATORS,
+    "min_days": 10,
+    "max_days": 180,
+    "price": Decimal("12500.00"),
+    "price_proof": "近两年同类合同均价。",
+    "market_prices": [{"source": "同类合同", "price": "12600.00"}],
+    "team": "咨询顾问6名",
+    "cases": "离散制造企业诊断12家",
+}
+
+
 class _ProductFactory(Factory[Any]):
-    """A draft product; `on_shelf=True` one that can be contracted today."""
+    """A product with its first version in draft; `on_shelf=True` one that can be contracted today.
+
+    Fields of the version (price, sub_type, …) may be given with those of the product.
+    """
 
     class Meta:
         model = Product
 
     on_shelf = False
-    name = "数字化转型诊断（离散制造）"
     category = "diagnosis"
-    sub_type = "数字化转型诊断"
-    aim = "查明数字化短板，给出分步改造方案。"
-    deliverables = ["诊断报告", "改造路线图"]
-    indicators = INDICATORS
-    min_days = 10
-    max_days = 180
-    price = Decimal("12500.00")
-    price_proof = "近两年同类合同均价。"
 
     @classmethod
     def _create(cls, model_class: type[Product], *args: Any, on_shelf: bool, **fields: Any) -> Product:
         provider = fields.pop("provider", None) or ProviderFactory(listed=on_shelf)
         notice = notice_of(clock.today().year)
-        fields.setdefault("is_diagnosis", notice.parsed.category(fields["category"]).is_diagnosis)
-        if on_shelf:
-            year = notice.year
-            reviewed = passed(provider, year)
-            for name in ("accepted_by", "accepted_at"):
-                reviewed.pop(name)
-            days = {"shelf_from": date(year, 1, 1), "shelf_to": date(year, 12, 31)}
-            fields = {**reviewed, **days, "state": ProductState.ON_SHELF, **fields}
-        row = model_class(provider=provider, notice=notice, **fields)
-        evidence.record(row, act="shelve" if on_shelf else "create", by=TESTER)
+        own = {name: fields.pop(name) for name in ("state", "reason", "shelf_from", "shelf_to") if name in fields}
+        row = model_class(provider=provider, category=fields["category"], name=fields.get("name", TERMS["name"]), **own)
+        if not on_shelf:
+            evidence.record(row, act="create", by=TESTER)
+            make_version(row, **fields)
+            return row
+        made = make_version(row, state=VersionState.CURRENT, save=False, **fields)
+        days = {"shelf_from": date(notice.year, 1, 1), "shelf_to": date(notice.year, 12, 31)}
+        for name, value in {"state": ProductState.ON_SHELF, "notice": notice, **days, **own}.items():
+            row.__dict__[name] = value
+        row.notice = notice
+        row.carry(made)
+        with unit_of_work():  # the two point at each other
+            evidence.record(row, act="shelve", by=TESTER)
+            evidence.record(made, act="shelve", by=TESTER)
         return row
+
+
+def make_version(
+    product: Product, *, state: str = VersionState.DRAFT, save: bool = True, **fields: Any
+) -> ProductVersion:
+    """A version of the product in `state`, with the dates and documents that go with it."""
+    notice = notice_of(clock.today().year)
+    category = fields.setdefault("category", product.category)
+    kinds = notice.parsed.category(category).sub_types
+    fields.setdefault("sub_type", next(iter(kinds), "其他"))
+    fields.setdefault("number", product.versions.count() + 1 if not product._state.adding else 1)
+    trail: dict[str, Any] = {}
+    if state not in (VersionState.DRAFT, VersionState.WITHDRAWN):
+        trail |= {"submitted_at": clock.now(), "precheck_result": 1}
+    if state in (VersionState.RETURNED, VersionState.REJECTED):
+        trail |= {"reason": "验收指标不可量化。"}
+    if state in (VersionState.CURRENT, VersionState.SUPERSEDED):
+        trail |= {"approval_no": "测试审定文号", "reference": "测试公示", "shelved_at": clock.now()}
+    row = ProductVersion(product=product, state=state, **{**TERMS, **trail, **fields})
+    row.price = Decimal(row.price)
+    offers.fit(row, notice)
+    if save:
+        evidence.record(row, act="draft", by=TESTER)
+    return row
 
 
 # factory-boy tells mypy nothing of what a factory answers
 ProviderFactory = cast("Callable[..., Provider]", _ProviderFactory)
-ApplicationFactory = cast("Callable[..., Application]", _ApplicationFactory)
+ListingFactory = cast("Callable[..., Listing]", _ListingFactory)
 SettlementAccountFactory = cast("Callable[..., SettlementAccount]", _SettlementAccountFactory)
 ProductFactory = cast("Callable[..., Product]", _ProductFactory)
 
 
-def list_year(provider: Provider, year: int) -> Application:
+def list_year(provider: Provider, year: int) -> Listing:
     """The provider is listed for the whole of `year`, and its cap of that year is open."""
-    notice = notice_of(year)
-    application = ApplicationFactory(
-        provider=provider,
-        year=year,
-        state=ApplicationState.LISTED,
-        notice=notice,
-        listed_by=shared_officer(Role.DEPARTMENT),
-        listed_at=clock.now(),
-        valid_from=date(year, 1, 1),
-        valid_to=date(year, 12, 31),
-    )
+    listing = ListingFactory(provider=provider, year=year)
     open_cap(provider_id=provider.pk, year=year, by=TESTER)
-    return application
-
-
-def passed(provider: Provider, year: int) -> dict[str, Any]:
-    """Every act of the review, done by different people, with a 公示 that ended before the year began."""
-    at = clock.now()
-    approver, department = shared_officer(Role.APPROVER), shared_officer(Role.DEPARTMENT)
-    return {
-        "submitted_by": signatory_of(provider),
-        "submitted_at": at,
-        "checked_by": shared_officer(Role.CENTRE_CHECKER),
-        "checked_at": at,
-        "accepted_by": department,
-        "accepted_at": at,
-        "recommended_by": department,
-        "recommended_at": at,
-        "expert_opinion": "测试专家评审意见",
-        "approved_by": approver,
-        "approved_at": at,
-        "approval_no": "测试审定文号",
-        "publicity_reference": "测试公示",
-        "publicity_from": date(year - 1, 12, 20),
-        "publicity_to": date(year - 1, 12, 28),
-    }
+    return listing
 
 
 def notice_of(year: int) -> Notice:

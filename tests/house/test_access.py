@@ -32,6 +32,7 @@ PUBLIC = {
     "GET providers/{pk}/",
     "GET products/",
     "GET products/{pk}/",
+    "GET products/{pk}/prices/",
 }
 # Everybody may read a pause of signing, so a stranger who acts on one hears 403 and not 404.
 SEEN_BY_ALL = {"GET suspensions/{pk}/", "POST suspensions/{pk}/resume/"}

@@ -13,7 +13,7 @@ from tests.factories.accounts import Caller, make_uscc, officer
 from tests.factories.contracts import make_contract, make_parties, upload
 from tests.factories.enterprises import EnterpriseFactory
 from tests.factories.programmes import appropriate
-from tests.factories.providers import ApplicationFactory, ProductFactory, ProviderFactory
+from tests.factories.providers import ListingFactory, ProductFactory, ProviderFactory
 from tests.factories.registry import make_title
 from tests.factories.settlement import make_claim
 from tests.house.routes import routes
@@ -87,7 +87,7 @@ def test_every_other_list_costs_the_same_for_more_rows():
     make_contract("draft")
     make_title(make_uscc())
     appropriate(2026, "1.00")
-    ApplicationFactory()
+    ListingFactory()
     upload(world.parties.po)
     many = {path: cost(path, user) for path in lists}
     assert {path: queries for path, (_, queries) in few.items()} == {

@@ -27,7 +27,7 @@ from tests.factories.accounts import make_uscc, make_user, officer
 from tests.factories.contracts import STEPS, Deal, Parties, make_contract, make_parties, upload
 from tests.factories.enterprises import EnterpriseFactory
 from tests.factories.programmes import appropriate, publish_revision
-from tests.factories.providers import ApplicationFactory, ProductFactory, ProviderFactory, SettlementAccountFactory
+from tests.factories.providers import ListingFactory, ProductFactory, ProviderFactory, SettlementAccountFactory
 from tests.factories.registry import make_roster, make_title
 from tests.factories.settlement import make_batch, make_claim, make_payout
 
@@ -72,8 +72,9 @@ def _own(deal: Deal) -> dict[str, models.Model]:
         "payouts": pay.at,
         "enterprises": parties.enterprise,
         "providers": ProviderFactory(),
-        "products": ProductFactory(provider=parties.provider),
-        "providers/applications": ApplicationFactory(provider=parties.provider, year=clock.today().year + 1),
+        "products": (product := ProductFactory(provider=parties.provider)),
+        "products/versions": product.versions.get(),
+        "providers/listings": ListingFactory(provider=parties.provider, year=clock.today().year + 1),
         "providers/accounts": SettlementAccountFactory(provider=parties.provider, account_number="0000001111112222"),
         "files": upload(parties.po),
         "users": parties.eo,
