@@ -119,7 +119,14 @@ def of_provider(who: Profile, asked: Admission, day: date) -> list[Condition]:
 
 def of_product(offer: Offer) -> list[Condition]:
     """Every condition of 第八条, and that its provider is listed or applies in the same round."""
-    return [_category(offer), _service(offer), _content_and_price(offer), _measurable(offer), _effect(offer), _by_whom(offer)]
+    return [
+        _category(offer),
+        _service(offer),
+        _content_and_price(offer),
+        _measurable(offer),
+        _effect(offer),
+        _by_whom(offer),
+    ]
 
 
 def is_new_body(founded_on: date, asked: Admission, day: date) -> bool:
@@ -175,7 +182,14 @@ def _registered_here(who: Profile) -> Condition:
     else:
         result, why = Outcome.OK, ""
     return Condition(
-        "registered_here", "区内注册登记", "第十三条第（二）项", "广西", who.region or "不在区内", Source.DECLARED, result, why
+        "registered_here",
+        "区内注册登记",
+        "第十三条第（二）项",
+        "广西",
+        who.region or "不在区内",
+        Source.DECLARED,
+        result,
+        why,
     )
 
 
@@ -213,10 +227,10 @@ def _years(who: Profile, asked: Admission, day: date) -> Condition:
     else:
         value = f"{own}成立；母公司{parent.name}{parent.founded_on}成立，满{_full_years(parent.founded_on, day)}年"
         source = Source.PARENT
-        result, why = _by_parent(parent, day >= years_after(parent.founded_on, asked.years), f"母公司经营也未满{asked.years}年。")
-    return Condition(
-        "years", "依法经营年限", "第十三条第（三）项", f"{asked.years}年以上", value, source, result, why
-    )
+        result, why = _by_parent(
+            parent, day >= years_after(parent.founded_on, asked.years), f"母公司经营也未满{asked.years}年。"
+        )
+    return Condition("years", "依法经营年限", "第十三条第（三）项", f"{asked.years}年以上", value, source, result, why)
 
 
 def _staff(who: Profile, asked: Admission, day: date) -> Condition:
@@ -231,7 +245,14 @@ def _staff(who: Profile, asked: Admission, day: date) -> Condition:
 def _revenue(who: Profile, asked: Admission, day: date) -> Condition:
     parents = who.parent.revenue if who.parent else Decimal("0.00")
     return _figure(
-        who, asked, day, "revenue", "上年营业收入", f"不低于{yuan(asked.revenue)}", (who.revenue, parents, asked.revenue), yuan
+        who,
+        asked,
+        day,
+        "revenue",
+        "上年营业收入",
+        f"不低于{yuan(asked.revenue)}",
+        (who.revenue, parents, asked.revenue),
+        yuan,
     )
 
 
@@ -328,7 +349,9 @@ def _content_and_price(offer: Offer) -> Condition:
 
 
 def _measurable(offer: Offer) -> Condition:
-    vague = [str(one.get("name", "")) for one in offer.indicators if not any(c.isdigit() for c in str(one.get("target", "")))]
+    vague = [
+        str(one.get("name", "")) for one in offer.indicators if not any(c.isdigit() for c in str(one.get("target", "")))
+    ]
     if not offer.indicators:
         result, why = Outcome.FAIL, "没有核心指标。"
     elif vague:

@@ -102,7 +102,9 @@ def offer(application: Application) -> Offer:
 def standing(application: Application) -> str:
     """How the product's provider stands for the year: listed, applying, or neither (empty)."""
     listed = Listing.objects.filter(
-        provider_id=application.provider_id, year=application.year, state__in=[ListingState.LISTED, ListingState.SUSPENDED]
+        provider_id=application.provider_id,
+        year=application.year,
+        state__in=[ListingState.LISTED, ListingState.SUSPENDED],
     )
     if listed.exists():
         return f"{application.year}年度服务商"

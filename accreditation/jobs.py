@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, cast
-from uuid import UUID
+from typing import Any
 
 from accreditation import selectors, states
 from accreditation.models import Application, Round
@@ -40,12 +39,12 @@ def close_rounds(day: date) -> dict[str, Any]:
 def lapse_corrections(day: date) -> dict[str, Any]:
     """Returned cases that nobody put right in time are over (8-40), one transaction each."""
     day = min(day, clock.today())
-    due = cast("list[UUID]", selectors.overdue_corrections(day))
+    due = selectors.overdue_corrections(day)
     return {"lapsed": sum(checking.lapse(by=LAPSE, application_id=pk, day=day) for pk in due)}
 
 
 @job("end_barred_applications", "禁止申报机构的在办申请终止")
 def end_barred_applications(day: date) -> dict[str, Any]:
     """Cases under way of a code that was barred are over by that decision (第十六条), one transaction each."""
-    found = cast("list[UUID]", selectors.of_barred())
+    found = selectors.of_barred()
     return {"ended": sum(checking.end_barred(by=BAR, application_id=pk) for pk in found)}

@@ -59,7 +59,10 @@ def points(criteria: Sequence[Criterion], given: Mapping[str, Decimal]) -> Decim
     unknown = sorted(set(given) - set(known))
     if unknown:
         raise Invalid(
-            "SCORE_UNKNOWN", f"评分表中没有：{'、'.join(unknown)}。", unknown=unknown, known=[one.code for one in criteria]
+            "SCORE_UNKNOWN",
+            f"评分表中没有：{'、'.join(unknown)}。",
+            unknown=unknown,
+            known=[one.code for one in criteria],
         )
     wrong = [
         f"{one.name}须为0至{one.points}分、最多一位小数，现为{given[one.code]}"

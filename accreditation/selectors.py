@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -97,7 +98,7 @@ def live_sheets(application: Application) -> models.QuerySet[ScoreSheet]:
     return ScoreSheet.objects.filter(application=application, state__in=sorted(states.SHEET_LIVE))
 
 
-def last_listed(provider_id: object, year: int) -> Application | None:
+def last_listed(provider_id: UUID, year: int) -> Application | None:
     """The latest application by which the provider came onto a year's list before `year`."""
     return (
         Application.objects.filter(
@@ -113,13 +114,13 @@ def bar_on(uscc: str) -> Bar | None:
     return Bar.objects.filter(uscc=uscc, state=BarState.DECIDED).first()
 
 
-def overdue_corrections(day: date) -> list[object]:
+def overdue_corrections(day: date) -> list[UUID]:
     """Returned applications that nobody put right in time, by `day`."""
     rows = Application.objects.filter(state=states.ApplicationState.RETURNED, correction_due__lt=day)
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
-def of_barred() -> list[object]:
+def of_barred() -> list[UUID]:
     """Applications under way whose provider's code is barred."""
     barred = Bar.objects.filter(uscc=OuterRef("provider__uscc"), state=BarState.DECIDED)
     rows = Application.objects.filter(Exists(barred), state__in=sorted(states.LIVE))

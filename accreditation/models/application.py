@@ -72,9 +72,7 @@ class Application(FSMModelMixin, Subject):
     recommended_by, recommended_at = person("推荐名单拟定人"), moment("推荐名单拟定时间")
     approved_by, approved_at = person("审定人"), moment("审定时间")
     approval_no = models.CharField("审定文号", max_length=64, blank=True)
-    publicity = models.ForeignKey(
-        Publicity, models.PROTECT, null=True, related_name="+", verbose_name="公示"
-    )
+    publicity = models.ForeignKey(Publicity, models.PROTECT, null=True, related_name="+", verbose_name="公示")
     listing = models.ForeignKey(Listing, models.PROTECT, null=True, related_name="+", verbose_name="年度资格")
     reason = models.TextField("退回、不予受理、不予推荐或移出理由", blank=True)
     decision_no = models.CharField("决定文号", max_length=64, blank=True)
@@ -126,12 +124,13 @@ class Application(FSMModelMixin, Subject):
                 Q(submitted_at__isnull=False, submissions__gte=1, check_due__isnull=False) & ~Q(digest=""),
                 "须有提交人、提交内容摘要和审查期限。",
             ),
-            in_states(
-                "application_checked_state", states.CHECKED, Q(checked_at__isnull=False), "须先完成形式审查。"
-            ),
+            in_states("application_checked_state", states.CHECKED, Q(checked_at__isnull=False), "须先完成形式审查。"),
             in_states("application_accepted_state", states.ACCEPTED, Q(accepted_at__isnull=False), "须先由处室受理。"),
             in_states(
-                "application_scored_state", states.SCORED, Q(mean__isnull=False, panel__isnull=False), "须有专家评审结果。"
+                "application_scored_state",
+                states.SCORED,
+                Q(mean__isnull=False, panel__isnull=False),
+                "须有专家评审结果。",
             ),
             in_states(
                 "application_recommended_state",
@@ -145,9 +144,7 @@ class Application(FSMModelMixin, Subject):
                 Q(approved_at__isnull=False) & ~Q(approval_no=""),
                 "审定须有审定人和文号。",
             ),
-            in_states(
-                "application_publicity_state", states.PUBLISHED, Q(publicity__isnull=False), "须有公示。"
-            ),
+            in_states("application_publicity_state", states.PUBLISHED, Q(publicity__isnull=False), "须有公示。"),
             in_states(
                 "application_listed_state",
                 states.LISTED_STATES,

@@ -133,7 +133,9 @@ class Panel(FSMModelMixin, Subject):
         triggers = [
             *Subject.Meta.triggers,
             arcs_trigger(PANEL_ARCS),
-            frozen_trigger("round", "kind", "number", "size", "seed", "order", "excluded", "seats", "digest", "drawn_by"),
+            frozen_trigger(
+                "round", "kind", "number", "size", "seed", "order", "excluded", "seats", "digest", "drawn_by"
+            ),
         ]
         constraints = [
             together("panel_approve_both", "确认的人和时间", "approved_by", "approved_at"),

@@ -20,7 +20,7 @@ from foundation.locking import unit_of_work
 from foundation.names import sentence
 from foundation.states import move
 from programmes.deadlines import last_day
-from providers.models import Provider, ProductVersion
+from providers.models import ProductVersion, Provider
 
 REJECTABLE_BY_HAND = frozenset({ApplicationState.SUBMITTED, ApplicationState.FORMAL_CHECK})
 
@@ -54,9 +54,7 @@ def check(
     return application
 
 
-def send_back(
-    *, by: User, application_id: UUID, version: int, items: Sequence[Mapping[str, str]]
-) -> Application:
+def send_back(*, by: User, application_id: UUID, version: int, items: Sequence[Mapping[str, str]]) -> Application:
     """Returned with one list of all that must be put right: {kind, code, what, why} (8-40).
 
     By 促进中心经办 during the formal check, by 厅职能处室 after it. Raises ASK_UNKNOWN, RETURNS_USED_UP when it was
@@ -81,11 +79,18 @@ def send_back(
         Ask.objects.bulk_create(asks)
         listed = "；".join(f"{ask.position}. {ask.label}：{ask.what}（{ask.why}）" for ask in asks)
         application.reason = listed
-        facts = {"stage": stage, "round": application.returns, "items": [dict(one) for one in items], "until": str(until)}
+        facts = {
+            "stage": stage,
+            "round": application.returns,
+            "items": [dict(one) for one in items],
+            "until": str(until),
+        }
         evidence.record(application, act="return", by=by, reason=listed, facts=facts)
         common.free_version(application, by, listed)
         common.tell(
-            application, "申请退回补正", f"第{application.returns}次退回，请在{limit}内（截至{until}）一次补齐：{listed}"
+            application,
+            "申请退回补正",
+            f"第{application.returns}次退回，请在{limit}内（截至{until}）一次补齐：{listed}",
         )
     return application
 
@@ -196,9 +201,7 @@ def _label(application: Application, kind: str, code: str) -> str:
     """What people call the thing that is asked for. Raises ASK_UNKNOWN with what may be named."""
     known = targets(application)[AskKind(kind)]
     if code not in known:
-        raise Invalid(
-            "ASK_UNKNOWN", f"{AskKind(kind).label}中没有“{code}”。", kind=kind, known=sorted(known)
-        )
+        raise Invalid("ASK_UNKNOWN", f"{AskKind(kind).label}中没有“{code}”。", kind=kind, known=sorted(known))
     return known[code]
 
 

@@ -13,13 +13,13 @@ from accounts import selectors as people
 from accounts.models import User
 from accounts.states import OrganisationKind
 from accreditation.models import Application, Round
-from accreditation.states import CaseKind
 from engines.evidence import selectors as trail
 from engines.files.models import StoredFile
 from engines.notifications import services as notifications
+from foundation.actors import Actor
 from foundation.errors import not_found, wrong_state
 from foundation.locking import lock, lock_all
-from providers.models import Provider
+from providers.models import ProductVersion, Provider
 from providers.services import products
 from providers.services.registration import refuse_barred
 from providers.states import VersionState
@@ -91,21 +91,20 @@ def tell_centre(title: str, body: str, subject: Any) -> None:
     )
 
 
-def free_version(application: Application, by: Any, reason: str) -> None:
+def free_version(application: Application, by: Actor, reason: str) -> None:
     """A product's version that is not taken on by this case may be edited again."""
-    if _in_review(application):
-        products.give_back(by=by, version_id=application.product_version_id, reason=reason)
+    if (version := _in_review(application)) is not None:
+        products.give_back(by=by, version_id=version.pk, reason=reason)
 
 
-def dismiss_version(application: Application, by: Any, reason: str) -> None:
+def dismiss_version(application: Application, by: Actor, reason: str) -> None:
     """A product's version is refused with its case; one that was returned meanwhile stays the provider's to edit."""
-    if _in_review(application):
-        products.dismiss(by=by, version_id=application.product_version_id, reason=reason)
+    if (version := _in_review(application)) is not None:
+        products.dismiss(by=by, version_id=version.pk, reason=reason)
 
 
-def _in_review(application: Application) -> bool:
-    version = application.product_version
-    if application.kind != CaseKind.PRODUCT or version is None:
-        return False
-    version.refresh_from_db(fields=["state"])
-    return bool(version.state == VersionState.IN_REVIEW)
+def _in_review(application: Application) -> ProductVersion | None:
+    if application.product_version_id is None:
+        return None
+    known = ProductVersion.objects.filter(pk=application.product_version_id, state=VersionState.IN_REVIEW)
+    return known.first()

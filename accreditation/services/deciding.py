@@ -46,7 +46,9 @@ def recommend(
         if not cases:
             raise Refused("NOTHING_TO_RECOMMEND", "没有已打分的申请。")
         if unknown := set(kept_out) - {case.pk for case in cases}:
-            raise Invalid("NOT_SCORED", f"有{len(unknown)}项不是本批次已打分的申请。", applications=sorted(map(str, unknown)))
+            raise Invalid(
+                "NOT_SCORED", f"有{len(unknown)}项不是本批次已打分的申请。", applications=sorted(map(str, unknown))
+            )
         kept_out |= _without_provider(cases)
         placed = {one.id: one for one in _rank(row, kind, cases, kept_out)}
         for case in cases:
@@ -84,7 +86,9 @@ def approve(
         if not cases:
             raise Refused("NOTHING_TO_APPROVE", "没有待审定的推荐申请。")
         if unknown := set(turned_down) - {case.pk for case in cases}:
-            raise Invalid("NOT_RECOMMENDED", f"有{len(unknown)}项不在推荐名单中。", applications=sorted(map(str, unknown)))
+            raise Invalid(
+                "NOT_RECOMMENDED", f"有{len(unknown)}项不在推荐名单中。", applications=sorted(map(str, unknown))
+            )
         for case in cases:
             why = turned_down.get(case.pk, "")
             if why:

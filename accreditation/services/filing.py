@@ -28,16 +28,12 @@ from providers.models import ProductVersion, Provider
 from providers.services import products
 from registry import uscc as uscc_rules
 
-EDITABLE_FIELDS = frozenset(
-    {"categories", "public_platform", "parent_core_staff", "parent_clients", "parent_revenue"}
-)
+EDITABLE_FIELDS = frozenset({"categories", "public_platform", "parent_core_staff", "parent_clients", "parent_revenue"})
 KEPT_FOR_RENEWAL = (MaterialKind.LICENCE, MaterialKind.QUALIFICATION, MaterialKind.PLATFORM, MaterialKind.PARENT)
 PREFIX = {CaseKind.PROVIDER: "FW", CaseKind.PRODUCT: "CP"}
 
 
-def apply(
-    *, by: User, round_id: UUID, kind: str, version_id: UUID | None = None, renew: bool = False
-) -> Application:
+def apply(*, by: User, round_id: UUID, kind: str, version_id: UUID | None = None, renew: bool = False) -> Application:
     """A draft case of the caller's provider in the round; with `version_id`, of that version of its product.
 
     With `renew` it takes over what the last listed application said and attached that does not belong to a year
@@ -141,9 +137,7 @@ def detach(*, by: User, application_id: UUID, version: int, material_id: int) ->
     return application
 
 
-def list_clients(
-    *, by: User, application_id: UUID, version: int, clients: Sequence[Mapping[str, Any]]
-) -> Application:
+def list_clients(*, by: User, application_id: UUID, version: int, clients: Sequence[Mapping[str, Any]]) -> Application:
     """The list of enterprises served last year is exactly this one: {name, uscc, served_on, file, of_parent}.
 
     Raises CLIENT_TWICE, CLIENT_IS_SELF, CLIENT_DATE, USCC_INVALID, NOT_FOUND for a file that is not the provider's.
@@ -161,9 +155,7 @@ def list_clients(
     return application
 
 
-def submit(
-    *, by: User, application_id: UUID, version: int, answers: Mapping[int, str] | None = None
-) -> Application:
+def submit(*, by: User, application_id: UUID, version: int, answers: Mapping[int, str] | None = None) -> Application:
     """Signed and submitted by the signatory, with the commitment of 第十三条第（一）项.
 
     Materials complete, every condition checked by machine, a product's version frozen; a returned case answers
@@ -283,8 +275,17 @@ def _check_conditions(application: Application) -> dict[str, str]:
             application=application, submission=application.submissions, position=position, **found.as_dict()
         )
         old = before.get(found.code)
-        if old is not None and old.finding and (old.value, old.result, old.source) == (row.value, row.result, row.source):
-            row.finding, row.note, row.verified_by, row.verified_at = old.finding, old.note, old.verified_by, old.verified_at
+        if (
+            old is not None
+            and old.finding
+            and (old.value, old.result, old.source) == (row.value, row.result, row.source)
+        ):
+            row.finding, row.note, row.verified_by, row.verified_at = (
+                old.finding,
+                old.note,
+                old.verified_by,
+                old.verified_at,
+            )
         rows.append(row)
     ConditionCheck.objects.bulk_create(rows)
     return {row.code: row.result for row in rows}

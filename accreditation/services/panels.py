@@ -29,9 +29,7 @@ DRAWABLE = frozenset({ApplicationState.DEPT_ACCEPTED, ApplicationState.EXPERT_RE
 REVIEWABLE = frozenset({RoundState.CLOSED, RoundState.REVIEWING})
 
 
-def draw(
-    *, by: User, round_id: UUID, version: int, kind: str, application_ids: Sequence[UUID] | None = None
-) -> Panel:
+def draw(*, by: User, round_id: UUID, version: int, kind: str, application_ids: Sequence[UUID] | None = None) -> Panel:
     """促进中心 draws for these cases, or for all of the kind that lack experts; 处室 confirms (row 9).
 
     Each case gets as many experts as its notice asks, in the order of the seed, nobody who has to keep away. Raises
@@ -124,7 +122,9 @@ def replace(sheet: ScoreSheet, *, by: Actor) -> ScoreSheet | None:
     """
     application, panel = sheet.application, sheet.panel
     pool = list(
-        Expert.objects.select_related("user").filter(state=ExpertState.ACTIVE, pk__in=[UUID(one) for one in panel.order])
+        Expert.objects.select_related("user").filter(
+            state=ExpertState.ACTIVE, pk__in=[UUID(one) for one in panel.order]
+        )
     )
     body = _body(application, 1)
     result = rules.draw(panel.seed, _candidates(application.round, pool), [body], clock.today())
@@ -268,4 +268,3 @@ def _round_of(panel_id: UUID) -> UUID:
 
 def _in(panel_id: UUID) -> list[UUID]:
     return list(Application.objects.filter(panel_id=panel_id).values_list("pk", flat=True))
-

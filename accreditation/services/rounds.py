@@ -160,7 +160,9 @@ def close(*, by: Actor, round_id: UUID, day: date, version: int | None = None) -
             if version is None:
                 return None
             if row.state == RoundState.OPEN:
-                raise Refused("ROUND_STILL_OPEN", f"征集至{row.closes_on}截止，次日起方可办理。", until=str(row.closes_on))
+                raise Refused(
+                    "ROUND_STILL_OPEN", f"征集至{row.closes_on}截止，次日起方可办理。", until=str(row.closes_on)
+                )
         move(row, "close", "截止征集")()
         evidence.record(row, act="close", by=by, facts={"closes_on": str(row.closes_on)})
         drafts = ROWS.filter(round=row, state=ApplicationState.DRAFT)
@@ -240,9 +242,7 @@ def _planned(round_id: UUID, version: int, what: str) -> Round:
 def _check_days(year: int, opens_on: date, closes_on: date) -> None:
     today = clock.today()
     if year not in (today.year, today.year + 1):
-        raise Invalid(
-            "YEAR_OUT_OF_RANGE", f"只能征集{today.year}或{today.year + 1}服务年度，现为{year}。", year=year
-        )
+        raise Invalid("YEAR_OUT_OF_RANGE", f"只能征集{today.year}或{today.year + 1}服务年度，现为{year}。", year=year)
     if closes_on < opens_on or closes_on < today:
         raise Invalid(
             "ROUND_DAYS",
@@ -251,7 +251,9 @@ def _check_days(year: int, opens_on: date, closes_on: date) -> None:
             closes_on=str(closes_on),
         )
     if closes_on > date(year, 12, 31):
-        raise Invalid("ROUND_DAYS", f"截止申报日期须在{year}服务年度结束之前，现为{closes_on}。", closes_on=str(closes_on))
+        raise Invalid(
+            "ROUND_DAYS", f"截止申报日期须在{year}服务年度结束之前，现为{closes_on}。", closes_on=str(closes_on)
+        )
 
 
 def _notice(year: int) -> Notice:

@@ -116,7 +116,9 @@ def _enlist(application: Application, publicity: Publicity, by: Actor) -> None:
         version = gathering.version_of(application)
         products.shelve(by=by, version_id=version.pk, year=application.year, **documents)
     move(application, "enlist", "列入名单")(listing)
-    evidence.record(application, act="enlist", by=by, facts={**documents, "listing": str(listing.pk) if listing else ""})
+    evidence.record(
+        application, act="enlist", by=by, facts={**documents, "listing": str(listing.pk) if listing else ""}
+    )
 
 
 def _why_not(application: Application) -> str:
