@@ -186,7 +186,7 @@ def of_product(code: str, **change):
     return next(one for one in conditions.of_product(replace(OFFER, **change)) if one.code == code)
 
 
-def test_a_whole_product_meets_第八条():
+def test_a_whole_product_meets_article_8():
     assert {one.result for one in conditions.of_product(OFFER)} == {Outcome.OK}
 
 
