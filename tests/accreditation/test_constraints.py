@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
@@ -46,9 +47,9 @@ def test_a_round():
     for changes, name in (
         ({"closes_on": date(2026, 1, 1)}, "round_days_in_order"),
         ({"provider_seats": 0}, "round_seats_positive"),
-        ({"reviewed_at": None}, "round_review_both"),
-        ({"approved_at": None}, "round_approve_both"),
-        ({"published_at": None}, "round_publish_both"),
+        ({"reviewed_by": None}, "round_review_both"),
+        ({"approved_by": None}, "round_approve_both"),
+        ({"published_by": None}, "round_publish_both"),
         ({"approved_by": row.created_by}, "round_three_people"),
         ({"approval_no": ""}, "round_approved_by_document"),
         ({"published_by": None, "published_at": None}, "round_published_state"),
@@ -132,7 +133,7 @@ def test_what_hangs_on_an_application():
 
 def test_an_expert():
     row = make_expert()
-    assert "expert_confirm_both" in breaks(row, confirmed_at=None)
+    assert "expert_confirm_both" in breaks(row, confirmed_by=None)
     assert "expert_two_people" in breaks(row, confirmed_by=row.proposed_by)
     assert "expert_active_confirmed" in breaks(row, confirmed_by=None, confirmed_at=None)
     assert "expert_retired_reason" in breaks(row, state="retired")
@@ -145,7 +146,7 @@ def test_an_expert():
 def test_a_panel_and_a_sheet():
     _, [case] = under_review()
     panel, [sheet, other, *_] = Panel.objects.get(), case.sheets()
-    assert "panel_approve_both" in breaks(panel, approved_at=None)
+    assert "panel_approve_both" in breaks(panel, approved_by=None)
     assert "panel_two_people" in breaks(panel, approved_by=panel.drawn_by)
     assert "panel_approved_state" in breaks(panel, approved_by=None, approved_at=None)
     with pytest.raises(DatabaseError, match="frozen"), transaction.atomic():
@@ -173,6 +174,6 @@ def test_every_constraint_has_been_broken_here():
         for model in (Round, Application, Material, Client, ConditionCheck, Ask, Expert, Tie, Panel, ScoreSheet)
         for constraint in model._meta.constraints
     }
-    source = open(__file__, encoding="utf-8").read()
+    source = Path(__file__).read_text(encoding="utf-8")
     assert {name for name in own if name not in source} == set()
     assert frozenset(states.ApplicationState) == states.LIVE | states.ENDED

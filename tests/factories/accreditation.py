@@ -176,18 +176,23 @@ class Case:
 
 def opened(sheet: ScoreSheet) -> None:
     """Its expert has declared himself free."""
-    sheet.refresh_from_db()
+    sheet = _anew(sheet)
     scoring.declare(by=sheet.expert.user, sheet_id=sheet.pk, version=sheet.version, conflict=False)
 
 
 def signed(sheet: ScoreSheet, *, vote: bool = True, **points: str) -> None:
     """Its expert has judged and signed."""
-    sheet.refresh_from_db()
+    sheet = _anew(sheet)
     kind = CaseKind(sheet.application.kind)
     given = {code: Decimal(value) for code, value in {**POINTS[kind], **points}.items()}
     scoring.sign(
         by=sheet.expert.user, sheet_id=sheet.pk, version=sheet.version, points=given, vote=vote, comment="材料属实。"
     )
+
+
+def _anew(sheet: ScoreSheet) -> ScoreSheet:
+    """As it stands now; refresh_from_db of a protected state is not safe beside other threads."""
+    return ScoreSheet.objects.select_related("application", "expert__user").get(pk=sheet.pk)
 
 
 def make_call(
