@@ -11,7 +11,7 @@ PRODUCTION := VOUCHER_ENV=production DATABASE_URL=postgresql://app:app@db/app RE
 	ALLOWED_HOSTS=example.invalid FILES_DIR=/srv/files IDENTITY_KEY=none OBJECTION_KEY=none SECRET_KEY=0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test lint fmt journey bench install
+.PHONY: help run reset test lint fmt journey articles bench install
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,9 @@ fmt: $(DEVELOPMENT) ## Format the code and repair what ruff can repair
 
 journey: $(DEVELOPMENT) ## Play a year of the general voucher through HTTP and check the invariants
 	@$(PY) -m tests.journey
+
+articles: $(DEVELOPMENT) ## Check that every article of docs/articles.md names tests that exist and pass
+	@$(PY) -m tests.articles
 
 bench: $(DEVELOPMENT) ## Measure ledger holds and signings against the SQL floor
 	@$(PY) -m bench

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+
 from contracts.models import Contract
-from foundation.api.filters import Coded, Filters
+from contracts.states import STANDING, Awaited
+from foundation import clock
+from foundation.api.filters import Coded, Filters, invalid
 from programmes.selectors import category_codes
+from providers.models import Provider
+
+LONGEST_WAIT = 3650  # days: what is asked about lies within the platform's own time
 
 
 class ContractFilter(Filters):
@@ -22,3 +34,37 @@ class ContractFilter(Filters):
             "number": ["exact"],
             "created_at": ["gte", "lt"],
         }
+
+
+class StandingFilter(Filters):
+    """By what is awaited, the enterprise's city, the provider, and for how many days at least."""
+
+    reason = django_filters.ChoiceFilter(
+        field_name="awaited", choices=[(one.value, one.label) for one in Awaited if one in STANDING]
+    )
+    city = django_filters.CharFilter(field_name="enterprise__organisation__city", max_length=6)
+    days = django_filters.NumberFilter(method="waited")
+
+    class Meta:
+        model = Contract
+        fields = ["reason", "city", "provider", "days"]
+
+    def waited(self, rows: QuerySet[Any], name: str, value: Decimal) -> QuerySet[Any]:
+        """Those that have waited `value` days or longer. Raises FILTER_INVALID."""
+        if value != int(value) or value > LONGEST_WAIT:
+            raise invalid(name, str(value), f"须为0至{LONGEST_WAIT}之间的整数天数")
+        return rows.filter(since_on__lte=clock.today() - timedelta(days=int(value)))
+
+
+class PerformanceFilter(Filters):
+    """`year` names the figures' quota year; every provider stays on the list."""
+
+    year = django_filters.NumberFilter(field_name="year", method="kept")
+
+    class Meta:
+        model = Provider
+        fields = ["year"]
+
+    def kept(self, rows: QuerySet[Provider], name: str, value: Any) -> QuerySet[Provider]:
+        """The figures are counted for the year; the rows are the same."""
+        return rows

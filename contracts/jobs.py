@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from contracts.services import year_end
+from contracts.services import reminding, year_end
 from engines.ledger import services as ledger
 from foundation import clock
 from foundation.actors import SystemActor
@@ -35,6 +35,14 @@ def mark_overdue(day: date) -> dict[str, Any]:
     """Contracts at work past their end date are overdue."""
     by = SystemActor("mark_overdue")
     return {"overdue": sum(year_end.mark_overdue(pk, day, by=by) for pk in year_end.overdue_on(day))}
+
+
+@job("remind_waiting", "待办提醒")
+def remind_waiting(day: date) -> dict[str, Any]:
+    """Whoever a contract has waited for is told, at the notice's three intervals and before a planned day."""
+    by = SystemActor("remind_waiting")
+    sent = [nth for pk in reminding.due_on(day) if (nth := reminding.remind(pk, day, by=by)) is not None]
+    return {"reminded": len(sent), "to_centre": sent.count(reminding.LAST)}
 
 
 @job("close_year", "年度结转")

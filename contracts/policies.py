@@ -5,7 +5,7 @@ from __future__ import annotations
 from accounts.models import User
 from accounts.states import Role
 from contracts.models import Contract, PaymentOrder, Termination
-from contracts.states import Side
+from contracts.states import Asker, Side
 
 _AGENTS = {
     Side.ENTERPRISE: (Role.ENTERPRISE_AGENT, Role.ENTERPRISE_SIGNATORY),
@@ -84,3 +84,10 @@ def may_resolve_dispute(user: User) -> bool:
 def may_supervise(user: User) -> bool:
     """The department freezes, resumes, extends, voids (6.5)."""
     return user.has(Role.DEPARTMENT)
+
+
+def asking_side(user: User, contract: Contract) -> Asker | None:
+    """For whom the caller may query a material: the enterprise of the contract, or the department (DOMAIN 6.7)."""
+    if acts_for(user, contract, Side.ENTERPRISE):
+        return Asker.ENTERPRISE
+    return Asker.DEPARTMENT if may_supervise(user) else None

@@ -11,8 +11,16 @@ from django.db.models import Q
 
 from accounts.models import User
 from accounts.states import ADMINISTRATORS, OFFICERS, Role
-from contracts import subsidy
-from contracts.models import Contract, PaymentOrder, ServiceConfirmation, Supplement, Termination
+from contracts import deadlines, gates, subsidy, waiting
+from contracts.models import (
+    Contract,
+    EvidenceQuery,
+    Milestone,
+    PaymentOrder,
+    ServiceConfirmation,
+    Supplement,
+    Termination,
+)
 from contracts.states import State
 from engines.evidence import chain
 from engines.ledger import selectors as ledger
@@ -23,9 +31,14 @@ from programmes import books
 PARTIES = ("enterprise__organisation", "provider__organisation", "notice", "product")
 
 
+def whole_rows() -> models.QuerySet[Contract]:
+    """Every contract with its parties. The notice's rules, kept parsed in the process, are large and stay unread."""
+    return Contract.objects.select_related(*PARTIES).defer("notice__rules")
+
+
 def visible_to(user: User) -> models.QuerySet[Contract]:
     """Officers see all, a city its enterprises', a party its own, administrators none."""
-    rows = Contract.objects.select_related(*PARTIES).defer("notice__rules")
+    rows = whole_rows()
     if user.has(*OFFICERS):
         return rows
     if user.has(*ADMINISTRATORS):
@@ -48,6 +61,37 @@ def visible_supplements(user: User) -> models.QuerySet[Supplement]:
 
 def visible_terminations(user: User) -> models.QuerySet[Termination]:
     return Termination.objects.select_related("contract").filter(contract__in=visible_to(user))
+
+
+def visible_queries(user: User) -> models.QuerySet[EvidenceQuery]:
+    rows = EvidenceQuery.objects.select_related("contract", "evidence__milestone", "evidence__file")
+    return rows.filter(contract__in=visible_to(user))
+
+
+def standing(user: User, today: date) -> models.QuerySet[Any]:
+    """What stands still, with the money it holds: for officers, and a city its enterprises'. Nobody else's."""
+    if not user.has(*OFFICERS, Role.CITY):
+        return Contract.objects.none()
+    return waiting.with_money(waiting.standing(visible_to(user), today))
+
+
+def expected_settlement(contract: Contract) -> deadlines.Expectation | None:
+    """Until when its voucher may be claimed and in which rounds it is paid; None for one that has ended unpaid."""
+    if contract.state in (State.CANCELLED, State.TERMINATED, State.VOIDED):
+        return None
+    confirmed_on = clock.local_date(contract.confirmed_at) if contract.confirmed_at else None
+    return deadlines.expectation(
+        contract.notice.parsed,
+        confirmed_on=confirmed_on,
+        quota_year=contract.quota_year or clock.local_date(contract.created_at).year,
+        extended_to=contract.claim_until,
+    )
+
+
+def gates_of(step: Milestone, day: date) -> gates.Gate:
+    """The milestone as it stands on `day`; ask with `evidence__queries` prefetched."""
+    given = [one.kind for one in step.evidence.all() if one.counts]
+    return gates.gate(step.evidence_kinds, given, due=step.due_date, today=day)
 
 
 def awaiting_settlement() -> models.QuerySet[Contract]:

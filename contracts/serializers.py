@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from contracts import selectors, waiting
 from contracts.models import (
     Contract,
+    EvidenceQuery,
     Milestone,
     MilestoneEvidence,
     PaymentOrder,
@@ -16,15 +19,26 @@ from contracts.models import (
     Supplement,
     Termination,
 )
-from contracts.services.drafting import Terms
-from contracts.states import Fault
+from contracts.selectors import gates_of
+from contracts.services.drafting import Step, Terms
+from contracts.states import OF, Awaited, EvidenceKind, Fault, MilestoneState, Of
+from foundation import clock
 from foundation.api.fields import CivilDate, Instant, Money, Positive, Shaped, Versioned, Whole
 from foundation.money import ZERO
+
+KIND_HELP = "图片、视频、报告、第三方证明、过程记录；不填则按文件类型认定"
 
 
 class MilestoneIn(serializers.Serializer[Any]):
     title = serializers.CharField(max_length=80)
     due_date = CivilDate()
+    evidence_kinds = serializers.ListField(
+        child=serializers.ChoiceField(choices=EvidenceKind.choices),
+        min_length=1,
+        max_length=len(EvidenceKind),
+        default=lambda: [EvidenceKind.REPORT.value],
+        help_text="须有的佐证材料种类，至少一种；不填即报告（办法第二十二条）",
+    )
 
 
 class TermsIn(serializers.Serializer[Any]):
@@ -44,7 +58,9 @@ class TermsIn(serializers.Serializer[Any]):
             voucher=data["voucher"],
             start_date=data["start_date"],
             end_date=data["end_date"],
-            milestones=[(item["title"], item["due_date"]) for item in data["milestones"]],
+            milestones=[
+                Step(item["title"], item["due_date"], tuple(item["evidence_kinds"])) for item in data["milestones"]
+            ],
             related_party=data["related_party"],
         )
 
@@ -52,6 +68,7 @@ class TermsIn(serializers.Serializer[Any]):
 class DraftIn(TermsIn):
     enterprise = serializers.UUIDField()
     product = serializers.UUIDField()
+    demand = serializers.UUIDField(required=False, allow_null=True, help_text="所应的需求，选填（办法第十八条）")
 
 
 class ReviseIn(Versioned, TermsIn):
@@ -65,6 +82,19 @@ class ReasonIn(Versioned):
 class EvidenceIn(Versioned):
     milestone = Whole(min_value=1, max_value=100)
     files = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=20)
+    kind = serializers.ChoiceField(choices=EvidenceKind.choices, required=False, help_text=KIND_HELP)
+    taken_at = Instant(required=False, help_text="材料形成（拍摄、出具）时间，不得早于合同生效")
+    note = serializers.CharField(max_length=200, allow_blank=True, default="")
+
+
+class QueryIn(ReasonIn):
+    evidence = serializers.UUIDField(help_text="佐证材料编号，见合同的关键环节")
+
+
+class QuerySupplementIn(Versioned):
+    files = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=20)
+    kind = serializers.ChoiceField(choices=EvidenceKind.choices, required=False, help_text="不填则与被质询的材料相同")
+    taken_at = Instant(required=False, help_text="材料形成（拍摄、出具）时间，不得早于合同生效")
     note = serializers.CharField(max_length=200, allow_blank=True, default="")
 
 
@@ -118,18 +148,75 @@ class PaymentReportIn(Versioned):
 class MilestoneEvidenceOut(serializers.ModelSerializer[MilestoneEvidence]):
     name = serializers.CharField(source="file.name")
     sm3 = serializers.CharField(source="file.sm3")
+    kind_label = serializers.CharField(source="get_kind_display")
+    counts = serializers.BooleanField(help_text="没有未答复的质询，也未被认定不予采信")
 
     class Meta:
         model = MilestoneEvidence
-        fields = ["id", "file_id", "name", "sm3", "note", "at"]
+        fields = [
+            "id", "file_id", "name", "sm3", "kind", "kind_label", "taken_at", "note", "at", "counts", "answers_id",
+        ]  # fmt: skip
 
 
 class MilestoneOut(serializers.ModelSerializer[Milestone]):
+    state = serializers.SerializerMethodField()
+    missing = serializers.SerializerMethodField(help_text="还缺的佐证材料种类")
     evidence = MilestoneEvidenceOut(many=True)
 
     class Meta:
         model = Milestone
-        fields = ["seq", "title", "due_date", "evidence"]
+        fields = ["seq", "title", "due_date", "evidence_kinds", "state", "missing", "evidence"]
+
+    @extend_schema_field(serializers.ChoiceField(choices=MilestoneState.choices))
+    def get_state(self, step: Milestone) -> str:
+        return gates_of(step, clock.today()).state.value
+
+    @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(choices=EvidenceKind.choices)))
+    def get_missing(self, step: Milestone) -> list[str]:
+        return [kind.value for kind in gates_of(step, clock.today()).missing]
+
+
+class QueryOut(serializers.ModelSerializer[EvidenceQuery]):
+    state_label = serializers.CharField(source="get_state_display")
+    contract_number = serializers.CharField(source="contract.number")
+    milestone = serializers.IntegerField(source="evidence.milestone.seq", help_text="关键环节序号")
+    file_name = serializers.CharField(source="evidence.file.name")
+
+    class Meta:
+        model = EvidenceQuery
+        fields = [
+            "id", "contract_id", "contract_number", "state", "state_label", "version", "side", "evidence_id",
+            "milestone", "file_name", "reason", "outcome", "created_at", "ended_at",
+        ]  # fmt: skip
+
+
+class NextStepOut(serializers.Serializer[Any]):
+    """waiting.Step."""
+
+    awaited = serializers.ChoiceField(choices=Awaited.choices)
+    of = serializers.ChoiceField(choices=Of.choices, help_text="等待谁")
+    since_on = serializers.DateField(help_text="起算日期；计划事项为计划日期")
+    days = serializers.IntegerField(help_text="已等天数；计划日期未到时为负")
+    limit_on = serializers.DateField(allow_null=True, help_text="期限最后一日")
+    late = serializers.BooleanField(help_text="已超过期限")
+    sentence = serializers.CharField()
+
+
+def told_step(step: waiting.Step | None) -> dict[str, Any] | None:
+    """The step as the API shows it."""
+    if step is None:
+        return None
+    shown = {name: getattr(step, name) for name in ("since_on", "days", "limit_on", "late", "sentence")}
+    return dict(NextStepOut({"awaited": step.awaited, "of": OF[step.awaited], **shown}).data)
+
+
+class ExpectedSettlementOut(serializers.Serializer[Any]):
+    """deadlines.Expectation."""
+
+    claim_by = serializers.DateField(help_text="最迟申请兑付日期")
+    final = serializers.BooleanField(help_text="服务已确认，该日期已确定")
+    rounds = serializers.IntegerField(help_text="每年集中兑付次数")
+    sentence = serializers.CharField()
 
 
 class SignatureOut(serializers.ModelSerializer[Signature]):
@@ -167,7 +254,7 @@ class ContractRow(serializers.ModelSerializer[Contract]):
     state_label = serializers.CharField(source="get_state_display")
     enterprise_name = serializers.CharField(source="enterprise.organisation.name")
     provider_name = serializers.CharField(source="provider.organisation.name")
-    product_name = serializers.CharField(source="product.name")
+    product_name = serializers.CharField(source="terms.product.name", help_text="合同所依据版本的产品名称")
 
     class Meta:
         model = Contract
@@ -182,24 +269,39 @@ class ContractOut(ContractRow):
     """The whole contract."""
 
     notice = serializers.CharField(source="notice.label")
+    product_current_revision = serializers.IntegerField(
+        source="product.revision", help_text="产品现行版本；与草稿所依据的 product_revision 不同的，须修改草稿后再签署"
+    )
     milestones = MilestoneOut(many=True)
     signatures = SignatureOut(many=True)
     payments = PaymentOut(many=True)
     confirmation = serializers.SerializerMethodField()
+    next_step = serializers.SerializerMethodField()
+    expected_settlement = serializers.SerializerMethodField()
 
     class Meta(ContractRow.Meta):
         fields = [
             *ContractRow.Meta.fields,
-            "notice", "rate", "cap", "deposit_rate", "tax", "terms", "product_revision", "related_party", "resume_state",
+            "notice", "rate", "cap", "deposit_rate", "tax", "terms", "product_revision",
+            "product_current_revision", "demand_id", "related_party", "resume_state",
             "enterprise_agreed_by_id", "provider_agreed_by_id", "signing_due", "signed_at", "deposit_due", "effective_at",
             "delivered_at", "rectifications", "accepted_at", "accepted_amount", "final_voucher", "final_balance",
             "paid_up_at", "confirmed_at", "settled_at", "ended_reason", "milestones", "signatures", "payments",
-            "confirmation",
+            "confirmation", "next_step", "expected_settlement",
         ]  # fmt: skip
 
     def get_confirmation(self, contract: Contract) -> dict[str, Any] | None:
         confirmation = ServiceConfirmation.objects.filter(contract=contract).first()
         return dict(ConfirmationOut(confirmation).data) if confirmation else None
+
+    @extend_schema_field(NextStepOut(allow_null=True))
+    def get_next_step(self, contract: Contract) -> dict[str, Any] | None:
+        return told_step(waiting.of(contract.pk))
+
+    @extend_schema_field(ExpectedSettlementOut(allow_null=True))
+    def get_expected_settlement(self, contract: Contract) -> dict[str, Any] | None:
+        expected = selectors.expected_settlement(contract)
+        return dict(ExpectedSettlementOut(expected).data) if expected else None
 
 
 class SupplementOut(serializers.ModelSerializer[Supplement]):

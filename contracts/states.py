@@ -153,3 +153,103 @@ class Document(TextChoices):
     CONTRACT = "contract", "合同"
     CONFIRMATION = "confirmation", "服务确认书"
     SUPPLEMENT = "supplement", "补充协议"
+
+
+class EvidenceKind(TextChoices):
+    """What 第二十二条 names, and what the parties keep anyway."""
+
+    PHOTO = "photo", "图片"
+    VIDEO = "video", "视频"
+    REPORT = "report", "报告"
+    THIRD_PARTY = "third_party", "第三方证明"
+    LOG = "log", "过程记录"
+
+
+class MilestoneState(TextChoices):
+    """Told by the evidence and the day, kept nowhere."""
+
+    OPEN = "open", "未到期，材料未齐"
+    EVIDENCED = "evidenced", "材料已齐"
+    LATE = "late", "已过计划日期，材料未齐"
+
+
+class QueryState(TextChoices):
+    OPEN = "open", "待补充"
+    SUPPLEMENTED = "supplemented", "已补充"
+    REJECTED = "rejected", "不予采信"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+QUERY_ARCS: dict[QueryState, frozenset[QueryState]] = {
+    QueryState.OPEN: frozenset({QueryState.SUPPLEMENTED, QueryState.REJECTED, QueryState.WITHDRAWN}),
+    QueryState.SUPPLEMENTED: frozenset(),
+    QueryState.REJECTED: frozenset(),
+    QueryState.WITHDRAWN: frozenset(),
+}
+SETS_ASIDE = frozenset({QueryState.OPEN, QueryState.REJECTED})  # while one is so, the material does not count
+
+
+class Asker(TextChoices):
+    ENTERPRISE = "enterprise", "企业"
+    DEPARTMENT = "department", "厅职能处室"
+
+
+class Awaited(TextChoices):
+    """What a contract waits for."""
+
+    AGREE_BOTH = "agree_both", "双方同意草稿"
+    AGREE_ENTERPRISE = "agree_enterprise", "企业同意草稿"
+    AGREE_PROVIDER = "agree_provider", "服务商同意草稿"
+    START_SIGNING = "start_signing", "任一方发起签署"
+    SIGN_BOTH = "sign_both", "双方签署合同"
+    SIGN_ENTERPRISE = "sign_enterprise", "企业签署合同"
+    SIGN_PROVIDER = "sign_provider", "服务商签署合同"
+    DEPOSIT = "deposit", "企业支付并登记定金"
+    DEPOSIT_MATCH = "deposit_match", "服务商核对定金到账"
+    MILESTONE = "milestone", "服务商完成关键环节"
+    DELIVERY = "delivery", "服务商提交交付"
+    EVIDENCE = "evidence", "服务商补充佐证材料"
+    ACCEPTANCE = "acceptance", "企业验收"
+    RECTIFICATION = "rectification", "服务商整改"
+    BALANCE = "balance", "企业支付并登记余款"
+    BALANCE_MATCH = "balance_match", "服务商核对余款到账"
+    CONFIRM_PROVIDER = "confirm_provider", "服务商签署服务确认书"
+    CONFIRM_ENTERPRISE = "confirm_enterprise", "企业评价并签署服务确认书"
+    SUPPLEMENT_ENTERPRISE = "supplement_enterprise", "企业答复补充协议"
+    SUPPLEMENT_PROVIDER = "supplement_provider", "服务商答复补充协议"
+    TERMINATION_CHECK = "termination_check", "促进中心核对终止申请"
+    TERMINATION_DECIDE = "termination_decide", "促进中心复核终止申请"
+    MEDIATION = "mediation", "促进中心调处争议"
+    FROZEN = "frozen", "厅职能处室处理冻结"
+    OVERDUE = "overdue", "厅职能处室处理逾期"
+    CLAIM = "claim", "服务商申请兑付，管理部门审核支付"
+
+
+class Of(TextChoices):
+    """Of whom it is awaited."""
+
+    BOTH = "both", "双方"
+    ENTERPRISE = "enterprise", "企业"
+    PROVIDER = "provider", "服务商"
+    CENTRE = "centre", "促进中心"
+    DEPARTMENT = "department", "厅职能处室"
+
+
+A = Awaited
+OF: dict[Awaited, Of] = {
+    A.AGREE_BOTH: Of.BOTH, A.START_SIGNING: Of.BOTH, A.SIGN_BOTH: Of.BOTH,
+    A.AGREE_ENTERPRISE: Of.ENTERPRISE, A.SIGN_ENTERPRISE: Of.ENTERPRISE, A.DEPOSIT: Of.ENTERPRISE,
+    A.ACCEPTANCE: Of.ENTERPRISE, A.BALANCE: Of.ENTERPRISE, A.CONFIRM_ENTERPRISE: Of.ENTERPRISE,
+    A.SUPPLEMENT_ENTERPRISE: Of.ENTERPRISE,
+    A.AGREE_PROVIDER: Of.PROVIDER, A.SIGN_PROVIDER: Of.PROVIDER, A.DEPOSIT_MATCH: Of.PROVIDER,
+    A.MILESTONE: Of.PROVIDER, A.DELIVERY: Of.PROVIDER, A.EVIDENCE: Of.PROVIDER, A.RECTIFICATION: Of.PROVIDER,
+    A.BALANCE_MATCH: Of.PROVIDER, A.CONFIRM_PROVIDER: Of.PROVIDER, A.SUPPLEMENT_PROVIDER: Of.PROVIDER,
+    A.CLAIM: Of.PROVIDER,
+    A.TERMINATION_CHECK: Of.CENTRE, A.TERMINATION_DECIDE: Of.CENTRE, A.MEDIATION: Of.CENTRE,
+    A.FROZEN: Of.DEPARTMENT, A.OVERDUE: Of.DEPARTMENT,
+}  # fmt: skip
+# What holds no money yet may wait for ever; a claim's clocks are settlement's
+NEVER_STANDING = frozenset({A.AGREE_BOTH, A.AGREE_ENTERPRISE, A.AGREE_PROVIDER, A.START_SIGNING, A.CLAIM})
+STANDING = frozenset(A) - NEVER_STANDING
+PLANNED = frozenset({A.MILESTONE, A.DELIVERY})  # these have a day of the contract's own; before it nothing stands
+REMINDED = frozenset(one for one in STANDING if OF[one] in (Of.BOTH, Of.ENTERPRISE, Of.PROVIDER))

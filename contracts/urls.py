@@ -1,11 +1,17 @@
 from rest_framework.routers import SimpleRouter
 
-from contracts import api
+from contracts.api.boards import PerformanceViewSet, ProviderPerformanceViewSet, StandingViewSet
+from contracts.api.contract import ContractViewSet
+from contracts.api.papers import EvidenceQueryViewSet, PaymentViewSet, SupplementViewSet, TerminationViewSet
 
 router = SimpleRouter()
-router.register("contracts", api.ContractViewSet, "contract")
-router.register("payments", api.PaymentViewSet, "payment")
-router.register("supplements", api.SupplementViewSet, "supplement")
-router.register("terminations", api.TerminationViewSet, "termination")
+router.register("contracts/standing", StandingViewSet, "standing")
+router.register("contracts", ContractViewSet, "contract")
+router.register("payments", PaymentViewSet, "payment")
+router.register("supplements", SupplementViewSet, "supplement")
+router.register("terminations", TerminationViewSet, "termination")
+router.register("evidence-queries", EvidenceQueryViewSet, "evidence-query")
+router.register("performance", PerformanceViewSet, "performance")
+router.register("providers", ProviderPerformanceViewSet, "provider-performance")
 
 urlpatterns = router.urls

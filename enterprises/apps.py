@@ -6,4 +6,4 @@ class EnterprisesConfig(AppConfig):
     verbose_name = "企业"
 
     def ready(self) -> None:
-        from enterprises import jobs  # noqa: F401  registers regrade_enterprises
+        from enterprises import jobs  # noqa: F401  registers the jobs

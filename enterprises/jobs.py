@@ -1,4 +1,4 @@
-"""The nightly look at every active enterprise."""
+"""The nightly looks: at every active enterprise, and at those that were returned."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from foundation.actors import SystemActor
 from foundation.jobs import job
 
 REGRADE = SystemActor("regrade_enterprises")
+CLOSE = SystemActor("close_returned_registrations")
 
 
 @job("regrade_enterprises", "核对企业资格与划型额度")
@@ -29,3 +30,16 @@ def regrade_enterprises(day: date) -> dict[str, Any]:
     for enterprise_id in list(ids) if day == clock.today() else ():
         done[services.watch(by=REGRADE, enterprise_id=enterprise_id, day=day) or "unchanged"] += 1
     return {name: done[name] for name in ("frozen", "renewed", "granted", "regraded", "unchanged")}
+
+
+@job("close_returned_registrations", "退回补正逾期检查")
+def close_returned_registrations(day: date) -> dict[str, Any]:
+    """Returned registrations past their last day are closed, those close to it are reminded, once (DOMAIN 6.1).
+
+    A day that has not come counts as today: nothing closes early, whoever calls.
+    """
+    day = min(day, clock.today())
+    done: Counter[str] = Counter()
+    for enterprise_id in services.returned():
+        done[services.watch_returned(by=CLOSE, enterprise_id=enterprise_id, day=day)] += 1
+    return {name: done[name] for name in ("closed", "reminded", "started")}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from accounts.models import User
 from accounts.states import OrganisationKind, Role
 from engines.evidence import selectors as evidence
-from enterprises.models import Enterprise, QuotaAdjustment
+from enterprises.models import Enterprise, PassportDispute, QuotaAdjustment
 from enterprises.states import State
 
 CHECK, DECIDE = "check", "decide"  # the stages of a registration; they stand in its chain
@@ -118,3 +118,23 @@ def may_decide_adjustment(user: User, adjustment: QuotaAdjustment) -> bool:
 def may_decline_adjustment(user: User, adjustment: QuotaAdjustment) -> bool:
     """Whoever could pass it on could also say no."""
     return may_review_adjustment(user, adjustment) or may_decide_adjustment(user, adjustment)
+
+
+def may_dispute(user: User, enterprise: Enterprise) -> bool:
+    """The enterprise's own agent or signatory, who may take it back too."""
+    return may_edit(user, enterprise)
+
+
+def may_handle_dispute(user: User, dispute: PassportDispute) -> bool:
+    """促进中心经办, who has not decided in this dispute (action 4: K)."""
+    return user.has(Role.CENTRE_CHECKER) and evidence.stages_done([dispute], user) <= {CHECK}
+
+
+def may_decide_dispute(user: User, dispute: PassportDispute) -> bool:
+    """促进中心复核 or 厅职能处室, who has not handled this dispute in any round (action 4: D)."""
+    return user.has(Role.CENTRE_REVIEWER, Role.DEPARTMENT) and evidence.stages_done([dispute], user) <= {DECIDE}
+
+
+def may_declare_relations(user: User, enterprise: Enterprise) -> bool:
+    """Only the signatory: a declaration is a signed word (第二十四条)."""
+    return may_submit(user, enterprise)

@@ -1,4 +1,4 @@
-"""States of an enterprise's registration (DOMAIN 6.1), of a quota adjustment, and the kinds of a grant."""
+"""States of an enterprise's registration (DOMAIN 6.1), of quota adjustments, disputes and declarations, and kinds."""
 
 from __future__ import annotations
 
@@ -37,6 +37,8 @@ ARCS: dict[State, frozenset[State]] = {
 }
 
 REOPENABLE = frozenset({State.REJECTED, State.CLOSED, State.DISQUALIFIED})
+# Somebody is waited for: the officers until it is active, the enterprise while it is returned. `due_on` is their last day.
+CLOCKED = frozenset({State.SUBMITTED, State.AUTO_OK, State.AUTO_DOUBT, State.CHECKED, State.RETURNED})
 EDITABLE = frozenset({State.DRAFT, State.RETURNED})
 UNCHECKED = frozenset({State.AUTO_OK, State.AUTO_DOUBT})
 # Past the first check, and past the confirmation: the people who did them stand on the row.
@@ -62,4 +64,67 @@ class AdjustmentState(TextChoices):
 ADJUSTMENT_ARCS: dict[AdjustmentState, frozenset[AdjustmentState]] = {
     AdjustmentState.PROPOSED: frozenset({AdjustmentState.REVIEWED, AdjustmentState.DECLINED}),
     AdjustmentState.REVIEWED: frozenset({AdjustmentState.DECIDED, AdjustmentState.DECLINED}),
+}
+
+
+class Standing(TextChoices):
+    """Whether a line of the passport counts on the day, and if not, why not."""
+
+    COUNTS = "counts", "有效"
+    ABSENT = "absent", "未登记"
+    WAITING = "waiting", "待核验"
+    NOT_YET = "not_yet", "未到有效期"
+    ENDED = "ended", "已到期"
+    REVOKED = "revoked", "已撤销"
+    REJECTED = "rejected", "核验未通过"
+    OUTSIDE = "outside", "不属上两个年度新增"
+
+
+class DisputeKind(TextChoices):
+    MISSING = "missing", "称号未匹配"
+    DATES = "dates", "有效期有误"
+    LISTING = "listing", "名录或入库日期有误"
+    DISHONEST = "dishonest", "不应列入失信"
+    OTHER = "other", "其他"
+
+
+class DisputeState(TextChoices):
+    OPEN = "open", "已提出"
+    ACCEPTED = "accepted", "已登记更正，待审定"
+    UNFOUNDED = "unfounded", "拟不支持，待审定"
+    UPHELD = "upheld", "异议成立"
+    REJECTED = "rejected", "异议不成立"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+DISPUTE_ARCS: dict[DisputeState, frozenset[DisputeState]] = {
+    DisputeState.OPEN: frozenset({DisputeState.ACCEPTED, DisputeState.UNFOUNDED, DisputeState.WITHDRAWN}),
+    DisputeState.ACCEPTED: frozenset({DisputeState.UPHELD, DisputeState.REJECTED, DisputeState.OPEN}),
+    DisputeState.UNFOUNDED: frozenset({DisputeState.REJECTED, DisputeState.OPEN}),
+}
+HANDLED = frozenset({DisputeState.ACCEPTED, DisputeState.UNFOUNDED})
+UNDECIDED = frozenset({DisputeState.OPEN, *HANDLED})
+DISPUTE_DECIDED = frozenset({DisputeState.UPHELD, DisputeState.REJECTED})
+
+
+class RelationKind(TextChoices):
+    PARENT = "parent", "母公司或控股股东"
+    SUBSIDIARY = "subsidiary", "子公司或被控股企业"
+    SAME_CONTROLLER = "same_controller", "同一实际控制人"
+    SAME_REPRESENTATIVE = "same_representative", "同一法定代表人"
+    SHAREHOLDER = "shareholder", "重要股东或参股企业"
+    KEY_STAFF = "key_staff", "董事、监事、高级管理人员兼任"
+
+
+# What ties bodies into one group: whoever controls the one controls the other. The rest ties two bodies and no third.
+CONTROL = frozenset({RelationKind.PARENT, RelationKind.SUBSIDIARY, RelationKind.SAME_CONTROLLER})
+
+
+class DeclarationState(TextChoices):
+    IN_FORCE = "in_force", "有效"
+    SUPERSEDED = "superseded", "已被新的申报替代"
+
+
+DECLARATION_ARCS: dict[DeclarationState, frozenset[DeclarationState]] = {
+    DeclarationState.IN_FORCE: frozenset({DeclarationState.SUPERSEDED}),
 }

@@ -71,7 +71,7 @@ def grade(rules: Rules, titles: Iterable[Held], listed_since: date | None, year:
     held = list(titles)
     if is_newly_listed(rules, listed_since, year):
         held.append(Held(NEWLY_LISTED, title_kinds()[NEWLY_LISTED].name, "规上名录", since=listed_since))
-    matches = tuple(sorted((Match(one, _best(rules, one.code)) for one in held), key=_order))
+    matches = tuple(sorted((Match(one, best(rules, one.code)) for one in held), key=_order))
     won = matches[0] if matches and matches[0].tier else None
     if won is None or won.tier is None:
         tier = rules.tier_for(())
@@ -97,7 +97,8 @@ def difference(entitled: Decimal, issued: Decimal, free: Decimal) -> Decimal:
     return max(entitled, used) - issued
 
 
-def _best(rules: Rules, title: str) -> Tier | None:
+def best(rules: Rules, title: str) -> Tier | None:
+    """The highest tier that this title earns, None when the notice names it in none."""
     return max((tier for tier in rules.tiers if title in tier.titles), key=lambda tier: tier.quota, default=None)
 
 

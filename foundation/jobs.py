@@ -33,15 +33,22 @@ def names() -> dict[str, str]:
     return {name: label for name, (_, label) in sorted(_registry.items())}
 
 
+def function(name: str) -> Job:
+    """What the job does, without its lock and its note. Raises UNKNOWN_JOB naming the known ones."""
+    if name not in _registry:
+        raise Invalid("UNKNOWN_JOB", f"没有名为“{name}”的任务。", known=sorted(_registry))
+    return _registry[name][0]
+
+
 def run(name: str, day: date | None = None) -> dict[str, Any]:
     """Run one job for `day` (today in Shanghai when not given) and record that it ran.
 
     A day that has not come is refused (JOB_DAY_IN_FUTURE): what a job does at the end of a year cannot be
-    undone, so a mistyped date must do nothing. Only one run of a job goes at a time, over all hosts: another one is told JOB_RUNNING. The job
-    commits in its own units of work; what it has done stays done when it is stopped half way.
+    undone, so a mistyped date must do nothing. Only one run of a job goes at a time, over all hosts: another one
+    is told JOB_RUNNING. The job commits in its own units of work; what it has done stays done when it is stopped
+    half way.
     """
-    if name not in _registry:
-        raise Invalid("UNKNOWN_JOB", f"没有名为“{name}”的任务。", known=sorted(_registry))
+    work = function(name)
     today = clock.today()
     day = day or today
     if day > today:
@@ -58,7 +65,7 @@ def run(name: str, day: date | None = None) -> dict[str, Any]:
         if not cursor.fetchone()[0]:
             raise Refused("JOB_RUNNING", f"任务“{name}”正在运行，请稍后再试。", job=name)
         try:
-            result = _registry[name][0](day)
+            result = work(day)
             _note(name, day, result)
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [key])

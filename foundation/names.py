@@ -10,7 +10,7 @@ _ENDS = ("。", "！", "？", "!", "?", "。”", "！”", "？”", "。）", 
 
 def same_name(one: str, other: str) -> bool:
     """Alike after NFKC, width, brackets and blanks apart (DOMAIN 10.13, 8-49). Names are kept and sent as given."""
-    return _plain(one) == _plain(other)
+    return plain(one) == plain(other)
 
 
 def sentence(text: str) -> str:
@@ -31,5 +31,6 @@ def last_four(number: str) -> str:
     return f"****{number[-4:]}"
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """The form in which two spellings of one name are the same."""
     return "".join(unicodedata.normalize("NFKC", name).translate(BRACKETS).split()).casefold()

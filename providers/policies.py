@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from accounts.models import User
 from accounts.states import OrganisationKind, Role
-from providers.models import Bar, Listing, Product, Provider, SettlementAccount
-from providers.states import ListingState, ProductState
+from providers.models import Bar, Product, Provider, SettlementAccount
 
 
 def is_own(user: User, provider: Provider) -> bool:
@@ -58,13 +57,3 @@ def may_decide_bar(user: User, bar: Bar) -> bool:
 def may_review_account(user: User, account: SettlementAccount) -> bool:
     """促进中心复核, another person than the one who asked (8-48)."""
     return user.has(Role.CENTRE_REVIEWER) and user.pk != account.requested_by_id
-
-
-def may_start_contract(listing: Listing | None, product: Product) -> bool:
-    """The provider is listed today and the product is on the shelf (DOMAIN 6.5)."""
-    return (
-        listing is not None
-        and listing.state == ListingState.LISTED
-        and product.state == ProductState.ON_SHELF
-        and listing.provider_id == product.provider_id
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -13,6 +14,8 @@ from registry import reference
 from registry.models import DishonestParty, ListedEnterprise, RosterImport, TitleHolding
 from registry.reference import Industry, Region, TitleKind
 from registry.states import TitleState
+
+M = TypeVar("M", bound=models.Model)
 
 
 def region(code: str) -> Region | None:
@@ -35,7 +38,8 @@ def title_kind(code: str) -> TitleKind | None:
 def listed(uscc: str, on: date) -> ListedEnterprise | None:
     """The listing in the 规上 roster that covers the day `on`: listed by then and not yet removed."""
     return (
-        ListedEnterprise.objects.filter(uscc=uscc, listed_since__lte=on)
+        listings(uscc)
+        .filter(listed_since__lte=on)
         .filter(Q(removed_on=None) | Q(removed_on__gt=on))
         .order_by("-listed_since")
         .first()
@@ -56,12 +60,27 @@ def holdings_in_force(on: date) -> models.QuerySet[TitleHolding]:
 
 def dishonest(uscc: str, on: date) -> DishonestParty | None:
     """The entry on the 严重失信主体名单 that covers the day `on`."""
-    return (
-        DishonestParty.objects.filter(uscc=uscc, since__lte=on)
-        .filter(Q(until=None) | Q(until__gte=on))
-        .order_by("-since")
-        .first()
-    )
+    return dishonesty(uscc).filter(since__lte=on).filter(Q(until=None) | Q(until__gte=on)).order_by("-since").first()
+
+
+def listings(uscc: str) -> models.QuerySet[ListedEnterprise]:
+    """Every period in the 规上 roster, the latest first, with the roster it came by (without that one's lines)."""
+    return _with_roster(ListedEnterprise.objects.filter(uscc=uscc)).order_by("-listed_since")
+
+
+def dishonesty(uscc: str) -> models.QuerySet[DishonestParty]:
+    """Every period on the 严重失信主体名单, the latest first, with the roster it came by (without that one's lines)."""
+    return _with_roster(DishonestParty.objects.filter(uscc=uscc)).order_by("-since")
+
+
+def title_records(uscc: str) -> models.QuerySet[TitleHolding]:
+    """Every title ever recorded of the enterprise, whatever became of it, with its roster and who verified it."""
+    rows = _with_roster(TitleHolding.objects.filter(uscc=uscc)).select_related("verified_by__organisation")
+    return rows.order_by("title_code", "-valid_from", "-pk")
+
+
+def _with_roster(rows: models.QuerySet[M]) -> models.QuerySet[M]:
+    return rows.select_related("roster__confirmed_by__organisation").defer("roster__rows", "roster__warnings")
 
 
 def visible_rosters(user: User) -> models.QuerySet[RosterImport]:

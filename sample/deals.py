@@ -15,7 +15,7 @@ from accounts.models import User
 from contracts import subsidy
 from contracts.models import Contract, PaymentOrder
 from contracts.services import drafting, payments, performance, signing
-from contracts.services.drafting import Terms
+from contracts.services.drafting import Step, Terms
 from contracts.states import PaymentKind
 from engines.files import services as files
 from engines.files.models import StoredFile
@@ -127,7 +127,7 @@ def make_terms(parties: Parties, *, amount: str = "12500.00", voucher: str | Non
         voucher=Decimal(voucher) if voucher is not None else subsidy.ceiling(bounds),
         start_date=start,
         end_date=end,
-        milestones=fields.get("milestones", [("提交成果", end)]),
+        milestones=[Step(*one) for one in fields.get("milestones", [("提交成果", end)])],
         related_party=fields.get("related_party", False),
     )
 

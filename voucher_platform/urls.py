@@ -10,13 +10,13 @@ ROOMS = (
     "accounts",
     "registry",
     "programmes",
+    "credit",
     "enterprises",
     "providers",
     "accreditation",
     "demands",
     "contracts",
     "settlement",
-    "supervision",
     "records",
 )
 

@@ -2,14 +2,17 @@
 
 from contracts.models.contract import Contract
 from contracts.models.papers import ServiceConfirmation, Supplement, Termination
-from contracts.models.parts import Milestone, MilestoneEvidence, Signature
+from contracts.models.parts import Milestone, MilestoneEvidence, Reminder, Signature
 from contracts.models.payment import PaymentOrder
+from contracts.models.query import EvidenceQuery
 
 __all__ = [
     "Contract",
+    "EvidenceQuery",
     "Milestone",
     "MilestoneEvidence",
     "PaymentOrder",
+    "Reminder",
     "ServiceConfirmation",
     "Signature",
     "Supplement",

@@ -10,6 +10,7 @@ from django_fsm import RETURN_VALUE, FSMField, FSMModelMixin, transition
 
 from accounts.models import Organisation, User
 from contracts.states import ARCS, CHANGEABLE, INTERRUPTED, LAPSING, RUNNING, STOPPABLE, Side, State
+from demands.models import Demand
 from engines.evidence.models import Subject, arcs_trigger
 from enterprises.models import Enterprise
 from foundation.money import MoneyField
@@ -44,6 +45,9 @@ class Contract(FSMModelMixin, Subject):
     )
     product = models.ForeignKey(
         Product, models.PROTECT, related_name="contracts", verbose_name="服务产品", db_index=False
+    )
+    demand = models.ForeignKey(
+        Demand, models.PROTECT, null=True, related_name="contracts", verbose_name="所应需求", db_index=False
     )
     product_revision = models.PositiveIntegerField("产品版本")
     notice = models.ForeignKey(
@@ -102,6 +106,12 @@ class Contract(FSMModelMixin, Subject):
         constraints = [
             models.UniqueConstraint(
                 fields=["number"], name="contract_number_once", violation_error_message="合同编号重复。"
+            ),
+            models.UniqueConstraint(
+                fields=["demand"],
+                condition=~Q(state__in=[S.CANCELLED, S.TERMINATED, S.VOIDED]),
+                name="contract_demand_once",
+                violation_error_message="该需求已对应一份合同。",
             ),
             models.CheckConstraint(
                 condition=Q(amount=F("deposit") + F("voucher") + F("balance")),

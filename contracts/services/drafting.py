@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID
 
 from accounts.models import User
 from contracts import policies, selectors, subsidy
 from contracts.models import Contract, Milestone
-from contracts.services import common
-from contracts.states import Side, State
+from contracts.services import answering, common
+from contracts.states import EvidenceKind, Side, State
+from demands.services import contracting
 from engines.evidence import services as evidence
+from enterprises import selectors as enterprises
 from enterprises.models import Enterprise
 from foundation import clock
 from foundation.errors import Invalid, Refused, not_allowed, not_found
@@ -28,6 +31,14 @@ from providers import selectors as providers
 from providers.models import Product, ProductVersion
 
 
+class Step(NamedTuple):
+    """A key step: what it is, when it is due, and the kinds of material that will show it (第二十二条)."""
+
+    title: str
+    due_date: date
+    evidence_kinds: tuple[str, ...] = (EvidenceKind.REPORT.value,)
+
+
 @dataclass(frozen=True)
 class Terms:
     """What the parties settle between them. Amounts in 元, tax included; milestones in order."""
@@ -36,16 +47,18 @@ class Terms:
     voucher: Decimal
     start_date: date
     end_date: date
-    milestones: Sequence[tuple[str, date]]
+    milestones: Sequence[Step]
     tax: Decimal = Decimal("0.00")
     related_party: bool = False
 
 
-def draft(*, by: User, enterprise_id: UUID, product_id: UUID, terms: Terms) -> Contract:
+def draft(*, by: User, enterprise_id: UUID, product_id: UUID, terms: Terms, demand_id: UUID | None = None) -> Contract:
     """A draft between the enterprise and the product's provider exists, pinned to the notice in force today.
 
-    Raises NOT_FOUND, NOT_ALLOWED, NOTICE_NOT_PUBLISHED, PRODUCT_NOT_ON_SHELF, and TERMS_INVALID or
-    VOUCHER_OVER_BOUND with the bound that failed.
+    With `demand_id` it answers that demand of the enterprise, which is being matched from now on.
+
+    Raises NOT_FOUND, NOT_ALLOWED, NOTICE_NOT_PUBLISHED, PRODUCT_NOT_ON_SHELF, TERMS_INVALID or
+    VOUCHER_OVER_BOUND with the bound that failed, and what `contracting.lock_for_contract` finds.
     """
     with unit_of_work():
         enterprise = Enterprise.objects.select_related("organisation").filter(pk=enterprise_id).first()
@@ -53,18 +66,19 @@ def draft(*, by: User, enterprise_id: UUID, product_id: UUID, terms: Terms) -> C
         if enterprise is None or product is None:
             raise not_found("企业或产品")
         today = clock.today()
-        contract = Contract(
-            number=f"FWQ-{today.year}-{next_number(f'contract-{today.year}'):06d}",
-            enterprise=enterprise,
-            provider=product.provider,
-            product=product,
-            drafted_by=by,
-        )
+        contract = Contract(enterprise=enterprise, provider=product.provider, product=product, drafted_by=by)
         if not policies.is_party(by, contract):
             raise not_found("企业或产品")
+        if demand_id is not None:
+            contract.demand = contracting.lock_for_contract(
+                by=by, demand_id=demand_id, enterprise_id=enterprise.pk, provider_id=product.provider_id
+            )
+        contract.number = f"FWQ-{today.year}-{next_number(f'contract-{today.year}'):06d}"
         check_parties(contract, today, listed=providers.is_listed(contract.provider_id, today))
         _apply(contract, terms, programmes.current_notice(today))
         evidence.record(contract, act="draft", by=by, facts=_facts(contract))
+        if contract.demand is not None:
+            contracting.begin(contract.demand, by=by, contract_id=contract.pk, number=contract.number)
         _write_milestones(contract, terms)
         other = Side.PROVIDER if policies.side_of(by, contract) == Side.ENTERPRISE else Side.ENTERPRISE
         common.tell_parties(contract, "contract.draft", "新的合同草稿", f"请{other.label}核对条款并同意。")
@@ -125,6 +139,7 @@ def withdraw(*, by: User, contract_id: UUID, version: int, reason: str) -> Contr
             )
         move(contract, "cancel", "撤回合同草稿")(reason)
         evidence.record(contract, act="withdraw", by=by, reason=reason)
+        answering.ended(contract, by=by, reason=reason)
         common.tell_parties(contract, "contract.cancelled", "合同草稿已撤回", reason)
     return contract
 
@@ -168,6 +183,7 @@ def check_end(rules: Rules, year: int, end_date: date) -> None:
 def _apply(contract: Contract, terms: Terms, notice: Notice) -> None:
     """The terms and the notice's figures are on the contract, checked."""
     _check_terms(terms)
+    _check_relation(contract, terms)
     rules = notice.parsed
     check_end(rules, clock.today().year, terms.end_date)
     category = rules.category(contract.product.category)
@@ -210,8 +226,10 @@ def _check_terms(terms: Terms) -> None:
         errors["end_date"] = "服务结束日期不得早于开始日期。"
     if not terms.milestones:
         errors["milestones"] = "至少约定一个关键环节（办法第二十二条）。"
-    if any(not terms.start_date <= due <= terms.end_date for _, due in terms.milestones):
+    if any(not terms.start_date <= step.due_date <= terms.end_date for step in terms.milestones):
         errors["milestones"] = "关键环节的计划日期须在服务期内。"
+    if any(not step.evidence_kinds for step in terms.milestones):
+        errors["milestones"] = "每个关键环节至少约定一种佐证材料（办法第二十二条）。"
     if terms.tax > terms.amount:
         errors["tax"] = "税额不得超过合同金额。"
     if terms.voucher <= 0 or terms.amount <= 0:
@@ -220,6 +238,17 @@ def _check_terms(terms: Terms) -> None:
         errors["related_party"] = "双方存在关联关系的，不得使用服务券，须先由厅职能处室核准（8-35）。"
     if errors:
         raise Invalid("TERMS_INVALID", "合同条款有误：" + "".join(errors.values()), **errors)
+
+
+def _check_relation(contract: Contract, terms: Terms) -> None:
+    """What the enterprises have declared of each other is said in the contract too (8-35)."""
+    if terms.related_party or not enterprises.related(contract.enterprise.uscc, contract.provider.uscc, clock.today()):
+        return
+    raise Refused(
+        "RELATED_PARTY_UNDECLARED",
+        f"{contract.enterprise.name}与{contract.provider.name}已申报为关联方，合同须如实填写存在关联关系（related_party）；"
+        "关联方之间使用服务券，须先由厅职能处室核准（8-35）。申报有误的，请由授权签署人重新申报。",
+    )
 
 
 def _terms_text(contract: Contract, terms: Terms, on_shelf: ProductVersion) -> dict[str, object]:
@@ -237,7 +266,10 @@ def _terms_text(contract: Contract, terms: Terms, on_shelf: ProductVersion) -> d
             "deliverables": product.deliverables,
             "indicators": product.indicators,
         },
-        "milestones": [{"title": title, "due_date": due.isoformat()} for title, due in terms.milestones],
+        "milestones": [
+            {"title": step.title, "due_date": step.due_date.isoformat(), "evidence_kinds": kinds_of(step)}
+            for step in terms.milestones
+        ],
         "no_subcontract": True,
         "refused_voucher_borne_by": "有过错的一方；均无过错的，由企业按合同价款支付（8-31）",
     }
@@ -246,10 +278,17 @@ def _terms_text(contract: Contract, terms: Terms, on_shelf: ProductVersion) -> d
 def _write_milestones(contract: Contract, terms: Terms) -> None:
     Milestone.objects.bulk_create(
         [
-            Milestone(contract=contract, seq=seq, title=title, due_date=due)
-            for seq, (title, due) in enumerate(terms.milestones, start=1)
+            Milestone(
+                contract=contract, seq=seq, title=step.title, due_date=step.due_date, evidence_kinds=kinds_of(step)
+            )
+            for seq, step in enumerate(terms.milestones, start=1)
         ]
     )
+
+
+def kinds_of(step: Step) -> list[str]:
+    """The kinds of material agreed on, each once, always in the same order."""
+    return [kind for kind in EvidenceKind.values if kind in step.evidence_kinds]
 
 
 def _facts(contract: Contract) -> dict[str, object]:

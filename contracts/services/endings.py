@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from contracts import policies
 from contracts.models import Contract, Termination
-from contracts.services import changes, common
+from contracts.services import answering, changes, common
 from contracts.services.signing import cancel_open_orders
 from contracts.states import RUNNING, Fault, State
 from engines.evidence import services as evidence
@@ -81,6 +81,7 @@ def decide_termination(*, by: User, termination_id: UUID, version: int, reason: 
         evidence.record(request, act="decide", by=by, reason=reason, facts={"fault": request.fault})
         changes.lapse(contract, by=by, reason=f"合同终止：{reason}")
         move(contract, "terminate", "终止合同")(reason)
+        answering.ended(contract, by=by, reason=reason)
         forfeited = request.fault in (Fault.ENTERPRISE, Fault.BOTH)
         release(contract, by=by, reason=reason, forfeit_quota=forfeited)
         cancel_open_orders(contract, by, reason)
@@ -164,6 +165,7 @@ def void(*, by: User, contract_id: UUID, version: int, reason: str) -> Contract:
         if not policies.may_supervise(by):
             raise not_allowed("作废合同")
         move(contract, "void", "作废合同")(reason)
+        answering.ended(contract, by=by, reason=reason)
         release(contract, by=by, reason=reason, forfeit_quota=True)
         cancel_open_orders(contract, by, reason)
         evidence.record(contract, act="void", by=by, reason=reason)

@@ -2,62 +2,65 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from accounts.models import User
 from contracts import policies, selectors, subsidy
-from contracts.models import Contract, Milestone, MilestoneEvidence, ServiceConfirmation
-from contracts.services import common, signing
-from contracts.states import Document, PaymentKind, Side, State
+from contracts.models import Contract, Milestone, ServiceConfirmation
+from contracts.services import common, materials, signing
+from contracts.states import WORKING, Document, PaymentKind, Side, State
 from engines.evidence import services as evidence
-from engines.files import services as files
-from engines.files.models import StoredFile
 from engines.ledger import services as ledger
 from foundation import clock
-from foundation.errors import Invalid, Refused, not_allowed, not_found
+from foundation.errors import Invalid, Refused, not_allowed, not_found, wrong_state
 from foundation.locking import unit_of_work
 from foundation.money import yuan
 from foundation.states import move
 
-WORKING = (State.EFFECTIVE, State.PERFORMING, State.RECTIFY)
-
 
 def add_evidence(
-    *, by: User, contract_id: UUID, version: int, milestone: int, file_ids: list[UUID], note: str = ""
+    *,
+    by: User,
+    contract_id: UUID,
+    version: int,
+    milestone: int,
+    file_ids: list[UUID],
+    kind: str | None = None,
+    taken_at: datetime | None = None,
+    note: str = "",
 ) -> Contract:
     """The files show the milestone (第二十二条); the first of all starts performance. Either party may add."""
     with unit_of_work():
         contract = common.lock_contract(contract_id, version)
         if not policies.is_party(by, contract):
             raise not_allowed("提交佐证材料")
-        if contract.state not in WORKING:
-            raise Refused(
-                "WRONG_STATE", f"当前状态为“{contract.get_state_display()}”，不能提交佐证材料。", state=contract.state
-            )
-        step = Milestone.objects.filter(contract=contract, seq=milestone).first()
-        found = list(StoredFile.objects.filter(pk__in=file_ids, organisation_id=by.organisation_id).order_by("pk"))
-        if step is None or len(found) != len(set(file_ids)) or not found:
+        step = Milestone.objects.prefetch_related("evidence__queries").filter(contract=contract, seq=milestone).first()
+        if not (contract.state in WORKING or (step is not None and materials.may_add(contract, step))):
+            raise wrong_state("提交佐证材料", contract.state, contract.get_state_display())
+        if step is None:
             raise not_found("关键环节或文件")
-        _attach(contract, step, found, by, note)
+        made = materials.attach(
+            contract=contract, step=step, file_ids=file_ids, by=by, kind=kind, taken_at=taken_at, note=note
+        )
         if contract.state == State.EFFECTIVE:
             move(contract, "begin", "开始履行")()
-        evidence.record(
-            contract, act="add_evidence", by=by, facts={"milestone": milestone, "sm3": [file.sm3 for file in found]}
-        )
+        evidence.record(contract, act="add_evidence", by=by, facts=materials.told(made))
     return contract
 
 
 def deliver(*, by: User, contract_id: UUID, version: int, note: str) -> Contract:
-    """The provider says it is done. Every milestone must have evidence, or EVIDENCE_MISSING names which has not."""
+    """The provider says it is done. Every milestone must have its evidence, and no query may be open.
+
+    Raises EVIDENCE_MISSING naming milestone and kind, EVIDENCE_QUERIED.
+    """
     with unit_of_work():
         contract = common.lock_contract(contract_id, version)
         if not policies.acts_for(by, contract, Side.PROVIDER):
             raise not_allowed("提交交付")
         move(contract, "deliver", "提交交付")()
-        bare = list(contract.milestones.filter(evidence=None).values_list("title", flat=True))
-        if bare:
-            raise Refused("EVIDENCE_MISSING", f"以下关键环节还没有佐证材料：{'、'.join(bare)}。", milestones=bare)
+        materials.require_whole(contract, "交付")
         contract.delivered_at = clock.now()
         evidence.record(contract, act="deliver", by=by, reason=note)
         common.tell_parties(contract, "contract.delivered", "服务已交付", "请企业验收；平台不会自动验收。")
@@ -82,13 +85,15 @@ def reject(*, by: User, contract_id: UUID, version: int, reason: str) -> Contrac
 def accept(*, by: User, contract_id: UUID, version: int, amount: Decimal | None = None) -> Contract:
     """The signatory accepts, at the contract amount or a lower one; the final V never rises (8-13).
 
-    A balance of zero skips the payment step (8-01); otherwise the balance is due.
+    A balance of zero skips the payment step (8-01); otherwise the balance is due. What was found against since
+    the delivery must be made good first: EVIDENCE_MISSING, EVIDENCE_QUERIED.
     """
     with unit_of_work():
         contract = common.lock_contract(contract_id, version)
         if not policies.may_sign(by, contract, Side.ENTERPRISE):
             raise not_allowed("验收（须为授权签署人）")
         move(contract, "accept", "验收")()
+        materials.require_whole(contract, "验收")
         _fix_final_amounts(contract, contract.amount if amount is None else amount)
         if contract.hold is not None and contract.final_voucher != contract.voucher:
             ledger.reduce(hold=contract.hold, amount=contract.final_voucher, by=by, reason="验收金额低于合同金额")
@@ -149,17 +154,6 @@ def countersign_confirmation(
         limit = contract.notice.parsed.limit("claim")
         common.tell_parties(contract, "contract.confirmed", "服务已确认", f"服务商可在{limit}内申请兑付。")
     return contract
-
-
-def _attach(contract: Contract, step: Milestone, found: list[StoredFile], by: User, note: str) -> None:
-    already = set(MilestoneEvidence.objects.filter(milestone=step, file__in=found).values_list("file_id", flat=True))
-    if already:
-        raise Refused("EVIDENCE_REPEATED", "其中有文件已用于该环节，请勿重复提交。", files=[str(pk) for pk in already])
-    now = clock.now()
-    MilestoneEvidence.objects.bulk_create(
-        [MilestoneEvidence(milestone=step, file=file, note=note, by=by, at=now) for file in found]
-    )
-    files.share(files=found, organisation_ids=common.parties(contract))
 
 
 def _fix_final_amounts(contract: Contract, accepted: Decimal) -> None:

@@ -10,7 +10,7 @@ from django.db import models
 from accounts.models import User
 from contracts import policies, selectors
 from contracts.models import Contract, PaymentOrder, Signature
-from contracts.services import common
+from contracts.services import answering, common
 from contracts.services.drafting import check_parties
 from contracts.states import Document, PaymentKind, PaymentState, Side, State
 from engines.evidence import services as evidence
@@ -123,6 +123,7 @@ def sign(*, by: User, contract_id: UUID, version: int) -> Contract:
         )
         if Signature.objects.filter(document=Document.CONTRACT, document_id=_text_id(contract)).count() == len(Side):
             _complete(contract)
+            answering.matched(contract, by=by)
         evidence.record(contract, act="sign", by=by, facts={"side": side.value, "digest": digest})
     return contract
 
@@ -145,6 +146,7 @@ def refuse(*, by: User, contract_id: UUID, version: int, reason: str) -> Contrac
 def cancel_and_release(contract: Contract, *, by: Actor, reason: str, act: str) -> None:
     """The locked contract, not yet in effect, is cancelled and what was set aside is free again."""
     move(contract, "cancel", "取消合同")(reason)
+    answering.ended(contract, by=by, reason=reason)
     if contract.hold is not None:
         ledger.move(holds=[contract.hold], to=Bucket.AVAILABLE, by=by, reason=reason)
     cancel_open_orders(contract, by, reason)

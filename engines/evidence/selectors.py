@@ -80,13 +80,13 @@ def verify() -> tuple[int, list[Fault]]:
 
     Heads and records are read as of one instant, so what others commit meanwhile is no fault.
     """
-    with _one_instant():
+    with one_instant():
         read, faults = _compare(_heads(), _records())
         return read, [*faults, *(fault for check in _checks for fault in check())]
 
 
 @contextmanager
-def _one_instant() -> Iterator[None]:
+def one_instant() -> Iterator[None]:
     """A transaction that sees the database as it was at its first statement, and writes nothing.
 
     Inside a transaction of the caller that cannot be had any more: the reading is then as he sees it.

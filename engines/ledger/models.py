@@ -190,7 +190,11 @@ class Entry(models.Model):
                 condition=Q(target_after=F("target_before") + F("amount")), name="ledger_entry_target_tied"
             ),
         ]
-        indexes = [models.Index(fields=["account", "id"], condition=Q(hold=None), name="ledger_entry_of_no_hold")]
+        indexes = [
+            models.Index(fields=["account", "id"], condition=Q(hold=None), name="ledger_entry_of_no_hold"),
+            # All entries of an account of one stripe, and next to none of the hot ones, whose every hold would pay for it.
+            models.Index(fields=["account", "id"], condition=Q(stripe=0), name="ledger_entry_of_stripe_0"),
+        ]
         triggers = [
             refuse("append_only", pgtrigger.Update | pgtrigger.Delete, "entries are never altered or removed"),
             NO_TRUNCATE,

@@ -112,6 +112,19 @@ def issues(account: int) -> QuerySet[Entry]:
     return Entry.objects.filter(Q(hold=None), account=account).order_by("id")
 
 
+def movements(account: int) -> QuerySet[Entry]:
+    """Everything that ever moved in an account of one stripe, of holds and of none, oldest first.
+
+    Not for a striped account: its entries are found stripe by stripe only, and there are too many to read.
+    """
+    return Entry.objects.filter(account=account, stripe=0).order_by("id")
+
+
+def periods(book: str, owner: str) -> list[int]:
+    """The periods in which the owner has an account in the book, the latest first."""
+    return list(Account.objects.filter(book=book, owner=owner).order_by("-period").values_list("period", flat=True))
+
+
 def recompute(limit: int = 100) -> list[Difference]:
     """Every balance made again from entries and lines: the first places that differ, none when all is well."""
     return [Difference(*row) for row in call("SELECT * FROM ledger_recompute(%s)", [limit])]

@@ -9,7 +9,7 @@ from engines.evidence import services as evidence
 from engines.notifications import services as notifications
 from enterprises import policies
 from enterprises.models import Enterprise
-from enterprises.services import quota
+from enterprises.services import clocks, quota
 from foundation import clock
 from foundation.errors import not_allowed
 from foundation.locking import lock, unit_of_work
@@ -31,15 +31,18 @@ def check(*, by: User, enterprise_id: UUID, version: int, reason: str = "") -> E
 
 
 def send_back(*, by: User, enterprise_id: UUID, version: int, reason: str) -> Enterprise:
-    """Returned to the enterprise to be put right, with the reason; a first check already made is void."""
+    """Returned to the enterprise to be put right, with the reason and a last day; a first check already made is void."""
     with unit_of_work():
         enterprise = lock(Enterprise.objects.all(), enterprise_id, version=version)
         if not policies.may_return(by, enterprise):
             raise not_allowed("退回企业资料")
         stage = policies.stage_now(enterprise)
         move(enterprise, "send_back", "退回")(reason)
-        evidence.record(enterprise, act="return", by=by, reason=reason, facts={"stage": stage})
-        _tell(enterprise, "退回补正", f"贵企业的注册资料被退回，请补正后重新提交。理由：{reason}")
+        enterprise.due_on = due = clocks.last_day(clocks.CORRECTION, clock.today())
+        facts = {"stage": stage, "due_on": str(due or "")}
+        evidence.record(enterprise, act="return", by=by, reason=reason, facts=facts)
+        until = f"在{due}前" if due else ""
+        _tell(enterprise, "退回补正", f"贵企业的注册资料被退回，请{until}补正后重新提交。理由：{reason}")
     return enterprise
 
 

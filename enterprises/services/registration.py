@@ -18,6 +18,7 @@ from engines.evidence import chain
 from engines.evidence import services as evidence
 from enterprises import eligibility, policies, selectors
 from enterprises.models import Enterprise
+from enterprises.services import clocks
 from enterprises.states import EDITABLE
 from foundation import clock
 from foundation.actors import Actor, SystemActor
@@ -100,7 +101,7 @@ def edit(*, by: User, enterprise_id: UUID, version: int, changes: Mapping[str, A
 def submit(*, by: User, enterprise_id: UUID, version: int) -> Enterprise:
     """The signatory signs the credit commitment over the present content and the automatic check is done.
 
-    AUTO_OK, or AUTO_DOUBT when a point needs a person. Raises ENTERPRISE_NOT_ELIGIBLE, naming every
+    AUTO_OK, or AUTO_DOUBT when a point needs a person; `due_on` is the officers' last day. Raises ENTERPRISE_NOT_ELIGIBLE, naming every
     failing point, when the code is wrong, the trade is not manufacturing or the party is on the 失信 list.
     """
     with unit_of_work():
@@ -110,6 +111,7 @@ def submit(*, by: User, enterprise_id: UUID, version: int) -> Enterprise:
         checks = selectors.examine(enterprise, clock.today())
         _refuse_ineligible(checks)
         move(enterprise, "submit", "提交")(by, clock.now())
+        enterprise.due_on = clocks.last_day(clocks.CHECK, clock.today())
         evidence.record(
             enterprise, act="submit", by=by, facts={"commitment": True, "content_sm3": content_sm3(enterprise)}
         )

@@ -109,4 +109,5 @@ class Product(FSMModelMixin, Subject):
         """On the shelf from `first` to `last`; one that is there already stays without a gap."""
         if self.state in (S.DRAFT, S.EXPIRED) or self.shelf_from is None:
             self.shelf_from = first
-        self.shelf_to, self.notice = max(last, self.shelf_to or last), notice
+        if self.shelf_to is None or last >= self.shelf_to:
+            self.shelf_to, self.notice = last, notice

@@ -114,14 +114,16 @@ def test_a_side_signs_a_text_once():
 def test_a_milestone_number_is_used_once():
     deal = make_contract()
     with violates("milestone_seq_once"):
-        Milestone.objects.create(contract=deal.at, seq=1, title="x", due_date=clock.today())
+        Milestone.objects.create(contract=deal.at, seq=1, title="x", due_date=clock.today(), evidence_kinds=["report"])
 
 
 def test_a_file_counts_once_for_a_milestone():
     make_contract("performing")
     row = MilestoneEvidence.objects.get()
     with violates("milestone_file_once"):
-        MilestoneEvidence.objects.create(milestone=row.milestone, file=row.file, by=row.by, at=clock.now())
+        MilestoneEvidence.objects.create(
+            milestone=row.milestone, file=row.file, kind="report", by=row.by, at=clock.now()
+        )
 
 
 def test_the_confirmation_adds_up():

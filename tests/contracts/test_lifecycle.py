@@ -140,7 +140,7 @@ def test_delivery_needs_evidence_for_every_milestone():
     deal = make_contract("performing", milestones=[("第一阶段", end), ("第二阶段", end)])
     with refused("EVIDENCE_MISSING") as caught:
         deal.delivered()
-    assert caught.value.details == {"milestones": ["第二阶段"]}
+    assert caught.value.details == {"milestones": ["第二阶段"], "missing": {"第二阶段": ["report"]}}
 
 
 def test_the_same_file_counts_once_for_a_milestone():

@@ -56,15 +56,15 @@ def test_what_is_committed_between_the_two_readings_is_no_fault(busy: Organisati
     assert selectors.verify() == (3, [])  # and the next walk reads it
 
 
-def test_without_one_instant_for_both_readings_there_are_false_alarms(
+def test_withoutone_instant_for_both_readings_there_are_false_alarms(
     busy: Organisation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(selectors, "_one_instant", nullcontext)
+    monkeypatch.setattr(selectors, "one_instant", nullcontext)
     read, faults = selectors.verify()
     assert (read, sorted(fault.kind for fault in faults)) == (3, ["orphaned", "unbacked"])
 
 
-def test_the_job_and_the_command_read_as_of_one_instant_too(busy: Organisation) -> None:
+def test_the_job_and_the_command_read_as_ofone_instant_too(busy: Organisation) -> None:
     assert jobs.run("verify_evidence") == {"read": 1, "faults": []}
     assert verify_evidence(clock.today()) == {"read": 3, "faults": []}
     call_command("verify_evidence")  # would exit 1
@@ -72,7 +72,7 @@ def test_the_job_and_the_command_read_as_of_one_instant_too(busy: Organisation) 
 
 def test_the_reading_writes_nothing_and_leaves_the_connection_as_it_was() -> None:
     organisation = make_organisation()
-    with selectors._one_instant(), connection.cursor() as cursor:
+    with selectors.one_instant(), connection.cursor() as cursor:
         cursor.execute("SHOW transaction_isolation")
         assert cursor.fetchone() == ("repeatable read",)
         cursor.execute("SHOW transaction_read_only")

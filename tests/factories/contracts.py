@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from decimal import Decimal
 from typing import Any
 
-from contracts.services import drafting
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from accounts.models import User
+from contracts.models import EvidenceQuery, MilestoneEvidence
+from contracts.services import drafting, queries
+from engines.files import services as files
+from engines.files.models import StoredFile
 from foundation import clock
 from sample.deals import PDF, RATINGS, STEPS, Deal, Parties, make_terms, upload
 from tests.factories.accounts import both_sides
@@ -13,7 +20,12 @@ from tests.factories.enterprises import EnterpriseFactory
 from tests.factories.programmes import open_year
 from tests.factories.providers import ProductFactory, ProviderFactory
 
-__all__ = ["PDF", "RATINGS", "STEPS", "Deal", "Parties", "make_contract", "make_parties", "make_terms", "upload"]
+__all__ = [
+    "PDF", "RATINGS", "STEPS", "Deal", "Parties", "make_contract", "make_parties", "make_query", "make_terms", "picture",
+    "upload",
+]  # fmt: skip
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
+_numbers = itertools.count(1)
 
 
 def make_parties(*, diagnosis: bool = True, tier: str = "30", budget: str = "10000000.00", **fields: Any) -> Parties:
@@ -26,6 +38,14 @@ def make_parties(*, diagnosis: bool = True, tier: str = "30", budget: str = "100
     eo, el = both_sides(enterprise.organisation)
     po, pl = both_sides(provider.organisation)
     return Parties(enterprise, provider, product, eo=eo, el=el, po=po, pl=pl)
+
+
+def picture(by: User, name: str = "照片.png") -> StoredFile:
+    """A small real PNG of the caller's organisation, different each time."""
+    content = PNG + f"{next(_numbers)}".encode()
+    return files.store(
+        upload=SimpleUploadedFile(name, content), by=by, organisation_id=by.organisation_id, purpose="evidence"
+    )
 
 
 def make_contract(until: str = "draft", *, parties: Parties | None = None, **fields: Any) -> Deal:
@@ -43,3 +63,11 @@ def make_contract(until: str = "draft", *, parties: Parties | None = None, **fie
         for step in STEPS[: STEPS.index(until) + 1]:
             getattr(deal, step)()
     return deal
+
+
+def make_query(deal: Deal, *, by: User | None = None, reason: str = "照片看不清铭牌") -> EvidenceQuery:
+    """An open query on the deal's latest material, asked by the enterprise."""
+    material = MilestoneEvidence.objects.filter(milestone__contract=deal.pk).latest("pk")
+    return queries.ask(
+        by=by or deal.parties.eo, contract_id=deal.pk, version=deal.at.version, evidence_id=material.pk, reason=reason
+    )

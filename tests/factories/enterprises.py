@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from typing import Any, cast
+from uuid import UUID
 
 from factory.base import Factory
 
 from accounts.models import Organisation, User
 from accounts.states import OrganisationKind, Role
 from engines.evidence import services as evidence
-from enterprises.models import Enterprise, QuotaGrant
-from enterprises.services import quota, standing
-from enterprises.states import State
+from enterprises.models import Enterprise, PassportDispute, QuotaGrant, RelationDeclaration
+from enterprises.services import Tie, disputes, quota, relations, standing
+from enterprises.states import DisputeKind, DisputeState, RelationKind, State
 from foundation import clock
 from registry.models import ListedEnterprise, RosterImport, TitleHolding
 from registry.states import RosterKind, RosterState, TitleState
 from tests.factories.accounts import TESTER, make_organisation, make_user
 from tests.factories.programmes import open_year
+from tests.factories.registry import make_title
 
 TITLE_OF_TIER = {"5": "", "10": "innovative_sme", "20": "region_champion", "30": "little_giant"}
 LISTED_LONG_AGO = date(2015, 1, 1)
@@ -150,3 +152,49 @@ def shared_roster(kind: str) -> RosterImport:
     )
     evidence.record(roster, act="confirm_roster", by=TESTER)
     return roster
+
+
+def make_dispute(
+    enterprise: Enterprise, *, state: str = DisputeState.OPEN, by: User | None = None, **fields: Any
+) -> PassportDispute:
+    """A dispute of the title line 专精特新“小巨人” unless `line` and `kind` say otherwise, brought to `state` by two officers.
+
+    Where it is accepted, the correction is a title that waits to be verified, or `title_id`, `roster_id`.
+    """
+    values: dict[str, Any] = {"line": "little_giant", "kind": DisputeKind.MISSING, "claim": "已获评，平台未匹配。"}
+    correction = {key: fields.pop(key) for key in ("title_id", "roster_id") if key in fields}
+    by = by or make_user(Role.ENTERPRISE_AGENT, organisation=enterprise.organisation)
+    row = disputes.file_dispute(by=by, enterprise_id=enterprise.pk, **(values | fields))
+    if state == DisputeState.OPEN:
+        return row
+    if state == DisputeState.WITHDRAWN:
+        return disputes.withdraw_dispute(by=by, dispute_id=row.pk, version=row.version)
+    if state in (DisputeState.UNFOUNDED, DisputeState.REJECTED):
+        row = disputes.find_unfounded(
+            by=shared_officer(Role.CENTRE_CHECKER), dispute_id=row.pk, version=row.version, opinion="未获评"
+        )
+    else:
+        correction = correction or {"title_id": make_title(enterprise.uscc, row.line, state=TitleState.RECORDED).pk}
+        row = disputes.accept_dispute(
+            by=shared_officer(Role.CENTRE_CHECKER),
+            dispute_id=row.pk,
+            version=row.version,
+            opinion="已登记",
+            **correction,
+        )
+    ends = {DisputeState.UPHELD: disputes.uphold_dispute, DisputeState.REJECTED: disputes.reject_dispute}
+    end = ends.get(DisputeState(state))
+    if end is None:
+        return row
+    return end(by=shared_officer(Role.CENTRE_REVIEWER), dispute_id=row.pk, version=row.version, decision="经核实")
+
+
+def declare(enterprise: Enterprise, *ties: Tie, replaces: UUID | None = None) -> RelationDeclaration:
+    """The enterprise's signatory declares these ties for the year, and no others."""
+    by = make_user(Role.ENTERPRISE_SIGNATORY, organisation=enterprise.organisation)
+    return relations.declare_relations(by=by, enterprise_id=enterprise.pk, ties=ties, replaces=replaces)
+
+
+def tie(uscc: str, kind: str = RelationKind.PARENT, **fields: Any) -> Tie:
+    """A tie with the body of that code since long ago."""
+    return Tie(**{"name": f"关联{uscc[-6:]}有限公司", "uscc": uscc, "kind": kind, "since": LISTED_LONG_AGO, **fields})

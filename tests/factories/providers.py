@@ -125,7 +125,7 @@ TERMS: dict[str, Any] = {
 
 
 class _ProductFactory(Factory[Any]):
-    """A product with its first version in draft; `on_shelf=True` one that can be contracted today.
+    """A product with its first version in draft (`drafted=False`: with none); `on_shelf=True` one to be contracted.
 
     Fields of the version (price, sub_type, …) may be given with those of the product.
     """
@@ -134,17 +134,19 @@ class _ProductFactory(Factory[Any]):
         model = Product
 
     on_shelf = False
+    drafted = True
     category = "diagnosis"
 
     @classmethod
-    def _create(cls, model_class: type[Product], *args: Any, on_shelf: bool, **fields: Any) -> Product:
+    def _create(cls, model_class: type[Product], *args: Any, on_shelf: bool, drafted: bool, **fields: Any) -> Product:
         provider = fields.pop("provider", None) or ProviderFactory(listed=on_shelf)
         notice = notice_of(clock.today().year)
         own = {name: fields.pop(name) for name in ("state", "reason", "shelf_from", "shelf_to") if name in fields}
         row = model_class(provider=provider, category=fields["category"], name=fields.get("name", TERMS["name"]), **own)
         if not on_shelf:
             evidence.record(row, act="create", by=TESTER)
-            make_version(row, **fields)
+            if drafted:
+                make_version(row, **fields)
             return row
         made = make_version(row, state=VersionState.CURRENT, save=False, **fields)
         days = {"shelf_from": date(notice.year, 1, 1), "shelf_to": date(notice.year, 12, 31)}
@@ -174,6 +176,8 @@ def make_version(
         trail |= {"reason": "验收指标不可量化。"}
     if state in (VersionState.CURRENT, VersionState.SUPERSEDED):
         trail |= {"approval_no": "测试审定文号", "reference": "测试公示", "shelved_at": clock.now()}
+    if state == VersionState.SUPERSEDED:
+        trail |= {"superseded_at": clock.now()}
     row = ProductVersion(product=product, state=state, **{**TERMS, **trail, **fields})
     row.price = Decimal(row.price)
     offers.fit(row, notice)

@@ -197,7 +197,10 @@ def try_out(prober: Prober, url: str, body: dict[str, Any], what: str) -> None:
         transaction.set_rollback(True)
 
 
-SIDES = [(room, "po" if room in ("providers", "settlement") else "eo") for room in ROOMS] + [("contracts", "po")]
+SIDES = [(room, "po" if room in ("providers", "settlement") else "eo") for room in ROOMS] + [
+    ("contracts", "po"),
+    ("demands", "po"),
+]
 
 
 @pytest.mark.parametrize(("room", "side"), SIDES)
@@ -336,6 +339,7 @@ def test_bad_ids_in_an_address_are_not_found(world):
 def test_bad_years_on_a_look_are_refused(world):
     prober = Prober(whole_house(world.parties.eo))
     looks = [f"enterprises/{world.pk('enterprises')}/quota/", f"enterprises/{world.pk('enterprises')}/quota/explain/"]
+    looks += [f"enterprises/{world.pk('enterprises')}/{tail}/" for tail in ("quota/history", "quota/years", "passport")]
     looks += [f"enterprises/{world.pk('enterprises')}/tier/explain/", f"providers/{world.pk('providers')}/cap/"]
     looks += [f"providers/{world.pk('providers')}/cap/explain/"]
     for look in looks:

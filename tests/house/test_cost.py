@@ -11,7 +11,8 @@ from accounts.states import Role
 from contracts.models import Contract
 from tests.factories.accounts import Caller, make_uscc, make_user, officer
 from tests.factories.contracts import make_contract, make_parties, upload
-from tests.factories.enterprises import EnterpriseFactory
+from tests.factories.demands import ResponseFactory
+from tests.factories.enterprises import EnterpriseFactory, declare, make_dispute, tie
 from tests.factories.programmes import appropriate
 from tests.factories.providers import ListingFactory, ProductFactory, ProviderFactory
 from tests.factories.publicity import make_case
@@ -50,6 +51,7 @@ MAKERS = {
     ("contracts/", "payments/"): many_contracts,
     ("enterprises/",): lambda count: [EnterpriseFactory(active=True) for _ in range(count)],
     ("providers/",): lambda count: [ProviderFactory(listed=True) for _ in range(count)],
+    ("demand-board/", "demands/", "demand-responses/"): lambda count: [ResponseFactory() for _ in range(count)],
     ("products/",): lambda count: [ProductFactory(on_shelf=True) for _ in range(count)],
 }
 
@@ -90,6 +92,9 @@ def test_every_other_list_costs_the_same_for_more_rows():
     appropriate(2026, "1.00")
     ListingFactory()
     upload(world.parties.po)
+    other = EnterpriseFactory(active=True)
+    make_dispute(other)
+    declare(other, tie(make_uscc()))
     make_case()
     many = {path: cost(path, user) for path in lists}
     assert {path: queries for path, (_, queries) in few.items()} == {

@@ -16,6 +16,8 @@ from accounts.states import OFFICERS, Role
 from contracts.models import Contract
 from contracts.services import changes, endings
 from contracts.states import Fault, PaymentKind
+from credit.services import commit
+from demands.states import DemandState
 from engines.notifications import services as notifications
 from engines.notifications.models import Message
 from engines.publicity import kinds
@@ -27,8 +29,10 @@ from programmes.states import AppropriationState, NoticeState
 from providers.services import standing
 from registry.states import RosterKind, TitleState
 from tests.factories.accounts import make_uscc, make_user, officer
-from tests.factories.contracts import STEPS, Deal, Parties, make_contract, make_parties, upload
-from tests.factories.enterprises import EnterpriseFactory
+from tests.factories.contracts import STEPS, Deal, Parties, make_contract, make_parties, make_query, upload
+from tests.factories.credit import make_complaint, make_record
+from tests.factories.demands import DemandFactory, ResponseFactory, SynonymFactory
+from tests.factories.enterprises import EnterpriseFactory, declare, make_dispute, tie
 from tests.factories.programmes import appropriate, publish_revision
 from tests.factories.providers import ListingFactory, ProductFactory, ProviderFactory, SettlementAccountFactory
 from tests.factories.publicity import Notes, items, make_case, make_publicity
@@ -63,19 +67,24 @@ def make_world() -> World:
         end_date=changing.at.end_date, reason="金额调整",
     )  # fmt: skip
     termination = ending.do(endings.request_termination, parties.el, fault=Fault.NONE, reason="需求取消")
-    return World(parties, _own(deal) | _offices(parties) | {"supplements": supplement, "terminations": termination})
+    others = {"supplements": supplement, "terminations": termination}
+    return World(parties, _own(deal) | _offices(parties) | _matching(parties) | others)
 
 
 def _own(deal: Deal) -> dict[str, models.Model]:
     parties = deal.parties
+    query = make_query(deal)
     pay = make_payout(case=make_batch("paying", cases=[make_claim("passed", deal=deal)]).cases[0])
     return {
         "contracts": deal.at,
         "payments": deal.order(PaymentKind.DEPOSIT),
+        "evidence-queries": query,
         "claims": pay.case.at,
         "batches": pay.case.batch,
         "payouts": pay.at,
         "enterprises": parties.enterprise,
+        "passport-disputes": make_dispute(parties.enterprise, by=parties.eo, file_ids=[upload(parties.eo).pk]),
+        "relation-declarations": declare(parties.enterprise, tie(make_uscc())),
         "providers": ProviderFactory(),
         "products": (product := ProductFactory(provider=parties.provider)),
         "products/versions": product.versions.get(),
@@ -85,6 +94,16 @@ def _own(deal: Deal) -> dict[str, models.Model]:
         "users": parties.eo,
         "organisations": parties.enterprise.organisation,
         "messages": _message(parties),
+    }
+
+
+def _matching(parties: Parties) -> dict[str, models.Model]:
+    shown = DemandFactory(enterprise=parties.enterprise, state=DemandState.PUBLISHED)
+    return {
+        "demands": DemandFactory(enterprise=parties.enterprise),
+        "demand-board": shown,
+        "demand-responses": ResponseFactory(demand=shown, provider=parties.provider),
+        "synonyms": SynonymFactory(),
     }
 
 
@@ -104,6 +123,9 @@ def _offices(parties: Parties) -> dict[str, models.Model]:
         "registry/imports": make_roster(RosterKind.DISHONEST, f"{make_uscc()},2025-01-01,,某法院", confirmed=False),
         "appropriations": appropriate(year, "1000000.00", state=AppropriationState.RECORDED),
         "notices": publish_revision(year, state=NoticeState.DRAFT),
+        "complaints": make_complaint(filer=parties.eo, against=parties.provider.organisation),
+        "credit-records": make_record("proposed"),
+        "commitments": commit(by=parties.el),
         "suspensions": programmes.suspend_manually(by=officer(Role.DEPARTMENT), year=year, reason="年中调整"),
         **_publicities(),
     }

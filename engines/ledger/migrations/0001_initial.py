@@ -96,6 +96,7 @@ class Migration(migrations.Migration):
                 ],
                 'indexes': [
                     models.Index(condition=models.Q(('hold', None)), fields=['account', 'id'], name='ledger_entry_of_no_hold'),
+                    models.Index(condition=models.Q(('stripe', 0)), fields=['account', 'id'], name='ledger_entry_of_stripe_0'),
                 ],
             },
         ),

@@ -1,0 +1,7 @@
+"""The credit room's tables, a file for each subject."""
+
+from credit.models.commitment import Commitment
+from credit.models.complaint import Complaint
+from credit.models.record import CreditRecord
+
+__all__ = ["Commitment", "Complaint", "CreditRecord"]

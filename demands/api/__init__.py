@@ -1,0 +1,1 @@
+"""Demands over HTTP: one view, one service call."""

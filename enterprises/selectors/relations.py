@@ -1,0 +1,81 @@
+"""Who is related to whom, as the enterprises have declared it; and the marks by which relations show that nobody declared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import User
+from accounts.states import OFFICERS
+from engines.evidence import chain
+from enterprises.models import Enterprise, Relation, RelationDeclaration
+from enterprises.selectors.enterprises import visible_to
+from enterprises.states import CONTROL, DeclarationState
+from foundation.names import plain
+
+_OWN = "declaration__enterprise__uscc"
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What two bodies that are one have in common (M1). Digests and bare forms: to be compared, not shown."""
+
+    legal_representative: str
+    phone: str
+    address: str
+    email_domain: str
+
+
+def declaration_in_force(enterprise_id: UUID) -> RelationDeclaration | None:
+    """The enterprise's last declaration, of whatever year."""
+    return RelationDeclaration.objects.filter(enterprise_id=enterprise_id, state=DeclarationState.IN_FORCE).first()
+
+
+def visible_declarations(user: User) -> models.QuerySet[RelationDeclaration]:
+    """Officers see all, a city its own, an enterprise its own."""
+    found = RelationDeclaration.objects.select_related("enterprise").prefetch_related("relations")
+    return found if user.has(*OFFICERS) else found.filter(enterprise__in=visible_to(user))
+
+
+def relations_on(day: date) -> models.QuerySet[Relation]:
+    """Every relation that a declaration in force states for the day."""
+    rows = Relation.objects.filter(declaration__state=DeclarationState.IN_FORCE, since__lte=day)
+    return rows.filter(Q(until=None) | Q(until__gte=day))
+
+
+def related(uscc: str, other: str, day: date) -> bool:
+    """The two are related on `day`: one has declared the other, or control ties both into one declared group (8-35).
+
+    A tie works both ways, whoever declared it. A group is everything that control links, step by step; other
+    ties (a shareholder, the same director) relate two bodies and no third.
+    """
+    between = Q(**{_OWN: uscc}, uscc=other) | Q(**{_OWN: other}, uscc=uscc)
+    return relations_on(day).filter(between).exists() or other in group(uscc, day)
+
+
+def group(uscc: str, day: date) -> frozenset[str]:
+    """The codes of all bodies that declared control links with this one on `day`, itself among them.
+
+    One query for each step away from it; the last finds nothing new.
+    """
+    control = relations_on(day).filter(kind__in=sorted(CONTROL))
+    found = edge = {uscc}
+    while edge:
+        pairs = control.filter(Q(**{f"{_OWN}__in": edge}) | Q(uscc__in=edge)).values_list(_OWN, "uscc")
+        edge = {code for pair in pairs for code in pair} - found
+        found = found | edge
+    return frozenset(found)
+
+
+def identifying_marks(enterprise: Enterprise) -> Marks:
+    """Its marks for the room that compares both sides of a contract; an empty one says nothing."""
+    return Marks(
+        legal_representative=chain.sm3(plain(enterprise.legal_representative).encode()),
+        phone="".join(char for char in enterprise.contact_phone if char.isdigit()),
+        address=plain(enterprise.address),
+        email_domain=enterprise.contact_email.rpartition("@")[2].casefold(),
+    )

@@ -1,0 +1,74 @@
+"""The archive over HTTP: one download, and who took one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.http import FileResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+
+from accounts.api import caller
+from contracts.models import Contract
+from foundation.api.fields import ErrorBody
+from foundation.api.filters import refuse_unknown
+from foundation.api.views import Rows
+from records import selectors, services
+from records.models import Download
+
+
+class DownloadOut(serializers.ModelSerializer[Download]):
+    """Who took which archive when."""
+
+    contract_number = serializers.CharField(source="contract.number")
+    by = serializers.CharField(source="by.name")
+    organisation = serializers.CharField(source="by.organisation.name")
+    view_label = serializers.CharField(source="get_view_display")
+
+    class Meta:
+        model = Download
+        fields = [
+            "id", "contract_id", "contract_number", "contract_version", "view", "view_label", "by", "organisation", "at",
+            "sm3", "size", "parts", "faults",
+        ]  # fmt: skip
+
+
+class ArchiveViewSet(Rows):
+    """合同档案。"""
+
+    lookup_value_regex = "[0-9a-f-]{36}"
+    serializer_class = DownloadOut
+
+    def rows(self) -> models.QuerySet[Contract]:
+        return selectors.archived(caller(self.request))
+
+    @extend_schema(
+        summary="下载合同档案（ZIP）",
+        description="合同全部记录、文件和决定，附SM3目录、存证链和离线核验程序；应答头 X-Archive-SM3 为整个档案的SM3。",
+        responses={(200, "application/zip"): OpenApiTypes.BINARY, 401: ErrorBody, 403: ErrorBody, 404: ErrorBody},
+        filters=False,
+    )
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def archive(self, request: Request, **kwargs: Any) -> FileResponse:
+        contract: Contract = self.get_object()
+        refuse_unknown(request, [])
+        made = services.download(by=caller(request), contract_id=contract.pk)
+        response = FileResponse(made.file, as_attachment=True, filename=made.name, content_type="application/zip")
+        response.headers["X-Archive-SM3"] = made.sm3
+        response.headers["Content-Length"] = str(made.size)
+        response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+
+class DownloadViewSet(mixins.ListModelMixin, Rows):
+    """档案下载记录。"""
+
+    serializer_class = DownloadOut
+    filterset_fields = ["contract", "sm3", "view"]
+
+    def rows(self) -> models.QuerySet[Download]:
+        return selectors.visible_downloads(caller(self.request))

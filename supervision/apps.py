@@ -1,6 +1,0 @@
-from django.apps import AppConfig
-
-
-class SupervisionConfig(AppConfig):
-    name = "supervision"
-    verbose_name = "监督与信用"

@@ -1,0 +1,64 @@
+"""What the tests of this room share: people, a demand driven through the services, many threads at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connections, transaction
+
+from accounts.models import User
+from accounts.states import Role
+from demands.models import Demand, Response
+from foundation.errors import DomainError
+from tests.factories.accounts import make_user
+
+
+def agents(demand: Demand, count: int = 1) -> list[User]:
+    """Agents of the demand's enterprise."""
+    return [make_user(Role.ENTERPRISE_AGENT, organisation=demand.enterprise.organisation) for _ in range(count)]
+
+
+def agent_of_provider(response: Response) -> User:
+    """An agent of the provider that answered."""
+    return make_user(Role.PROVIDER_AGENT, organisation=response.provider.organisation)
+
+
+def again(row: Any) -> Any:
+    """The row as it stands in the database now."""
+    return type(row)._base_manager.get(pk=row.pk)
+
+
+def refusal(code: str, row: Any, act: Callable[..., Any], **fields: Any) -> DomainError:
+    """The act is refused with the code, and the row is as it was."""
+    before = again(row)
+    with pytest.raises(DomainError) as caught, transaction.atomic():
+        act(**fields)
+    assert caught.value.code == code
+    assert (again(row).version, again(row).state) == (before.version, before.state)
+    return caught.value
+
+
+def at_once(*acts: Callable[[], Any]) -> list[str]:
+    """Each act in its own thread and connection, all let go together; `ok` or the code of the refusal, in order."""
+    gate = threading.Barrier(len(acts))
+    answers = [""] * len(acts)
+
+    def run(index: int, act: Callable[[], Any]) -> None:
+        try:
+            gate.wait(timeout=30)
+            act()
+            answers[index] = "ok"
+        except DomainError as error:
+            answers[index] = error.code
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return answers
