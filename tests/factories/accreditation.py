@@ -283,3 +283,21 @@ def under_review(count: int = 1, *, experts_too: int = 5, call: Call | None = No
     call.closed()
     call.confirmed()
     return call, cases
+
+
+def a_row_of_each(provider: Provider) -> dict[str, Any]:
+    """A row of each collection of the room by its address: the application is the provider's, for next year."""
+    year = clock.today().year
+    know(year, year + 1)
+    call = make_call(kind=RoundKind.PROVIDERS, year=year + 1, closes_on=clock.today())
+    case = make_case("accepted", call=call, provider=provider)
+    [expert, *_] = make_experts(6)
+    call.closed()
+    panel = call.confirmed()
+    return {
+        "accreditation/rounds": make_call(RoundState.PLANNED).at,
+        "accreditation/applications": case.at,
+        "accreditation/experts": expert,
+        "accreditation/panels": panel,
+        "accreditation/score-sheets": case.sheets()[0],
+    }

@@ -45,6 +45,9 @@ PUBLIC = {
     "GET demand-board/{pk}/",
     "GET matching/products/",
     "GET products/{pk}/prices/",
+    "GET accreditation/rounds/",
+    "GET accreditation/rounds/{pk}/",
+    "GET accreditation/rounds/{pk}/requirements/",
 }
 # Everybody may read a pause of signing, so a stranger who acts on one hears 403 and not 404.
 # Whoever is shown a demand may be told why he cannot answer it.
