@@ -47,6 +47,9 @@ PUBLIC = {
     "GET products/{pk}/prices/",
     "GET performance/",
     "GET providers/{pk}/performance/",
+    "GET accreditation/rounds/",
+    "GET accreditation/rounds/{pk}/",
+    "GET accreditation/rounds/{pk}/requirements/",
 }
 # Everybody may read a pause of signing, so a stranger who acts on one hears 403 and not 404.
 # Whoever is shown a demand may be told why he cannot answer it.
