@@ -13,6 +13,7 @@ class OrganisationKind(TextChoices):
     FINANCE = "finance", "财政厅"
     CITY = "city", "市级工信/财政"
     SUPERVISOR = "supervisor", "第三方监督"
+    EXPERT = "expert", "评审专家"
     PLATFORM = "platform", "平台运维"
 
 
@@ -32,6 +33,7 @@ class Role(TextChoices):
     FINANCE = "FN", "财政厅"
     SUPERVISOR = "SV", "第三方监督"
     CITY = "CT", "市级工信/财政"
+    EXPERT = "EX", "专家"
     SYSTEM_ADMIN = "SA", "系统管理员"
     SECURITY_ADMIN = "SE", "安全管理员"
     AUDITOR = "AU", "审计管理员"
@@ -47,6 +49,7 @@ ROLES_OF: dict[str, frozenset[str]] = {
     OrganisationKind.FINANCE: frozenset({Role.FINANCE}),
     OrganisationKind.CITY: frozenset({Role.CITY}),
     OrganisationKind.SUPERVISOR: frozenset({Role.SUPERVISOR}),
+    OrganisationKind.EXPERT: frozenset({Role.EXPERT}),
     OrganisationKind.PLATFORM: frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR}),
 }
 SIGNATORIES = frozenset({Role.ENTERPRISE_SIGNATORY, Role.PROVIDER_SIGNATORY})

@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
             name='Membership',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('EO', '企业经办'), ('EL', '企业授权签署人'), ('PO', '服务商经办'), ('PL', '服务商签署人'), ('CO', '促进中心经办'), ('CR', '促进中心复核'), ('DP', '厅职能处室'), ('AP', '厅审定'), ('FN', '财政厅'), ('SV', '第三方监督'), ('CT', '市级工信/财政'), ('SA', '系统管理员'), ('SE', '安全管理员'), ('AU', '审计管理员')], max_length=2, verbose_name='角色')),
+                ('role', models.CharField(choices=[('EO', '企业经办'), ('EL', '企业授权签署人'), ('PO', '服务商经办'), ('PL', '服务商签署人'), ('CO', '促进中心经办'), ('CR', '促进中心复核'), ('DP', '厅职能处室'), ('AP', '厅审定'), ('FN', '财政厅'), ('SV', '第三方监督'), ('CT', '市级工信/财政'), ('EX', '专家'), ('SA', '系统管理员'), ('SE', '安全管理员'), ('AU', '审计管理员')], max_length=2, verbose_name='角色')),
                 ('since', models.DateTimeField(verbose_name='起')),
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='止')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                 ('head', models.CharField(blank=True, editable=False, max_length=64, verbose_name='链首哈希')),
                 ('created_at', models.DateTimeField(editable=False, verbose_name='创建时间')),
                 ('updated_at', models.DateTimeField(editable=False, verbose_name='更新时间')),
-                ('kind', models.CharField(choices=[('enterprise', '企业'), ('provider', '服务商'), ('centre', '促进中心'), ('department', '工业和信息化厅'), ('finance', '财政厅'), ('city', '市级工信/财政'), ('supervisor', '第三方监督'), ('platform', '平台运维')], max_length=16, verbose_name='类别')),
+                ('kind', models.CharField(choices=[('enterprise', '企业'), ('provider', '服务商'), ('centre', '促进中心'), ('department', '工业和信息化厅'), ('finance', '财政厅'), ('city', '市级工信/财政'), ('supervisor', '第三方监督'), ('expert', '评审专家'), ('platform', '平台运维')], max_length=16, verbose_name='类别')),
                 ('name', models.CharField(max_length=120, verbose_name='名称')),
                 ('uscc', models.CharField(blank=True, max_length=18, null=True, verbose_name='统一社会信用代码')),
                 ('city', models.CharField(blank=True, max_length=6, verbose_name='市级区划代码')),

@@ -11,6 +11,7 @@ from accounts.states import Role
 from contracts.models import Contract
 from engines.notifications import services as notifications
 from tests.factories.accounts import Caller, make_uscc, make_user, officer
+from tests.factories.accreditation import a_row_of_each
 from tests.factories.contracts import make_contract, make_parties, upload
 from tests.factories.demands import ResponseFactory
 from tests.factories.enterprises import EnterpriseFactory, declare, make_dispute, tie
@@ -94,13 +95,14 @@ def test_every_other_list_costs_the_same_for_more_rows():
     appropriate(2026, "1.00")
     ListingFactory()
     upload(world.parties.po)
-    make_delivery(make_endpoint(user.organisation))
-    say([user.organisation_id, world.parties.eo.organisation_id], must_read=True)
-    notifications.relay()
     other = EnterpriseFactory(active=True)
     make_dispute(other)
     declare(other, tie(make_uscc()))
+    make_delivery(make_endpoint(user.organisation))
+    say([user.organisation_id, world.parties.eo.organisation_id], must_read=True)
+    notifications.relay()
     make_case()
+    a_row_of_each(ProviderFactory())
     many = {path: cost(path, user) for path in lists}
     assert {path: queries for path, (_, queries) in few.items()} == {
         path: queries for path, (_, queries) in many.items()

@@ -29,6 +29,7 @@ from programmes.states import AppropriationState, NoticeState
 from providers.services import standing
 from registry.states import RosterKind, TitleState
 from tests.factories.accounts import make_uscc, make_user, officer
+from tests.factories.accreditation import a_row_of_each
 from tests.factories.contracts import STEPS, Deal, Parties, make_contract, make_parties, make_query, upload
 from tests.factories.credit import make_complaint, make_record
 from tests.factories.demands import DemandFactory, ResponseFactory, SynonymFactory
@@ -130,6 +131,7 @@ def _offices(parties: Parties) -> dict[str, models.Model]:
         "commitments": commit(by=parties.el),
         "suspensions": programmes.suspend_manually(by=officer(Role.DEPARTMENT), year=year, reason="年中调整"),
         **_publicities(),
+        **a_row_of_each(parties.provider),
     }
 
 

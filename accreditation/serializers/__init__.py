@@ -1,0 +1,1 @@
+"""What accreditation takes (`bodies`) and answers (`answers`)."""

@@ -1,0 +1,286 @@
+"""Answers. Who judges is in none that a provider may read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.models import User
+from accreditation import selectors
+from accreditation.models import (
+    Application,
+    Ask,
+    Client,
+    ConditionCheck,
+    Expert,
+    Material,
+    Panel,
+    Round,
+    ScoreSheet,
+    Tie,
+)
+from foundation import clock
+from foundation.api.fields import Money
+
+
+class RoundOut(serializers.ModelSerializer[Round]):
+    state_label = serializers.CharField(source="get_state_display", read_only=True)
+    kind_label = serializers.CharField(source="get_kind_display", read_only=True)
+    notice_label = serializers.CharField(source="notice.label", read_only=True)
+
+    class Meta:
+        model = Round
+        fields = [
+            *["id", "version", "number", "year", "seq", "kind", "kind_label", "state", "state_label", "title"],
+            *["notice_label", "notice_file", "opens_on", "closes_on", "provider_seats", "product_seats"],
+            *["reviewed_at", "approved_at", "approval_no", "published_at", "reason", "created_at", "updated_at"],
+        ]
+
+
+class RoundDetail(RoundOut):
+    warnings = serializers.SerializerMethodField()
+
+    class Meta(RoundOut.Meta):
+        fields = [*RoundOut.Meta.fields, "warnings"]
+
+    def get_warnings(self, row: Round) -> list[str]:
+        earlier = selectors.earlier_rounds(row)
+        most = row.notice.parsed.batch_rounds
+        if earlier < most:
+            return []
+        return [f"本服务年度已有{earlier}次征集；办法第九条规定产品每年征集1-2次，第十六条规定服务商每年认定一次。"]
+
+
+class RequirementConditionOut(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # the condition's own name
+    article = serializers.CharField()
+    asked = serializers.CharField()
+
+
+class RequirementMaterialOut(serializers.Serializer[Any]):
+    kind = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    note = serializers.CharField()
+
+
+class CriterionOut(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    points = serializers.IntegerField()
+    basis = serializers.CharField()
+
+
+class RequirementsOut(serializers.Serializer[Any]):
+    kind = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    seats = serializers.IntegerField(allow_null=True)
+    conditions = RequirementConditionOut(many=True)
+    materials = RequirementMaterialOut(many=True)
+    criteria = CriterionOut(many=True)
+    vote = serializers.CharField()
+
+
+class RankingOut(serializers.Serializer[Any]):
+    application = serializers.UUIDField()
+    number = serializers.CharField()
+    name = serializers.CharField()
+    state = serializers.CharField()
+    state_label = serializers.CharField()
+    mean = serializers.DecimalField(max_digits=6, decimal_places=2)
+    votes_for = serializers.IntegerField()
+    votes = serializers.IntegerField()
+    rank = serializers.IntegerField(allow_null=True, help_text="未通过表决的为空")
+    why_not = serializers.CharField(help_text="不推荐的理由；空为可推荐")
+
+
+class ApplicationRow(serializers.ModelSerializer[Application]):
+    """As a list shows it."""
+
+    state_label = serializers.CharField(source="get_state_display", read_only=True)
+    kind_label = serializers.CharField(source="get_kind_display", read_only=True)
+    provider_name = serializers.CharField(source="provider.name", read_only=True)
+    name = serializers.CharField(source="subject_name", read_only=True)
+    round_number = serializers.CharField(source="round.number", read_only=True)
+    overdue = serializers.SerializerMethodField(help_text="形式审查已逾期")
+
+    class Meta:
+        model = Application
+        fields = [
+            *["id", "version", "number", "kind", "kind_label", "name", "state", "state_label", "provider"],
+            *["provider_name", "product_version", "round", "round_number", "year", "submitted_at", "check_due"],
+            *["overdue", "returns", "correction_due", "created_at", "updated_at"],
+        ]
+
+    def get_overdue(self, row: Application) -> bool:
+        waiting = row.state in ("submitted", "formal_check")
+        return bool(waiting and row.check_due is not None and row.check_due < clock.today())
+
+
+class ApplicationOut(ApplicationRow):
+    """One case. Who judged it is nowhere in it."""
+
+    notice_label = serializers.CharField(source="notice.label", read_only=True)
+    renews_number = serializers.CharField(source="renews.number", read_only=True, default=None, allow_null=True)
+
+    class Meta(ApplicationRow.Meta):
+        fields = [
+            *ApplicationRow.Meta.fields,
+            *["notice_label", "renews_number", "categories", "public_platform", "parent_core_staff", "parent_clients"],
+            *["parent_revenue", "stated", "digest", "submissions", "checked_at", "accepted_at", "opinion", "mean"],
+            *["votes_for", "votes", "rank", "recommended_at", "approved_at", "approval_no", "publicity", "listing"],
+            *["reason", "decision_no"],
+        ]
+
+
+class ProgressOut(serializers.Serializer[Any]):
+    stage = serializers.CharField(help_text="填报、审查、评审、公示、结果")
+    next = serializers.CharField(help_text="下一步")
+    by = serializers.CharField(help_text="由谁办理")
+    due = serializers.DateField(allow_null=True, help_text="截止日期")
+    missing = serializers.ListField(child=serializers.CharField(), help_text="提交前还缺的内容")
+
+
+class MaterialOut(serializers.ModelSerializer[Material]):
+    kind_label = serializers.CharField(source="get_kind_display", read_only=True)
+    source_label = serializers.CharField(source="get_source_display", read_only=True)
+    file_name = serializers.CharField(source="file.name", read_only=True, default=None, allow_null=True)
+    sm3 = serializers.CharField(source="file.sm3", read_only=True, default=None, allow_null=True)
+    fields_proven = serializers.ListField(source="fields", child=serializers.CharField(), read_only=True)
+
+    class Meta:
+        model = Material
+        fields = [
+            *["id", "kind", "kind_label", "source", "source_label", "file", "file_name", "sm3", "reference"],
+            *["fields_proven", "added_at"],
+        ]
+
+
+class ClientOut(serializers.ModelSerializer[Client]):
+    sm3 = serializers.CharField(source="file.sm3", read_only=True)
+
+    class Meta:
+        model = Client
+        fields = ["id", "name", "uscc", "served_on", "of_parent", "file", "sm3"]
+
+
+class ConditionOut(serializers.ModelSerializer[ConditionCheck]):
+    result_label = serializers.CharField(source="get_result_display", read_only=True)
+    source_label = serializers.CharField(source="get_source_display", read_only=True)
+    finding_label = serializers.CharField(source="get_finding_display", read_only=True)
+
+    class Meta:
+        model = ConditionCheck
+        fields = [
+            *["code", "label", "article", "asked", "value", "source", "source_label", "result", "result_label", "why"],
+            *["hard", "finding", "finding_label", "note", "verified_at"],
+        ]
+
+
+class PreflightConditionOut(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    article = serializers.CharField()
+    asked = serializers.CharField()
+    value = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
+    result = serializers.CharField()
+    why = serializers.CharField()
+    hard = serializers.BooleanField()
+
+
+class AccreditationPreflightOut(serializers.Serializer[Any]):
+    ready = serializers.BooleanField(help_text="材料齐全，可以提交")
+    missing = serializers.ListField(child=serializers.CharField())
+    conditions = PreflightConditionOut(many=True)
+
+
+class AskOut(serializers.ModelSerializer[Ask]):
+    kind_label = serializers.CharField(source="get_kind_display", read_only=True)
+
+    class Meta:
+        model = Ask
+        fields = [
+            *["round_no", "position", "kind", "kind_label", "code", "label", "what", "why", "answer", "answered_at"]
+        ]
+
+
+class ExecutionOut(serializers.Serializer[Any]):
+    """How the year's cap was used: what the platform knows of a provider's contracts below their room."""
+
+    year = serializers.IntegerField()
+    cap = Money()
+    reserved = Money()
+    committed = Money()
+    due = Money()
+    consumed = Money()
+    left = Money()
+
+
+class TieOut(serializers.ModelSerializer[Tie]):
+    nature_label = serializers.CharField(source="get_nature_display", read_only=True)
+
+    class Meta:
+        model = Tie
+        fields = ["id", "name", "uscc", "nature", "nature_label", "ended_on", "reason"]
+
+
+class ExpertOut(serializers.ModelSerializer[Expert]):
+    state_label = serializers.CharField(source="get_state_display", read_only=True)
+    name = serializers.CharField(source="user.name", read_only=True)
+    fields_known = serializers.ListField(source="fields", child=serializers.CharField(), read_only=True)
+
+    class Meta:
+        model = Expert
+        fields = [
+            *["id", "version", "name", "state", "state_label", "title", "fields_known", "unit_name", "unit_uscc"],
+            *["confirmed_at", "reason", "created_at", "updated_at"],
+        ]
+
+
+class PanelOut(serializers.ModelSerializer[Panel]):
+    state_label = serializers.CharField(source="get_state_display", read_only=True)
+    round_number = serializers.CharField(source="round.number", read_only=True)
+
+    class Meta:
+        model = Panel
+        fields = [
+            *["id", "version", "number", "round", "round_number", "kind", "state", "state_label", "size", "seed"],
+            *["order", "excluded", "seats", "digest", "approved_at", "reason", "created_at", "updated_at"],
+        ]
+
+
+class RedrawOut(serializers.Serializer[Any]):
+    seed = serializers.CharField()
+    order = serializers.ListField(child=serializers.UUIDField())
+    same = serializers.BooleanField(help_text="按种子重新计算的次序与记录一致")
+
+
+class SheetOut(serializers.ModelSerializer[ScoreSheet]):
+    """What it says is hidden from everyone but its expert until every sheet of the case is signed."""
+
+    state_label = serializers.CharField(source="get_state_display", read_only=True)
+    application_number = serializers.CharField(source="application.number", read_only=True)
+    application_name = serializers.CharField(source="application.subject_name", read_only=True)
+    provider_name = serializers.CharField(source="application.provider.name", read_only=True)
+    provider_uscc = serializers.CharField(source="application.provider.uscc", read_only=True)
+    expert_name = serializers.CharField(source="expert.user.name", read_only=True)
+    panel_number = serializers.CharField(source="panel.number", read_only=True)
+    points = serializers.DictField(child=serializers.CharField(), read_only=True)
+
+    class Meta:
+        model = ScoreSheet
+        fields = [
+            *["id", "version", "application", "application_number", "application_name", "provider_name"],
+            *["provider_uscc", "expert", "expert_name", "panel", "panel_number", "state", "state_label"],
+            *["declared_at", "points", "total", "vote", "comment", "signed_at", "digest", "reason"],
+            *["created_at", "updated_at"],
+        ]
+
+    def to_representation(self, instance: ScoreSheet) -> dict[str, Any]:
+        shown = super().to_representation(instance)
+        user = self.context["request"].user
+        if not (isinstance(user, User) and selectors.is_readable(instance, user)):
+            shown |= {"points": {}, "total": None, "vote": None, "comment": "", "digest": ""}
+        return shown

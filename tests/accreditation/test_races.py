@@ -1,0 +1,179 @@
+"""Two at once: one wins, the other is told, and nothing happens twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from threading import Barrier
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connections
+
+from accreditation.models import Application, Panel, ScoreSheet
+from accreditation.services import checking, deciding, filing, panels, rounds, scoring
+from accreditation.states import ApplicationState, CaseKind, SheetState
+from foundation import clock
+from foundation.errors import DomainError
+from providers.models import Listing
+from tests.accreditation.conftest import MORNING
+from tests.factories.accounts import TESTER
+from tests.factories.accreditation import make_call, make_case, make_experts, opened, signed, under_review
+from tests.factories.providers import ProviderFactory, signatory_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def travel():
+    """Started before the threads, so that they live in March too."""
+    with time_machine.travel(MORNING, tick=True) as traveller:
+        yield traveller
+
+
+def at_once(calls: list[Callable[[], Any]]) -> list[str]:
+    """Every call in its own thread and connection, together; `ok` or the code of the refusal."""
+    barrier = Barrier(len(calls))
+
+    def run(call: Callable[[], Any]) -> str:
+        barrier.wait()
+        try:
+            call()
+        except DomainError as error:
+            return error.code
+        finally:
+            connections.close_all()
+        return "ok"
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return sorted(pool.map(run, calls))
+
+
+def test_one_application_a_year_by_many():
+    call, pl = make_call(), signatory_of(ProviderFactory())
+    outcome = at_once([lambda: filing.apply(by=pl, round_id=call.pk, kind=CaseKind.PROVIDER)] * 4)
+    assert outcome == ["APPLICATION_EXISTS"] * 3 + ["ok"]
+    assert Application.objects.count() == 1
+
+
+def test_two_draws_for_the_same_cases():
+    call = make_call()
+    case = make_case("accepted", call=call)
+    make_experts(5)
+    call.closed()
+    version = call.at.version
+    draws = [lambda: panels.draw(by=call.desk.co, round_id=call.pk, version=version, kind=CaseKind.PROVIDER)] * 4
+    assert at_once(draws) == ["VERSION_CONFLICT"] * 3 + ["ok"]
+    assert Panel.objects.count() == 1
+    assert case.at.panel_id == Panel.objects.get().pk
+
+
+def test_a_draw_is_confirmed_once():
+    call = make_call()
+    case = make_case("accepted", call=call)
+    make_experts(5)
+    call.closed()
+    panel = call.drawn()
+    outcome = at_once([lambda: panels.approve(by=call.desk.dp, panel_id=panel.pk, version=1)] * 4)
+    assert outcome == ["VERSION_CONFLICT"] * 3 + ["ok"]
+    assert len(case.sheets()) == 5
+
+
+def test_a_list_is_decided_once():
+    call, [case] = under_review()
+    case.scored()
+    call.recommended()
+    version = call.at.version
+
+    def approve() -> None:
+        deciding.approve(by=call.desk.ap, round_id=call.pk, version=version, kind=CaseKind.PROVIDER, approval_no="文号")
+
+    assert at_once([approve] * 4) == ["VERSION_CONFLICT"] * 3 + ["ok"]
+    assert case.at.state == ApplicationState.APPROVED
+
+
+def test_the_two_last_signatures_see_each_other():
+    """The sheet that comes second finds the first one signed, because both hold the application while they count."""
+    _, [case] = under_review()
+    sheets = case.sheets()
+    for sheet in sheets:
+        opened(sheet)
+    for sheet in sheets[:3]:
+        signed(sheet)
+    outcome = at_once([lambda: signed(sheets[3]), lambda: signed(sheets[4])])
+    assert outcome == ["ok", "ok"]
+    assert (case.at.state, case.at.votes) == (ApplicationState.SCORED, 5)
+
+
+def test_without_the_applications_lock_neither_would_score_it(monkeypatch):
+    """The negative control: the sheets alone are locked, and both may find the other one not yet signed."""
+    _, [case] = under_review()
+    sheets = case.sheets()
+    for sheet in sheets:
+        opened(sheet)
+    for sheet in sheets[:3]:
+        signed(sheet)
+    both_counted = Barrier(2, timeout=30)
+    count = scoring._count
+
+    def unlocked(sheet_id, version):
+        found = ScoreSheet.objects.select_related("expert__user", "panel").get(pk=sheet_id)
+        found.application = Application.objects.select_related("notice", "provider").get(pk=found.application_id)
+        return found
+
+    def together(application):
+        both_counted.wait()
+        count(application)
+
+    monkeypatch.setattr(scoring, "_locked", unlocked)
+    monkeypatch.setattr(scoring, "_count", together)
+    at_once([lambda: signed(sheets[3]), lambda: signed(sheets[4])])
+    assert ScoreSheet.objects.filter(state=SheetState.SIGNED).count() == 5
+    assert case.at.state == ApplicationState.EXPERT_REVIEW
+
+
+def test_two_conflicts_at_once_find_two_different_replacements():
+    _, [case] = under_review(experts_too=8)
+    sheets = case.sheets()
+
+    def step_back(sheet):
+        return lambda: scoring.declare(by=sheet.expert.user, sheet_id=sheet.pk, version=1, conflict=True)
+
+    assert at_once([step_back(sheets[0]), step_back(sheets[1])]) == ["ok", "ok"]
+    live = [one.expert_id for one in case.sheets() if one.state == SheetState.ASSIGNED]
+    assert len(live) == len(set(live)) == 5
+
+
+def test_put_right_or_lapsed_but_not_both(travel):
+    case = make_case("submitted")
+    case.returned()
+    calls = [
+        lambda: case.submitted(answers={1: "已补充"}),
+        lambda: checking.lapse(by=TESTER, application_id=case.pk, day=date(2026, 3, 17)),
+    ]
+    outcome = at_once(calls)
+    assert outcome in (["ok", "ok"], ["VERSION_CONFLICT", "ok"], ["WRONG_STATE", "ok"])
+    assert case.at.state in (ApplicationState.SUBMITTED, ApplicationState.REJECTED)
+
+
+def test_a_list_on_show_is_closed_once(travel):
+    call, [case] = under_review()
+    case.scored()
+    call.recommended()
+    call.decided()
+    call.shown()
+    travel.move_to(clock.end_of(date(2026, 3, 6)))
+    outcome = at_once([call.listed] * 3)
+    assert outcome.count("ok") == 1
+    assert Listing.objects.count() == 1
+
+
+def test_the_job_that_closes_rounds_runs_beside_itself(travel):
+    call = make_call()
+    make_case("draft", call=call)
+    day = date(2026, 5, 1)
+    outcome = at_once([lambda: rounds.close(by=TESTER, round_id=call.pk, day=day)] * 3)
+    assert outcome == ["ok"] * 3
+    assert call.at.state == "ended"
