@@ -11,12 +11,14 @@ from accounts.models import User
 from accounts.states import ADMINISTRATORS, OFFICERS, OrganisationKind, Role
 from contracts.states import State as ContractState
 from engines.evidence import chain
+from engines.evidence.selectors import of_subject
 from foundation.explain import Bound, Explanation
 from foundation.money import ZERO, percent, round_down
 from programmes import selectors as programmes
-from settlement.models import Batch, Claim, PayoutOrder
+from settlement.models import Appeal, Batch, Claim, PayoutOrder
 from settlement.states import ClaimState
 
+DECISIONS = ("pass", "reduce", "refuse")
 PARTIES = ("contract__enterprise__organisation", "provider__organisation", "notice", "batch")
 
 
@@ -57,6 +59,21 @@ def visible_payouts(user: User) -> models.QuerySet[PayoutOrder]:
 def sees_accounts(user: User, claim: Claim) -> bool:
     """Who is shown where the money goes: officers and the payee."""
     return user.has(*OFFICERS) or user.organisation_id == claim.provider.organisation_id
+
+
+def visible_appeals(user: User) -> models.QuerySet[Appeal]:
+    """Officers see all, a provider its own; nobody else."""
+    rows = Appeal.objects.select_related("claim__provider__organisation", "claim__contract")
+    if user.has(*OFFICERS):
+        return rows
+    if user.organisation.kind != OrganisationKind.PROVIDER:
+        return rows.none()
+    return rows.filter(claim__provider__organisation=user.organisation_id)
+
+
+def has_decided(claim: Claim, user: User) -> bool:
+    """Whether the user once passed, reduced or refused the claim: a decision that was taken back is for another."""
+    return of_subject(claim).filter(act__in=DECISIONS, actor=user.actor_id).exists()
 
 
 def ready_for_batch() -> models.QuerySet[Claim]:

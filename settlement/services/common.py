@@ -1,7 +1,7 @@
 """What the acts of settlement share: the order of locks, who has worked on a case, telling the provider.
 
-Rows are locked in one order: batch, contracts, claims, payout orders (each kind by primary key), then
-the ledger's.
+Rows are locked in one order: publicity, batch, contracts, claims, appeals and payout orders (each kind by
+primary key), then the ledger's.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from contracts.states import State as ContractState
 from engines.notifications import services as notifications
 from foundation.errors import Refused, not_found, wrong_state
 from foundation.locking import lock, lock_all
-from settlement.models import Batch, Claim, PayoutOrder
+from settlement.models import Appeal, Batch, Claim, PayoutOrder
 
 CLAIMS = Claim.objects.select_related("provider__organisation", "notice")
 BATCHES = Batch.objects.select_related("notice")
@@ -67,6 +67,11 @@ def _contract_of(claim_id: UUID) -> UUID:
     if contract_id is None:
         raise not_found("兑付申请")
     return contract_id
+
+
+def appeal_of(claim: Claim) -> Appeal | None:
+    """The claim's one appeal, whatever became of it."""
+    return Appeal.objects.filter(claim=claim).first()
 
 
 def require_state(row: Claim | Batch | PayoutOrder, states: Collection[str], what: str) -> None:
