@@ -35,3 +35,8 @@ def may_confirm_appropriation(by: User, appropriation: Appropriation) -> bool:
 def may_suspend(by: User) -> bool:
     """厅职能处室: also the one who resumes."""
     return by.has(Role.DEPARTMENT)
+
+
+def may_publish_list(by: User) -> bool:
+    """厅职能处室: shows a list, closes its period, withdraws it (row 11: D, P)."""
+    return by.has(Role.DEPARTMENT)

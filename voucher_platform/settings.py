@@ -152,6 +152,13 @@ FILE_UPLOAD_HANDLERS = ["engines.files.uploads.LimitedUploadHandler"]
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(STATE_DIR / "static")))  # granian serves it, no request reaches Python
 
+# --- 公示: whom people turn to; each list keeps what stood here on its day
+_EXAMPLE = not PRODUCTION  # on servers a list is refused until these are set
+PUBLICITY_OFFICE = env.text("PUBLICITY_OFFICE", "示例工业和信息化厅服务券办公室" if _EXAMPLE else "")
+PUBLICITY_ADDRESS = env.text("PUBLICITY_ADDRESS", "示例市示例路1号" if _EXAMPLE else "")
+PUBLICITY_PHONE = env.text("PUBLICITY_PHONE", "0771-0000000" if _EXAMPLE else "")
+PUBLICITY_MAILBOX = env.text("PUBLICITY_MAILBOX", "publicity@example.gov.cn" if _EXAMPLE else "")
+
 # --- sign-in
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -8,6 +8,8 @@ without evidence, whoever writes it. Cutting off the chain's tail shows, because
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import pgtrigger
@@ -97,6 +99,12 @@ def arcs_trigger(arcs: dict[Any, Any], field: str = "state") -> pgtrigger.Trigge
             RETURN NEW;
         """,
     )
+
+
+def frozen_trigger(*fields: str) -> pgtrigger.Trigger:
+    """What these columns say when the row is made they say for ever."""
+    changed = (pgtrigger.Q(**{f"old__{field}__df": pgtrigger.F(f"new__{field}")}) for field in fields)
+    return pgtrigger.Protect(name="frozen", operation=pgtrigger.Update, condition=reduce(or_, changed))
 
 
 class Subject(models.Model):
