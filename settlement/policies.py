@@ -94,9 +94,7 @@ def may_close_batch(user: User) -> bool:
 
 def may_export(user: User) -> bool:
     """Who works on batch and payment: 促进中心, 厅职能处室, 厅审定, 财政厅."""
-    return user.has(
-        Role.CENTRE_CHECKER, Role.CENTRE_REVIEWER, Role.DEPARTMENT, Role.APPROVER, Role.FINANCE
-    )
+    return user.has(Role.CENTRE_CHECKER, Role.CENTRE_REVIEWER, Role.DEPARTMENT, Role.APPROVER, Role.FINANCE)
 
 
 def handles_payouts(user: User) -> bool:

@@ -55,6 +55,21 @@ def reduce_voucher(contract: Contract, *, amount: Decimal, by: Actor, reason: st
     evidence.record(contract, act="reduce_voucher", by=by, reason=reason, facts={"approved": f"{amount:.2f}"})
 
 
+def cap_year(contract: Contract) -> int:
+    """The service year in which the contract's cap line stands."""
+    return _period(contract, books.CAP)
+
+
+def budget_year(contract: Contract) -> int:
+    """The fiscal year whose money the contract's budget line is."""
+    return _period(contract, books.BUDGET)
+
+
+def _period(contract: Contract, book: str) -> int:
+    lines = ledger_rows.lines(common.require_hold(contract))
+    return next(line.account.period for line in lines if line.book == book)
+
+
 def take_cap_of_year(contract: Contract, year: int, *, by: Actor, override_no: str = "") -> bool:
     """The contract's cap line stands in `year`, the approval's (8-19). False when that year's cap has no room (8-18).
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
 
@@ -13,6 +13,7 @@ from django_fsm import FSMField, FSMModelMixin, transition
 
 from accounts.models import User
 from engines.evidence.models import Subject, arcs_trigger
+from engines.publicity.models import Publicity
 from foundation.money import ZERO, MoneyField
 from foundation.parts import different_people, in_states, moment, person, together
 from programmes.models import Notice
@@ -74,10 +75,8 @@ class Batch(FSMModelMixin, Subject):
     approved_by, approved_at = person("审定人"), moment("审定时间")
     approval_no = models.CharField("审定文号", max_length=64, blank=True)
     digest = models.CharField("审定内容SM3", max_length=64, blank=True)
-    publicity_from = models.DateField("公示开始", null=True)
-    publicity_to = models.DateField("公示结束", null=True)
-    publicity_reference = models.CharField("公示文号或网址", max_length=200, blank=True)
-    cleared_by, cleared_at = person("公示结论登记人"), moment("公示结论时间")
+    publicity = models.OneToOneField(Publicity, models.PROTECT, null=True, related_name="batch", verbose_name="公示")
+    cleared_at = moment("公示期满时间")
     marked_by, marked_at = person("标记确认人"), moment("标记确认时间")
     request_no = models.CharField("拨款申请文号", max_length=64, blank=True)
     requested = MoneyField("申请拨款金额", default=ZERO)
@@ -110,7 +109,6 @@ class Batch(FSMModelMixin, Subject):
             ),
             together("batch_plan_both", "方案拟定人和时间", "planned_by", "planned_at"),
             together("batch_approve_both", "审定人和时间", "approved_by", "approved_at"),
-            together("batch_clear_both", "公示结论登记人和时间", "cleared_by", "cleared_at"),
             together("batch_mark_both", "标记确认人和时间", "marked_by", "marked_at"),
             together("batch_close_both", "办结人和时间", "closed_by", "closed_at"),
             different_people(
@@ -125,22 +123,14 @@ class Batch(FSMModelMixin, Subject):
                 Q(planned_at__isnull=False, claim_count__gt=0, total__gt=0),
                 "结算方案须有拟定人、笔数和金额。",
             ),
-            in_states(
-                "batch_reviewed_state", BATCH_REVIEWED, Q(plan_reviewed_at__isnull=False), "方案须经复核。"
-            ),
+            in_states("batch_reviewed_state", BATCH_REVIEWED, Q(plan_reviewed_at__isnull=False), "方案须经复核。"),
             in_states(
                 "batch_approved_state",
                 BATCH_APPROVED,
                 Q(approved_at__isnull=False) & ~Q(approval_no="") & ~Q(digest=""),
                 "审定须有审定人、文号和内容摘要。",
             ),
-            in_states(
-                "batch_publicity_state",
-                BATCH_PUBLICISED,
-                Q(publicity_from__isnull=False, publicity_to__isnull=False, publicity_to__gte=F("publicity_from"))
-                & ~Q(publicity_reference=""),
-                "公示须有起止日期和文号或网址。",
-            ),
+            in_states("batch_publicity_state", BATCH_PUBLICISED, Q(publicity__isnull=False), "公示须有公示名单。"),
             in_states(
                 "batch_requested_state",
                 BATCH_REQUESTED,
@@ -184,18 +174,20 @@ class Batch(FSMModelMixin, Subject):
         self.approval_no, self.digest = approval_no, digest
 
     @transition(field=state, source=S.APPROVED, target=S.PUBLICITY)
-    def publicise(self, first: date, last: date, reference: str) -> None:
-        """Shown to everyone from `first` to `last`."""
-        self.publicity_from, self.publicity_to, self.publicity_reference = first, last, reference
+    def publicise(self, publicity: Publicity) -> None:
+        """Its list is shown to everyone."""
+        self.publicity = publicity
+
+    @transition(field=state, source=S.PUBLICITY, target=S.APPROVED)
+    def unpublish(self) -> None:
+        """The list was withdrawn; the next one takes its place for a full period."""
 
     @transition(field=state, source=S.PUBLICITY, target=S.CLEARED)
-    def clear(self, by: User, at: datetime) -> None:
+    def clear(self, at: datetime) -> None:
         """The period is over; what is disputed waits alone."""
-        self.cleared_by, self.cleared_at = by, at
+        self.cleared_at = at
 
-    @transition(
-        field=state, source=[S.CLEARED, S.PAYING, S.PAID_ALL, S.PAID_PART], target=S.FUND_REQUEST
-    )
+    @transition(field=state, source=[S.CLEARED, S.PAYING, S.PAID_ALL, S.PAID_PART], target=S.FUND_REQUEST)
     def mark(self, by: User, at: datetime, request_no: str, amount: Decimal) -> None:
         """What is cleared is marked and confirmed, and the treasury is asked for `amount` 元 more."""
         self.marked_by, self.marked_at = by, at
@@ -204,7 +196,11 @@ class Batch(FSMModelMixin, Subject):
 
     @transition(field=state, source=S.FUND_REQUEST, target=S.PAYING)
     def fund(self, by: User, at: datetime, funding_no: str, amount: Decimal) -> None:
-        """The treasury has set `amount` 元 more aside: payment may begin."""
+        """The treasury has set `amount` 元 aside: payment may begin."""
+        self.add_funds(by, at, funding_no, amount)
+
+    def add_funds(self, by: User, at: datetime, funding_no: str, amount: Decimal) -> None:
+        """`amount` 元 more, while it pays already."""
         self.funded_by, self.funded_at = by, at
         self.funding_no = funding_no
         self.funded += amount

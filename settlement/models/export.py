@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from engines.evidence.models import Subject
 from accounts.models import User
+from engines.evidence.models import Subject
 from settlement.models.batch import Batch
 from settlement.states import ExportKind
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from accounts import selectors as accounts
 from accounts.models import User
 from accounts.states import OrganisationKind
+from contracts.models import Contract
 from engines.evidence import selectors as trail
 from engines.evidence import services as evidence
 from engines.files import services as files
@@ -48,7 +49,7 @@ def file(*, by: User, claim_id: UUID, version: int, grounds: str, file_ids: Sequ
             grounds=grounds,
             files=[{"id": str(one.pk), "name": one.name, "sm3": one.sm3} for one in found],
             filed_by=by,
-            against_id=claim.decided_by_id,
+            against=claim.decided_by,
             refusal_code=claim.refusal_code,
             refusal_text=claim.refusal_text,
             due=claim.step_due,
@@ -106,7 +107,7 @@ def dismiss(*, by: User, appeal_id: UUID, version: int, decision: str) -> Appeal
     return appeal
 
 
-def _lock(appeal_id: UUID, version: int) -> tuple[common.Contract, Claim, Appeal]:
+def _lock(appeal_id: UUID, version: int) -> tuple[Contract, Claim, Appeal]:
     """Contract, claim, appeal: the order of locks."""
     claim_id = Appeal.objects.filter(pk=appeal_id).values_list("claim_id", flat=True).first()
     if claim_id is None:

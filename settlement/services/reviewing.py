@@ -122,7 +122,7 @@ def reduce(*, by: User, claim_id: UUID, version: int, reduction: Decimal, reason
 
 def require_stage(by: User, claim: Claim, stage: str, what: str) -> None:
     """The stage's role, no other stage of this case, and no second decision after one that was taken back."""
-    again = stage == policies.DECIDE and selectors.has_decided(claim, by)
+    again = stage == policies.STAGE_IN.get(claim.state) == policies.DECIDE and selectors.has_decided(claim, by)
     if again or not policies.may_take(by, stage, trail.stages_done([claim], by)):
         raise not_allowed(what)
 
