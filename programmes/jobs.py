@@ -1,16 +1,20 @@
-"""The budget watch."""
+"""The budget watch, and the watch over periods and clocks of 公示."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Any
 
+from engines.publicity import selectors as publicity
+from engines.publicity import services as engine
 from foundation import clock
 from foundation.actors import SystemActor
 from foundation.jobs import job
 from programmes import selectors, services
+from programmes.services import publicities
 
 WATCH = SystemActor("watch_budget")
+WATCH_PUBLICITIES = SystemActor("watch_publicities")
 
 
 @job("watch_budget", "预算监控：暂停、恢复、提醒")
@@ -30,3 +34,16 @@ def watch_budget(day: date) -> dict[str, Any]:
     resumed = services.resume_if_funded(year=year, by=WATCH) if suspended and not short else None
     warned = services.warn_of_budget(year=year, figures=figures, thresholds=rules.budget_warnings)
     return {"suspended": int(paused is not None), "resumed": int(resumed is not None), "warned": warned}
+
+
+@job("watch_publicities", "公示与异议期限提醒")
+def watch_publicities(day: date) -> dict[str, Any]:
+    """The offices are told, once each, what ended, what is due soon and what is late; told results are closed.
+
+    A period itself is closed by an officer, who has looked at what came in: here nothing is cleared.
+    """
+    ended = sum(publicities.remind_of_end(publicity=one) for one in publicity.ended(day))
+    owed = sum(publicities.remind_of_due(owed=one) for one in publicity.owed(day, ahead=publicities.AHEAD))
+    told = publicity.told_before(day)
+    closed = sum(engine.close_told(by=WATCH_PUBLICITIES, objection_id=one, day=day) for one in told)
+    return {"ended": ended, "due": owed, "closed": closed}

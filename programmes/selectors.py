@@ -12,10 +12,14 @@ from django.db import models
 from accounts.models import User
 from accounts.states import OFFICERS
 from engines.ledger import selectors as ledger
+from engines.publicity import selectors as publicity
+from engines.publicity.models import Objection, ObjectionFile, Publicity, PublicityItem
+from engines.publicity.states import FileRole
+from foundation import clock
 from foundation.errors import Refused
 from foundation.money import ZERO
 from foundation.statements import Given, Prepared
-from programmes import books
+from programmes import books, policies
 from programmes.models import Appropriation, Notice, Suspension
 from programmes.states import AppropriationState, NoticeKind, NoticeState
 
@@ -132,3 +136,31 @@ def open_suspension(year: int) -> Suspension | None:
 def is_suspended(year: int) -> bool:
     """Whether signing is paused. Ask after the hold: a pause waits for the holds in flight, so none slips by."""
     return Suspension.objects.filter(year=year, ended_at=None).exists()
+
+
+def visible_publicities(user: User | AnonymousUser) -> models.QuerySet[Publicity]:
+    """Everybody sees what has begun; officers also what will."""
+    if isinstance(user, User) and user.has(*OFFICERS):
+        return Publicity.objects.all()
+    return publicity.begun(clock.today())
+
+
+def visible_items(user: User | AnonymousUser) -> models.QuerySet[PublicityItem]:
+    """What stands on such lists."""
+    if isinstance(user, User) and user.has(*OFFICERS):
+        return PublicityItem.objects.all()
+    return publicity.items_begun(clock.today())
+
+
+def visible_objections(user: User) -> models.QuerySet[Objection]:
+    """All, for who handles them and the supervisor; a filer asks by his receipt, a party is told the result."""
+    rows = Objection.objects.select_related("item__publicity").prefetch_related(
+        models.Prefetch("files", queryset=ObjectionFile.objects.filter(role=FileRole.EVIDENCE).order_by("pk"))
+    )
+    return rows if policies.may_see_objections(user) else rows.none()
+
+
+def visible_papers(user: User) -> models.QuerySet[ObjectionFile]:
+    """Evidence of objections for who sees these; never a letter, which tells who filed."""
+    rows = ObjectionFile.objects.filter(role=FileRole.EVIDENCE)
+    return rows if policies.may_see_objections(user) else rows.none()

@@ -2,7 +2,7 @@ from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 from rest_framework.routers import SimpleRouter
 
-from programmes.api import budget, notices
+from programmes.api import budget, notices, objections, publicities
 
 
 class Year(IntConverter):
@@ -17,6 +17,10 @@ router = SimpleRouter()
 router.register("notices", notices.NoticeViewSet, "notice")
 router.register("appropriations", budget.AppropriationViewSet, "appropriation")
 router.register("suspensions", budget.SuspensionViewSet, "suspension")
+router.register("publicities", publicities.PublicityViewSet, "publicity")
+router.register("publicity-items", publicities.PublicityItemViewSet, "publicity-item")
+router.register("objections", objections.ObjectionViewSet, "objection")
+router.register("objection-files", objections.ObjectionFileViewSet, "objection-file")
 
 urlpatterns = [
     path("programmes/<year:year>/budget/", budget.BudgetView.as_view(), name="budget"),

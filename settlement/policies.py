@@ -12,7 +12,7 @@ from contracts.models import Contract
 from settlement.models import Batch, Claim, PayoutOrder
 from settlement.states import ClaimState, PayoutState
 
-CHECK, REVIEW, DECIDE, APPEAL = "check", "review", "decide", "appeal"
+CHECK, REVIEW, DECIDE, APPEAL, OBJECTION = "check", "review", "decide", "appeal", "objection"
 ROLE_OF = {CHECK: Role.CENTRE_CHECKER, REVIEW: Role.CENTRE_REVIEWER, DECIDE: Role.DEPARTMENT}
 STAGE_IN = {ClaimState.SUBMITTED: CHECK, ClaimState.FORMAL_CHECK: REVIEW, ClaimState.FORMAL_REVIEW: DECIDE}
 

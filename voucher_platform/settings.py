@@ -20,11 +20,16 @@ if ENVIRONMENT not in ("development", "production"):
     raise ImproperlyConfigured(f"VOUCHER_ENV={ENVIRONMENT!r}: use 'development' or 'production'")
 PRODUCTION = ENVIRONMENT == "production"
 if PRODUCTION:
-    env.require("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "FILES_DIR", "IDENTITY_KEY")
+    env.require(
+        "SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "FILES_DIR", "IDENTITY_KEY", "OBJECTION_KEY"
+    )
 
 DEBUG = False  # our error pages carry no trace in either environment; developers read the log
 SECRET_KEY = env.text("SECRET_KEY", "development-only-key-never-used-in-production-0123456789abcdef")
 IDENTITY_KEY = env.text("IDENTITY_KEY", "development-only-identity-key")  # digests of identity numbers; never changes
+SEALING_SECRETS = {  # foundation.sealed: one secret a purpose; what was sealed opens only with the one of its day
+    "objection": env.text("OBJECTION_KEY", "development-only-objection-key"),
+}
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
 
@@ -133,6 +138,7 @@ CELERY_BEAT_SCHEDULE: dict[
         ("finish_refusals", crontab(hour=0, minute=40), 43_200),
         ("warn_overdue_claims", crontab(hour=8, minute=30), 43_200),
         ("carry_over_claims", crontab(minute=5), 3600),  # hourly, after close_year
+        ("watch_publicities", crontab(hour=7, minute=30), 43_200),  # before the office opens
         ("update_caps", crontab(minute=40), 3600),  # hourly: a lowered cap should not be signed against all day
         ("regrade_enterprises", crontab(hour=1, minute=0), 43_200),
         ("recompute_ledger", crontab(hour=2, minute=30), 43_200),
@@ -204,6 +210,8 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["foundation.api.filters.StrictFilters"],
     "DEFAULT_SCHEMA_CLASS": "foundation.api.schema.Documented",
     "EXCEPTION_HANDLER": "foundation.api.errors.handle",
+    "DEFAULT_THROTTLE_RATES": {"public_writes": env.text("PUBLIC_WRITES", "20/hour")},  # foundation.api.throttling
+    "NUM_PROXIES": env.whole("NUM_PROXIES", 1 if PRODUCTION else 0),  # whose word on a caller's address counts
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {
@@ -249,6 +257,13 @@ SPECTACULAR_SETTINGS = {
         "SupplementState": "contracts.states.SupplementState",
         "TerminationState": "contracts.states.TerminationState",
         "OrganisationKind": "accounts.states.OrganisationKind",
+        "PublicityState": "engines.publicity.states.PublicityState",
+        "PublicityItemState": "engines.publicity.states.ItemState",
+        "ObjectionState": "engines.publicity.states.ObjectionState",
+        "ObjectionOutcome": "engines.publicity.states.Outcome",
+        "AskedBy": "engines.publicity.states.AskedBy",
+        "Unaccepted": "engines.publicity.states.Unaccepted",
+        "FilerKind": "engines.publicity.states.FilerKind",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
@@ -18,6 +18,19 @@ from engines.evidence.services import body
 from foundation.actors import Actor
 
 Heads = dict[str, dict[UUID, tuple[int, str]]]
+
+
+_checks: list[Callable[[], Iterable[Fault]]] = []
+
+
+def also_verify(check: Callable[[], Iterable[Fault]]) -> None:
+    """An engine whose rows hold hashes of what they say has them looked at whenever the chains are.
+
+    Called once, in AppConfig.ready(). A chain tells that a row was changed by nobody's act only by its head;
+    the check tells that what the row says is what was recorded.
+    """
+    if check not in _checks:
+        _checks.append(check)
 
 
 @dataclass(frozen=True)
@@ -61,12 +74,15 @@ def subject_models() -> list[type[Subject]]:
 
 
 def verify() -> tuple[int, list[Fault]]:
-    """Walk every chain. Returns how many records were read, and the first fault of each broken chain.
+    """Walk every chain, then run every registered check of what stands in rows beside their chain.
+
+    Returns how many records were read, and the first fault of each broken chain or row.
 
     Heads and records are read as of one instant, so what others commit meanwhile is no fault.
     """
     with _one_instant():
-        return _compare(_heads(), _records())
+        read, faults = _compare(_heads(), _records())
+        return read, [*faults, *(fault for check in _checks for fault in check())]
 
 
 @contextmanager

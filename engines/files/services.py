@@ -29,7 +29,7 @@ def store(*, upload: UploadedFile[Any], by: Actor, organisation_id: UUID, purpos
     Raises FILE_TOO_LARGE (413), FILE_EMPTY, FILE_TYPE_UNKNOWN or FILE_TYPE_MISMATCH (400).
     """
     name = clean_name(upload.name or "")
-    content_type = _checked_type(upload, name)
+    content_type = checked_type(upload, name)
     digest = _keep(upload)
     with transaction.atomic():
         return StoredFile.objects.create(
@@ -64,7 +64,8 @@ def clean_name(name: str) -> str:
     return f"{stem[:100]}{dot}{extension[:10]}" or "file"
 
 
-def _checked_type(upload: UploadedFile[Any], name: str) -> str:
+def checked_type(upload: UploadedFile[Any], name: str) -> str:
+    """What the file is, by its content. Raises FILE_TOO_LARGE (413), FILE_EMPTY, FILE_TYPE_UNKNOWN, FILE_TYPE_MISMATCH."""
     if not upload.size:
         raise Invalid("FILE_EMPTY", "文件为空，请重新选择。")
     if upload.size > settings.FILE_MAX_BYTES:

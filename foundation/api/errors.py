@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import cache
+from math import ceil
 from typing import Any
 
 from django.apps import apps
@@ -122,9 +123,12 @@ def _known(error: exceptions.APIException) -> Response:
     headers = {}
     if challenge := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
+    details = {}
     if wait := getattr(error, "wait", None):
-        headers["Retry-After"] = str(int(wait))
-    return Response(body(code, message), status=status, headers=headers)
+        seconds = ceil(wait)
+        headers["Retry-After"] = str(seconds)
+        message, details = f"请求过于频繁，请{seconds}秒后再试。", {"wait": seconds}
+    return Response(body(code, message, details), status=status, headers=headers)
 
 
 def _field_errors(detail: Any, prefix: str = "") -> dict[str, list[str]]:

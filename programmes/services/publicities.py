@@ -8,15 +8,22 @@ from uuid import UUID
 
 from django.conf import settings
 
+from accounts import selectors as accounts
 from accounts.models import User
+from accounts.states import OrganisationKind
+from engines.notifications import services as notifications
 from engines.publicity import services as engine
-from engines.publicity.models import Publicity
+from engines.publicity.models import Objection, Publicity
+from engines.publicity.selectors import Owed
 from engines.publicity.services import Clock, Contact, Entry, Terms
+from engines.publicity.states import OBJECTION_PENDING, ObjectionState
 from foundation.errors import Refused, not_allowed
+from foundation.locking import unit_of_work
 from programmes import policies, publicity
 from programmes.models import Notice
 from programmes.rules import Rules
 
+AHEAD = 3  # days: how long before its last day a step is called to mind; a courtesy, no limit of the regulation
 # the engine's clock -> the notice's limit (8-39)
 CLOCKS = {
     "accept": "objection_accept",
@@ -81,6 +88,39 @@ def withdraw(*, by: User, publicity_id: UUID, version: int, reason: str) -> Publ
     if not policies.may_publish_list(by):
         raise not_allowed("撤回公示名单")
     return engine.withdraw(by=by, publicity_id=publicity_id, version=version, reason=reason)
+
+
+def remind_of_end(*, publicity: Publicity) -> bool:
+    """The 处室 knows that the period is over and waits to be closed; told once. Whether it was told now."""
+    with unit_of_work():
+        new = engine.remind_once(subject_id=publicity.pk, what="ended", due=publicity.last)
+        if new:
+            waiting = Objection.objects.filter(item__publicity=publicity, state__in=sorted(OBJECTION_PENDING)).count()
+            notifications.tell(
+                organisation_ids=accounts.organisation_ids([OrganisationKind.DEPARTMENT]),
+                topic="publicity.ended",
+                title=f"公示已期满：{publicity.title}",
+                body=f"“{publicity}”已于{publicity.last}期满，未办结的异议{waiting}件，请核对后登记期满。",
+                subject=publicity,
+            )
+    return new
+
+
+def remind_of_due(*, owed: Owed) -> bool:
+    """The office that has the next step knows that it is due soon, and again that it is late; told once each."""
+    office = OrganisationKind.CENTRE if owed.state == ObjectionState.FILED else OrganisationKind.DEPARTMENT
+    with unit_of_work():
+        what = f"{'late' if owed.is_late else 'soon'}:{owed.state}"
+        new = engine.remind_once(subject_id=owed.objection_id, what=what, due=owed.due)
+        if new:
+            said = "已超过办理期限" if owed.is_late else "办理期限将至"
+            notifications.tell(
+                organisation_ids=accounts.organisation_ids([office]),
+                topic="objection.due",
+                title=f"公示异议{said}：{owed.number}",
+                body=f"异议{owed.number}（{owed.state.label}）的办理期限为{owed.due}，请尽快办理。",
+            )
+    return new
 
 
 def terms(notice: Notice) -> Terms:

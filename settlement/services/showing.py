@@ -17,7 +17,7 @@ from engines.publicity.states import ItemState
 from foundation import clock
 from foundation.actors import Actor
 from foundation.errors import Refused, not_allowed
-from foundation.locking import lock_all, unit_of_work
+from foundation.locking import lock, lock_all, unit_of_work
 from foundation.names import sentence
 from foundation.states import move
 from programmes.services import publicities
@@ -38,6 +38,9 @@ def publicise(
     After a withdrawn list this one takes its place for a full period. Raises what `publicities.open_period` raises.
     """
     with unit_of_work():
+        before = Batch.objects.filter(pk=batch_id).values_list("publicity_id", flat=True).first()
+        if before is not None:
+            lock(Publicity.objects.all(), before)  # the withdrawn list, before the batch as everywhere
         batch = common.lock_batch(batch_id, version)
         if not policies.may_publish(by):
             raise not_allowed("公示结算名单")
@@ -112,7 +115,8 @@ def remove(item: PublicityItem, by: Actor, reason: str) -> None:
     move(claim, "uphold_objection", "异议成立")()
     clocks.start(claim)
     closing.reverse_approval(contract, by=by, reason=f"{claim.number} 异议成立：{reason}")
-    evidence.record(claim, act="uphold_objection", by=by, reason=reason, facts={"batch": batch.number})
+    facts: dict[str, str] = {"batch": batch.number, "stage": policies.OBJECTION}
+    evidence.record(claim, act="uphold_objection", by=by, reason=reason, facts=facts)
     before, batch.digest = batch.digest, selectors.digest_of_batch(batch)
     facts = {"claim": claim.number, "digest_before": before, "digest": batch.digest}
     evidence.record(batch, act="take_out", by=by, reason=reason, facts=facts)
@@ -149,11 +153,9 @@ SETTLEMENT = Kind(
 
 def _entries(batch: Batch) -> list[Entry]:
     """What the public reads (8-50): names, codes, product and amounts; nothing about a person."""
-    rows = batch.claims.select_related(
-        "contract__enterprise__organisation", "contract__product", "provider__organisation"
-    ).order_by("submitted_at", "pk")
+    rows = batch.claims.select_related("contract__enterprise__organisation", "provider__organisation")
     entries = []
-    for claim in rows:
+    for claim in rows.order_by("submitted_at", "pk"):
         contract = claim.contract
         enterprise, provider = contract.enterprise.organisation, claim.provider.organisation
         body = {
@@ -161,7 +163,7 @@ def _entries(batch: Batch) -> list[Entry]:
             "企业统一社会信用代码": contract.enterprise.uscc,
             "服务商名称": provider.name,
             "服务商统一社会信用代码": claim.provider.uscc,
-            "服务产品": str(contract.terms.get("product", {}).get("name", "")) or str(contract.product),
+            "服务产品": str(contract.terms["product"]["name"]),
             "合同金额（元）": f"{contract.amount:.2f}",
             "服务券补贴金额（元）": f"{claim.approved:.2f}",
         }

@@ -28,6 +28,7 @@ from settlement.services import (
     showing,
 )
 from tests.factories.accounts import make_user
+from tests.factories.calendar import know
 from tests.factories.contracts import Deal, make_contract
 from tests.factories.programmes import open_year
 
@@ -148,6 +149,7 @@ class Round:
         self.do(approving.approve, self.desk.ap, **{"approval_no": "桂工信签〔2026〕18号", **fields})
 
     def publicised(self) -> None:
+        know(clock.today().year, clock.today().year + 1)
         self.do(showing.publicise, self.desk.dp, first=clock.today(), reference="桂工信公示〔2026〕9号")
 
     def cleared(self) -> None:

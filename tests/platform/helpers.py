@@ -20,6 +20,7 @@ OURS = (
     "FILES_DIR",
     "SECRET_KEY",
     "IDENTITY_KEY",
+    "OBJECTION_KEY",
     "ALLOWED_HOSTS",
     "PORT",
     "HOST",

@@ -77,7 +77,7 @@ def test_every_process_of_ours_runs_as_production_with_its_secrets(compose):
     for service in ours:
         environment = service["environment"]
         assert environment["VOUCHER_ENV"] == "production"
-        for name in ("SECRET_KEY", "IDENTITY_KEY", "DATABASE_URL", "ALLOWED_HOSTS"):
+        for name in ("SECRET_KEY", "IDENTITY_KEY", "OBJECTION_KEY", "DATABASE_URL", "ALLOWED_HOSTS"):
             assert ":?" in environment[name], f"{name} must be required, without a default"
         assert {"REDIS_URL", "FILES_DIR"} <= set(environment)
 

@@ -13,6 +13,7 @@ SECRETS = {
     "ALLOWED_HOSTS": "voucher.example",
     "FILES_DIR": "/srv/files",
     "IDENTITY_KEY": "zyxwvutsrqponmlkjihgfedcba9876543210",
+    "OBJECTION_KEY": "abcdefghijklmnopqrstuvwxyz9876543210",
 }
 START = "from voucher_platform import settings; print(settings.SESSION_COOKIE_SECURE, settings.SECURE_HSTS_SECONDS)"
 

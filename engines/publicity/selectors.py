@@ -1,0 +1,83 @@
+"""Reads: what the public sees, what has run out, what will."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Q
+
+from engines.publicity.models import Objection, Publicity, PublicityItem
+from engines.publicity.states import ObjectionState, PublicityState
+
+# Which column says until when the present step of an objection is owed.
+OWED: dict[ObjectionState, str] = {
+    ObjectionState.FILED: "accept_due",
+    ObjectionState.ACCEPTED: "result_due",
+    ObjectionState.INVESTIGATING: "result_due",
+    ObjectionState.UPHELD: "result_due",
+    ObjectionState.NOT_UPHELD: "result_due",
+    ObjectionState.REVIEW: "review_due",
+}
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A step of an objection that is due soon or late."""
+
+    objection_id: UUID
+    number: str
+    state: ObjectionState
+    due: date
+    is_late: bool
+
+
+def begun(day: date) -> models.QuerySet[Publicity]:
+    """Every list whose period has begun: what the public may see, and may still look up later."""
+    return Publicity.objects.filter(first__lte=day)
+
+
+def items_begun(day: date) -> models.QuerySet[PublicityItem]:
+    """What stands on such lists."""
+    return PublicityItem.objects.filter(publicity__first__lte=day)
+
+
+def ended(day: date) -> models.QuerySet[Publicity]:
+    """Lists whose last day was before `day` and that nobody has closed."""
+    return Publicity.objects.filter(state=PublicityState.OPEN, last__lt=day)
+
+
+def due_on(objection: Objection) -> date | None:
+    """The last day of the present step, if somebody owes one."""
+    column = OWED.get(ObjectionState(objection.state))
+    day: date | None = getattr(objection, column) if column else None
+    return day
+
+
+def late(day: date) -> Q:
+    """Objections whose present step is past its last day on `day`."""
+    return _owed_before(day)
+
+
+def owed(day: date, *, ahead: int) -> Iterator[Owed]:
+    """Steps due within `ahead` days from `day`, and those that are late."""
+    for objection in Objection.objects.filter(_owed_before(day + timedelta(days=ahead + 1))).order_by("pk"):
+        due = due_on(objection)
+        if due is not None:
+            yield Owed(objection.pk, objection.number, ObjectionState(objection.state), due, due < day)
+
+
+def told_before(day: date) -> list[UUID]:
+    """Objections whose result was told and for which the time to ask for another look was over before `day`."""
+    rows = Objection.objects.filter(state=ObjectionState.NOTIFIED, review_until__lt=day)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def _owed_before(day: date) -> Q:
+    found = Q(pk__in=[])
+    for state, column in OWED.items():
+        found |= Q(state=state, **{f"{column}__lt": day})
+    return found
