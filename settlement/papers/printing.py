@@ -24,7 +24,7 @@ def printed(template: str, data: dict[str, Any], *, at: datetime) -> bytes:
     result: bytes = _compiler().compile(
         input=_template(template),
         format="pdf",
-        timestamp=at,
+        timestamp=at.replace(microsecond=0),
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
     )
     return result

@@ -12,19 +12,15 @@ from django.test.utils import CaptureQueriesContext
 from accounts.states import Role
 from contracts import jobs
 from contracts.services import endings
-from engines.ledger import selectors as balances
-from engines.ledger import services as ledger
 from engines.notifications.models import OutboxEvent
 from foundation import clock
 from foundation.errors import Refused
-from foundation.ids import new_id
-from programmes import books
 from programmes import selectors as programmes
 from settlement import selectors
 from settlement.models import Claim
 from settlement.services import approving, batches, funding, reviewing, showing
 from settlement.states import BatchState, ClaimState
-from tests.factories.accounts import TESTER, make_user
+from tests.factories.accounts import make_user
 from tests.factories.contracts import make_contract, make_parties
 from tests.factories.programmes import make_notice, open_year
 from tests.factories.providers import list_year
