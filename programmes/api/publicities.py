@@ -9,7 +9,7 @@ from django.db import models
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -24,6 +24,7 @@ from engines.publicity.services import Receipt
 from engines.publicity.states import FilerKind, FileRole, ItemState, PublicityState
 from foundation.api.fields import Phone, Versioned
 from foundation.api.filters import Coded, Filters, Words
+from foundation.api.pagination import Keyset
 from foundation.api.parsers import Multipart, StrictJSONParser
 from foundation.api.throttling import Stranger
 from foundation.api.views import Listed, act, look
@@ -44,6 +45,13 @@ def with_files(view: Callable[..., Any]) -> Callable[..., Any]:
     """JSON, or multipart with one file."""
     kept: Any = view
     kept.kwargs["parser_classes"] = [StrictJSONParser, Multipart]
+    return view
+
+
+def signed_in(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Not with what stands beside it for everybody."""
+    kept: Any = view
+    kept.kwargs["permission_classes"] = [IsAuthenticated]
     return view
 
 
@@ -152,6 +160,12 @@ class PublicityItemFilter(Filters):
         fields = ["publicity", "state", "label"]
 
 
+class InOrder(Keyset):
+    """As the list was put up: its first item first."""
+
+    ordering = "pk"
+
+
 class PublicityViewSet(Listed):
     """公示名单."""
 
@@ -200,9 +214,10 @@ class PublicityViewSet(Listed):
         answer: Response = super().finalize_response(request, response, *args, **kwargs)
         return answer
 
+    @signed_in
     @look(out=TrailOut, summary="存证记录（机关）", many=True)
     def trail(self, request: Request, row: Publicity) -> models.QuerySet[EvidenceRecord]:
-        if not policies.may_see_publicity_trail(request.user):
+        if not policies.may_see_publicity_trail(caller(request)):
             raise not_allowed("查看公示的存证记录")
         return of_subject(row)
 
@@ -211,6 +226,7 @@ class PublicityItemViewSet(Listed):
     """What stands on the lists: `?publicity=` names one, `?label=` searches."""
 
     permission_classes = [ReadsArePublic]
+    pagination_class = InOrder
     serializer_class = PublicityItemOut
     filterset_class = PublicityItemFilter
     lookup_value_regex = "[0-9a-f-]{36}"

@@ -32,6 +32,14 @@ PUBLIC = {
     "GET providers/{pk}/",
     "GET products/",
     "GET products/{pk}/",
+    "GET publicities/",
+    "GET publicities/{pk}/",
+    "GET publicity-items/",
+    "GET publicity-items/{pk}/",
+    "POST publicities/{pk}/objections/",  # by real name, which is sealed; what is answered is the receipt
+    "POST objections/status/",  # with receipt and secret
+    "POST objections/papers/",
+    "POST objections/ask-review/",
 }
 # Everybody may read a pause of signing, so a stranger who acts on one hears 403 and not 404.
 SEEN_BY_ALL = {"GET suspensions/{pk}/", "POST suspensions/{pk}/resume/"}

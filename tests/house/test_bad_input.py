@@ -106,7 +106,7 @@ OTHER_TYPES = [
 BAD_KEYS = ["", "x" * 129, "键", "a\tb"]
 
 
-UPLOADS = ["files/", "registry/imports/"]
+UPLOADS = ["files/", "registry/imports/", "objections/papers/"]
 NOT_MULTIPART = [
     ("application/json", "{}", 415),
     ("text/plain", "x", 415),

@@ -46,6 +46,7 @@ def test_there_are_machines_to_test():
     assert {"Contract", "Enterprise", "Application", "Product", "Claim", "Batch", "Notice"} <= {
         name(m) for m in MACHINES
     }
+    assert {"Publicity", "PublicityItem", "Objection"} <= {name(m) for m in MACHINES}
 
 
 @pytest.mark.parametrize("model", MACHINES, ids=name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -17,9 +18,11 @@ from contracts.services import changes, endings
 from contracts.states import Fault, PaymentKind
 from engines.notifications import services as notifications
 from engines.notifications.models import Message
+from engines.publicity import kinds
 from enterprises import services as enterprises
 from foundation import clock
 from programmes import services as programmes
+from programmes.services import objections
 from programmes.states import AppropriationState, NoticeState
 from providers.services import standing
 from registry.states import RosterKind, TitleState
@@ -28,6 +31,8 @@ from tests.factories.contracts import STEPS, Deal, Parties, make_contract, make_
 from tests.factories.enterprises import EnterpriseFactory
 from tests.factories.programmes import appropriate, publish_revision
 from tests.factories.providers import ApplicationFactory, ProductFactory, ProviderFactory, SettlementAccountFactory
+from tests.factories.publicity import Notes, items, make_case, make_publicity
+from tests.factories.publicity import upload as paper
 from tests.factories.registry import make_roster, make_title
 from tests.factories.settlement import make_batch, make_claim, make_payout
 
@@ -106,6 +111,21 @@ def _offices(parties: Parties) -> dict[str, models.Model]:
         "appropriations": appropriate(year, "1000000.00", state=AppropriationState.RECORDED),
         "notices": publish_revision(year, state=NoticeState.DRAFT),
         "suspensions": programmes.suspend_manually(by=officer(Role.DEPARTMENT), year=year, reason="年中调整"),
+        **_publicities(),
+    }
+
+
+def _publicities() -> dict[str, models.Model]:
+    """A list that begins tomorrow, so that strangers do not see it, and an objection against one that is shown."""
+    kinds.register(Notes().kind())
+    coming = make_publicity(2, first=clock.today() + timedelta(days=1))
+    case = make_case()
+    objections.attach(receipt=case.at.number, secret=case.receipt.secret, upload=paper())
+    return {
+        "publicities": coming,
+        "publicity-items": items(coming)[0],
+        "objections": case.at,
+        "objection-files": case.at.files.get(),
     }
 
 

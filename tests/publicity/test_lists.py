@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
 
 from accounts.states import Role
+from engines.calendar import selectors as calendar
+from engines.publicity import periods
 from engines.publicity.models import Publicity, PublicityItem
 from engines.publicity.services import Entry
 from engines.publicity.states import ItemState, PublicityState
@@ -47,6 +49,16 @@ def test_a_period_over_spring_festival_skips_the_holidays(travel):
     travel.move_to(at(2026, 2, 12, 2))
     publicity = make_publicity(1)
     assert (publicity.first, publicity.last) == (date(2026, 2, 12), date(2026, 2, 25))
+
+
+@pytest.mark.parametrize("counts_first", [True, False])
+def test_every_period_of_the_year_ends_on_a_working_day_after_enough_of_them(counts_first):
+    for number in range(340):
+        first = date(2026, 1, 1) + timedelta(days=number)
+        period = periods.lawful(first, None, days=5, counts_first=counts_first)
+        begins = first if counts_first else first + timedelta(days=1)
+        assert calendar.is_working_day(period.last)
+        assert calendar.working_days(begins, period.last) == 5
 
 
 def test_a_period_into_a_year_nobody_has_imported_is_refused_and_says_what_to_import(travel):
