@@ -114,5 +114,14 @@ def test_the_queue_shows_everybody_their_own_and_the_place_among_all():
 
 def test_every_state_says_who_is_waited_for():
     """But the last one, and those that the platform passes through within an act or does not use."""
-    final = {"paid", "substantive", "auto_check", "hard_fail", "auto_ok", "auto_risk", "clawback_partial", "clawback_full"}
+    final = {
+        "paid",
+        "substantive",
+        "auto_check",
+        "hard_fail",
+        "auto_ok",
+        "auto_risk",
+        "clawback_partial",
+        "clawback_full",
+    }
     assert {str(state) for state in progress.C} - final == {str(state) for state in progress.WAITING_FOR}
