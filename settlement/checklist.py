@@ -63,6 +63,8 @@ class Case:
     payee: str
     account_name: str | None
     barred: bool
+    restricted: bool
+    complaints: Sequence[str]
     related_party: bool
     repeated_files: Sequence[str]
 
@@ -224,6 +226,22 @@ def _qualified(case: Case) -> Item:
     )  # fmt: skip
 
 
+def _creditworthy(case: Case) -> Item:
+    return _item(
+        "not_restricted", Fault.F21, "双方未被限制参与", not case.restricted,
+        "信用档案中有生效的限制" if case.restricted else "没有生效的限制",
+        "生效期间不予通过和支付；已整改的，由授权签署人申请信用修复（办法第二十七条）。", Severity.RISK,
+    )  # fmt: skip
+
+
+def _uncontested(case: Case) -> Item:
+    return _item(
+        "no_open_complaint", Fault.F22, "没有未办结的投诉", not case.complaints,
+        f"未办结的投诉：{'、'.join(case.complaints)}" if case.complaints else "没有", "提请审核人员待投诉办结后再作结论。",
+        Severity.RISK,
+    )  # fmt: skip
+
+
 def _unrelated(case: Case) -> Item:
     return _item(
         "unrelated", Fault.F19, "双方无关联关系", not case.related_party,
@@ -243,5 +261,5 @@ def _own_evidence(case: Case) -> Item:
 
 ITEMS: tuple[Callable[[Case], Item], ...] = (
     _confirmed, _signed, _within_notice, _dates_in_order, _deposit, _balance, _amounts, _evidence, _confirmation,
-    _held, _account, _in_time, _qualified, _unrelated, _own_evidence,
+    _held, _account, _in_time, _qualified, _creditworthy, _uncontested, _unrelated, _own_evidence,
 )  # fmt: skip

@@ -12,6 +12,7 @@ from contracts import selectors as contract_rows
 from contracts.models import Contract, Milestone, MilestoneEvidence, PaymentOrder, ServiceConfirmation, Signature
 from contracts.states import Document, PaymentState
 from contracts.states import State as ContractState
+from credit import selectors as credit
 from engines.files.models import StoredFile
 from engines.ledger import selectors as ledger
 from engines.ledger.states import LIVE
@@ -125,6 +126,8 @@ def case_of(contract: Contract, claim: Claim, *, today: date) -> Case:
         payee=contract.provider.name,
         account_name=account.account_name if account else None,
         barred=providers.is_barred(contract.provider.uscc),
+        restricted=any(credit.restriction(one.uscc, today) for one in (contract.enterprise, contract.provider)),
+        complaints=credit.open_complaints(contract.number),
         related_party=contract.related_party,
         repeated_files=_repeated(contract),
     )

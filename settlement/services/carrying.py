@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from contracts.services import closing
 from contracts.services import common as contracts
+from credit import selectors as credit
 from engines.evidence import services as evidence
 from foundation import clock
 from foundation.actors import Actor
@@ -67,15 +68,16 @@ def carry_over(claim_id: UUID, year: int, *, by: Actor) -> bool:
 def require_carried_first(claim: Claim) -> None:
     """Nothing older waits that could be paid now. Raises CARRY_FIRST naming the first that does (第二十条, 8-23).
 
-    Does not count what cannot be paid for a reason on the provider's side: its payment came back, or its account is
-    not the approved one and its signatory has not confirmed the new one. Else one provider could stop all others.
+    Does not count what cannot be paid for a reason on the provider's side: its payment came back, its account is
+    not the approved one and its signatory has not confirmed the new one, or its credit file keeps it out. Else one
+    provider could stop all others.
     """
     today = clock.today()
     carried = selectors.carried_before(today).exclude(pk=claim.pk)
     if selectors.is_carried(claim, today):
         carried = selectors.in_front_of(claim, carried)
     for first in carried.iterator(chunk_size=50):
-        if _account_stands(first, today):
+        if _could_be_paid(first, today):
             raise Refused(
                 "CARRY_FIRST",
                 f"上年度结转的兑付申请{first.number}（{yuan(first.approved or ZERO)}）尚未支付，须先于本笔支付（办法第二十条）。",
@@ -84,6 +86,8 @@ def require_carried_first(claim: Claim) -> None:
             )
 
 
-def _account_stands(claim: Claim, today: date) -> bool:
+def _could_be_paid(claim: Claim, today: date) -> bool:
+    if credit.restriction(claim.provider.uscc, today) is not None:
+        return False
     account = providers.settlement_account(claim.provider_id, today)
     return account is not None and str(account.pk) == claim.payee["id"]

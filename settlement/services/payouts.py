@@ -12,6 +12,7 @@ from accounts.models import User
 from contracts.models import Contract
 from contracts.services import closing
 from contracts.services import common as contract_locks
+from credit import services as credit
 from engines.evidence import services as evidence
 from foundation import clock
 from foundation.errors import Invalid, Refused, not_allowed, not_found
@@ -43,6 +44,7 @@ def create(*, by: User, claim_id: UUID) -> PayoutOrder:
         raise not_allowed("制作支付单")
     with unit_of_work():
         batch, _, claim = _lock(claim_id)
+        credit.refuse_restricted(claim.provider.uscc, "制作支付单")
         move(claim, "start_payment", "制作支付单")()
         carrying.require_carried_first(claim)
         funding.require_unchanged(batch)
@@ -74,6 +76,7 @@ def send(*, by: User, order_id: UUID, version: int, note: str = "") -> PayoutOrd
         batch, _, claim, order = _lock_order(order_id, version)
         if not policies.may_send_payout(by, order):
             raise not_allowed("发送支付单（须为财政厅人员，且非制单、复核人）")
+        credit.refuse_restricted(claim.provider.uscc, "发送支付单")
         move(order, "send", "发送支付单")(by, clock.now())
         _require_as_approved(batch, claim, order)
         evidence.record(order, act="send", by=by, reason=note, facts=_facts(order))

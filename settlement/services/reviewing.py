@@ -8,6 +8,7 @@ from uuid import UUID
 from accounts.models import User
 from contracts.models import Contract
 from contracts.services import closing
+from credit import services as credit
 from engines.evidence import selectors as trail
 from engines.evidence import services as evidence
 from foundation import clock
@@ -82,6 +83,7 @@ def pass_whole(*, by: User, claim_id: UUID, version: int, note: str = "") -> Cla
     with unit_of_work():
         contract, claim = common.lock_settleable(claim_id, version)
         require_stage(by, claim, policies.DECIDE, "实质审核")
+        credit.refuse_restricted(claim.provider.uscc, "通过兑付审核")
         _require_held(contract, claim.requested)
         move(claim, "pass_whole", "审核通过")(by, clock.now())
         clocks.start(claim)
@@ -99,6 +101,7 @@ def reduce(*, by: User, claim_id: UUID, version: int, reduction: Decimal, reason
     with unit_of_work():
         contract, claim = common.lock_settleable(claim_id, version)
         require_stage(by, claim, policies.DECIDE, "核减")
+        credit.refuse_restricted(claim.provider.uscc, "通过兑付审核")
         if not 0 < reduction < claim.requested:
             raise Invalid(
                 "REDUCTION_TOO_LARGE",

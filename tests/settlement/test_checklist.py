@@ -38,6 +38,8 @@ WHOLE = Case(
     payee="广西测试服务（南宁）有限公司",
     account_name="广西测试服务(南宁)有限公司",
     barred=False,
+    restricted=False,
+    complaints=[],
     related_party=False,
     repeated_files=[],
 )
@@ -125,7 +127,13 @@ def test_late_says_which_limit_and_which_day(returned, limit):
 
 
 @pytest.mark.parametrize(
-    ("change", "code"), [({"related_party": True}, "unrelated"), ({"repeated_files": ["报告.pdf"]}, "evidence_own")]
+    ("change", "code"),
+    [
+        ({"restricted": True}, "not_restricted"),
+        ({"complaints": ["TS-1"]}, "no_open_complaint"),
+        ({"related_party": True}, "unrelated"),
+        ({"repeated_files": ["报告.pdf"]}, "evidence_own"),
+    ],
 )
 def test_risks_stop_nothing(change, code):
     items = checklist.check(replace(WHOLE, **change))
