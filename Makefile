@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # What `check --deploy` needs to look at production settings; none of it is a real secret.
 PRODUCTION := VOUCHER_ENV=production DATABASE_URL=postgresql://app:app@db/app REDIS_URL=redis://redis:6379/0 \
-	ALLOWED_HOSTS=example.invalid FILES_DIR=/srv/files IDENTITY_KEY=none OBJECTION_KEY=none SECRET_KEY=0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ
+	ALLOWED_HOSTS=example.invalid FILES_DIR=/srv/files IDENTITY_KEY=none OBJECTION_KEY=none WEBHOOK_KEY=none SECRET_KEY=0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ
 
 .DEFAULT_GOAL := help
 .PHONY: help run reset test lint fmt journey articles bench install

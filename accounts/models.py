@@ -77,6 +77,8 @@ class User(AbstractBaseUser):
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="people", verbose_name="组织")
     is_active = models.BooleanField("启用", default=True)
     deactivated_at = models.DateTimeField("最近停用时间", null=True, blank=True)
+    email = models.CharField("电子邮箱", max_length=254, blank=True)
+    email_verified_at = models.DateTimeField("邮箱验证时间", null=True, blank=True)
     created_at = models.DateTimeField("创建时间")
 
     USERNAME_FIELD = "username"
@@ -105,6 +107,11 @@ class User(AbstractBaseUser):
                 condition=Q(is_active=True) | Q(deactivated_at__isnull=False),
                 name="user_inactive_since",
                 violation_error_message="停用的账号须有停用时间。",
+            ),
+            models.CheckConstraint(
+                condition=Q(email_verified_at__isnull=True) | ~Q(email=""),
+                name="user_verified_has_email",
+                violation_error_message="没有邮箱的账号不能有邮箱验证时间。",
             ),
         ]
 

@@ -12,7 +12,9 @@ from accounts.states import ADMINISTRATORS, OFFICERS, Role
 from engines.evidence.models import EvidenceRecord
 from engines.files import selectors as files
 from engines.files.models import StoredFile
-from engines.notifications.models import Message
+from engines.notifications import selectors as notices
+from engines.notifications.models import Delivery, Message, OutboxEvent, WebhookEndpoint
+from engines.notifications.states import Channel
 
 
 def visible_organisations(user: User) -> models.QuerySet[Organisation]:
@@ -53,4 +55,34 @@ def audit(user: User) -> models.QuerySet[EvidenceRecord]:
 
 def inbox(user: User) -> models.QuerySet[Message]:
     """The messages of the caller's organisation, newest first."""
-    return Message.objects.filter(organisation_id=user.organisation_id).select_related("event")
+    return notices.inbox(user.organisation_id)
+
+
+def announcements(user: User) -> models.QuerySet[OutboxEvent]:
+    """How far each must-read notice has got: for officers."""
+    rows = notices.announcements()
+    return rows if user.has(*OFFICERS) else rows.none()
+
+
+def receivers(user: User) -> models.QuerySet[Message]:
+    """Whom each must-read notice was sent to, with the organisation's name and kind: for the same people."""
+    own = Organisation.objects.filter(pk=models.OuterRef("organisation_id"))
+    rows = notices.receivers().annotate(
+        organisation_name=models.Subquery(own.values("name")[:1]),
+        organisation_kind=models.Subquery(own.values("kind")[:1]),
+    )
+    return rows if user.has(*OFFICERS) else rows.none()
+
+
+def endpoints(user: User) -> models.QuerySet[WebhookEndpoint]:
+    """The webhook endpoints of the caller's organisation."""
+    return WebhookEndpoint.objects.filter(organisation_id=user.organisation_id).select_related("health")
+
+
+def deliveries(user: User) -> models.QuerySet[Delivery]:
+    """What went out: mails to oneself and posts to one's organisation; all for the 系统管理员, who sees no content."""
+    rows = Delivery.objects.select_related("event", "endpoint")
+    if user.has(Role.SYSTEM_ADMIN):
+        return rows
+    own = models.Q(channel=Channel.WEBHOOK, organisation_id=user.organisation_id)
+    return rows.filter(own | models.Q(person_id=user.pk))

@@ -70,9 +70,8 @@ def visible_queries(user: User) -> models.QuerySet[EvidenceQuery]:
 
 def standing(user: User, today: date) -> models.QuerySet[Any]:
     """What stands still, with the money it holds: for officers, and a city its enterprises'. Nobody else's."""
-    if not user.has(*OFFICERS, Role.CITY):
-        return Contract.objects.none()
-    return waiting.with_money(waiting.standing(visible_to(user), today))
+    rows = waiting.with_money(waiting.standing(visible_to(user), today))
+    return rows if user.has(*OFFICERS, Role.CITY) else rows.none()
 
 
 def expected_settlement(contract: Contract) -> deadlines.Expectation | None:

@@ -47,8 +47,7 @@ class ArchiveViewSet(Rows):
         return selectors.archived(caller(self.request))
 
     @extend_schema(
-        summary="下载合同档案（ZIP）",
-        description="合同全部记录、文件和决定，附SM3目录、存证链和离线核验程序；应答头 X-Archive-SM3 为整个档案的SM3。",
+        summary="下载合同档案（ZIP，附SM3目录、存证链和离线核验程序；应答头 X-Archive-SM3 为整个档案的SM3）",
         responses={(200, "application/zip"): OpenApiTypes.BINARY, 401: ErrorBody, 403: ErrorBody, 404: ErrorBody},
         filters=False,
     )

@@ -21,13 +21,21 @@ if ENVIRONMENT not in ("development", "production"):
 PRODUCTION = ENVIRONMENT == "production"
 if PRODUCTION:
     env.require(
-        "SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "FILES_DIR", "IDENTITY_KEY", "OBJECTION_KEY"
+        "SECRET_KEY",
+        "DATABASE_URL",
+        "REDIS_URL",
+        "ALLOWED_HOSTS",
+        "FILES_DIR",
+        "IDENTITY_KEY",
+        "OBJECTION_KEY",
+        "WEBHOOK_KEY",
     )
 
 DEBUG = False  # our error pages carry no trace in either environment; developers read the log
 SECRET_KEY = env.text("SECRET_KEY", "development-only-key-never-used-in-production-0123456789abcdef")
 IDENTITY_KEY = env.text("IDENTITY_KEY", "development-only-identity-key")  # digests of identity numbers; never changes
 SEALING_SECRETS = {  # foundation.sealed: one secret a purpose; what was sealed opens only with the one of its day
+    "webhook": env.text("WEBHOOK_KEY", "development-only-webhook-key"),
     "objection": env.text("OBJECTION_KEY", "development-only-objection-key"),
 }
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
@@ -125,6 +133,9 @@ CELERY_BEAT_SCHEDULE: dict[
     name: {"task": "foundation.run_job", "schedule": schedule, "args": [name], "options": {"expires": expires}}
     for name, schedule, expires in (
         ("relay_outbox", 5.0, 5),
+        ("send_mail", 30.0, 30),
+        ("send_webhooks", 30.0, 30),
+        ("send_digests", crontab(hour=8, minute=30), 43_200),
         ("watch_budget", 60.0, 60),
         ("time_out_holds", crontab(minute="*/10"), 600),
         ("time_out_deposits", crontab(minute="*/10"), 600),
@@ -188,6 +199,22 @@ REST_KNOX = {"TOKEN_TTL": None, "TOKEN_LIMIT_PER_USER": 10, "USER_SERIALIZER": N
 TOKENS_PER_USER = 10
 TOKEN_DAYS = env.whole("TOKEN_DAYS", 30)
 KEPT_ANSWER_DAYS = env.whole("KEPT_ANSWER_DAYS", 30)  # how long a retry finds its first answer
+
+# --- notices: e-mail (none without EMAIL_URL: mails are then noted as not configured), webhooks, wording
+SITE_URL = (  # what links in mails begin with
+    env.text("SITE_URL") or (f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else "http://localhost:8000")
+).rstrip("/")
+MAIL = env.mail("EMAIL_URL")
+EMAIL_CONFIGURED = MAIL is not None
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM") or "voucher@localhost"
+if MAIL is not None:
+    EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.host, MAIL.port, MAIL.user, MAIL.password
+    EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.starttls, MAIL.tls
+WEBHOOK_LOOPBACK = not PRODUCTION  # http and this machine itself, for trying out
+WEBHOOK_ALLOWED_NETWORKS = env.networks("WEBHOOK_ALLOWED_NETWORKS")  # inner networks that may be posted to
+NOTIFICATION_TOPICS_DIR = env.text("NOTIFICATION_TOPICS_DIR")  # *.yaml laid over the rooms' own topics.yaml
 
 # --- transport
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -268,12 +295,18 @@ SPECTACULAR_SETTINGS = {
         "ComplaintRefusal": "credit.states.Refusal",
         "CreditRecordState": "credit.states.RecordState",
         "CreditGround": "credit.states.Ground",
+        "ContractSide": "contracts.states.Side",
         "EvidenceKind": "contracts.states.EvidenceKind",
         "MilestoneState": "contracts.states.MilestoneState",
         "EvidenceQueryState": "contracts.states.QueryState",
         "EvidenceAsker": "contracts.states.Asker",
         "AwaitedStep": "contracts.states.Awaited",
         "AwaitedOf": "contracts.states.Of",
+        "DeliveryState": "engines.notifications.states.DeliveryState",
+        "DeliveryChannel": "engines.notifications.states.Channel",
+        "DeliveryContent": "engines.notifications.states.Content",
+        "EmailMode": "engines.notifications.states.EmailMode",
+        "EndpointState": "engines.notifications.states.EndpointState",
         "OrganisationKind": "accounts.states.OrganisationKind",
         "AccreditationRoundState": "accreditation.states.RoundState",
         "AccreditationRoundKind": "accreditation.states.RoundKind",
@@ -296,7 +329,6 @@ SPECTACULAR_SETTINGS = {
         "DemandState": "demands.states.DemandState",
         "DemandResponseState": "demands.states.ResponseState",
         "DemandSide": "demands.states.Side",
-        "ContractSide": "contracts.states.Side",
         "SynonymState": "demands.states.SynonymState",
     },
     "SWAGGER_UI_DIST": "SIDECAR",

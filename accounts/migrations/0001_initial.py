@@ -27,6 +27,8 @@ class Migration(migrations.Migration):
                 ('identity', models.CharField(max_length=64, verbose_name='证件摘要')),
                 ('is_active', models.BooleanField(default=True, verbose_name='启用')),
                 ('deactivated_at', models.DateTimeField(blank=True, null=True, verbose_name='最近停用时间')),
+                ('email', models.CharField(blank=True, max_length=254, verbose_name='电子邮箱')),
+                ('email_verified_at', models.DateTimeField(blank=True, null=True, verbose_name='邮箱验证时间')),
                 ('created_at', models.DateTimeField(verbose_name='创建时间')),
             ],
             options={
@@ -108,5 +110,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='user',
             constraint=models.CheckConstraint(condition=models.Q(('is_active', True), ('deactivated_at__isnull', False), _connector='OR'), name='user_inactive_since', violation_error_message='停用的账号须有停用时间。'),
+        ),
+        migrations.AddConstraint(
+            model_name='user',
+            constraint=models.CheckConstraint(condition=models.Q(('email_verified_at__isnull', True), models.Q(('email', ''), _negated=True), _connector='OR'), name='user_verified_has_email', violation_error_message='没有邮箱的账号不能有邮箱验证时间。'),
         ),
     ]

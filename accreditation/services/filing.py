@@ -15,6 +15,7 @@ from accreditation import gathering, policies, selectors, states
 from accreditation.models import Application, Ask, Client, ConditionCheck, Material, Round
 from accreditation.services import common
 from accreditation.states import ApplicationState, CaseKind, MaterialKind, RoundState, Source
+from credit import services as credit
 from engines.evidence import services as evidence
 from engines.files import services as files
 from foundation import clock
@@ -178,7 +179,16 @@ def submit(*, by: User, application_id: UUID, version: int, answers: Mapping[int
         due = last_day(application.notice.parsed.limit("application_check"), clock.today())
         move(application, "submit", "提交")(by, clock.now(), said, digest, due)
         found = _check_conditions(application)
-        facts = {"commitment": True, "digest": digest, "due": str(due), "conditions": found, "answered": answered}
+        signed = credit.commit(by=by)
+        facts = {
+            "commitment": True,
+            "commitment_version": signed.text_version,
+            "commitment_sm3": signed.text_sm3,
+            "digest": digest,
+            "due": str(due),
+            "conditions": found,
+            "answered": answered,
+        }
         evidence.record(application, act="submit", by=by, facts=facts)
         common.tell(application, "申请已提交", f"促进中心将于{due}前完成形式审查。")
     return application

@@ -13,6 +13,7 @@ from accreditation.models import Application
 from accreditation.services import common
 from accreditation.services.rounds import follow
 from accreditation.states import ApplicationState, CaseKind
+from credit import selectors as credit
 from engines.evidence import services as evidence
 from engines.publicity.kinds import Kind, register
 from engines.publicity.models import Publicity, PublicityItem
@@ -125,6 +126,8 @@ def _why_not(application: Application) -> str:
     """What happened during the 公示 that keeps it off the list; empty when nothing did."""
     if bar := selectors.bar_on(application.provider.uscc):
         return f"依据{bar.decision_no}，该机构不得申报认定（办法第十六条）。"
+    if blocked := credit.restriction(application.provider.uscc, clock.today()):
+        return f"依据{blocked.decision_no}，该机构被限制参与（办法第二十七条）。"
     if application.year < clock.today().year:
         return f"{application.year}服务年度已结束。"
     if application.kind == CaseKind.PROVIDER:

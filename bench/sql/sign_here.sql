@@ -34,9 +34,10 @@ BEGIN
     UPDATE contracts_contract SET state = 'signing', version = d.version + 1, head = new_head, hold = new_hold,
            quota_year = year, signing_due = p_at + interval '7 days', updated_at = p_at
      WHERE id = d.id;
-    INSERT INTO notifications_outboxevent (topic, organisation_ids, title, body, subject_type, subject_id, created_at)
+    INSERT INTO notifications_outboxevent (topic, organisation_ids, title, body, subject_type, subject_id, must_read, data,
+                                           reached, created_at)
     VALUES ('contract.signing', told, '合同进入签署',
             '合同' || d.number || '：已锁定服务券' || d.voucher || '元，请在7日内由双方签署。', 'contracts_contract',
-            d.id, p_at);
+            d.id, false, '{}', 0, p_at);
     RETURN d.version + 1;
 END $$;

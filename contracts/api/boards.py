@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -36,6 +36,7 @@ ASKS = [
 ]
 
 
+@extend_schema_view(list=extend_schema(summary="停滞合同列表（管理部门；市级看本市）"))
 class StandingViewSet(mixins.ListModelMixin, Rows):
     """停滞合同：等谁、等什么、等了多久、占用多少资金。"""
 
@@ -51,6 +52,7 @@ class StandingViewSet(mixins.ListModelMixin, Rows):
         return waiting.sums(rows, clock.today())
 
 
+@extend_schema_view(list=extend_schema(summary="名单内服务商的合同执行情况列表（公开）"))
 class PerformanceViewSet(mixins.ListModelMixin, Rows):
     """名单内各服务商的合同执行情况（公开）。"""
 

@@ -14,6 +14,7 @@ from contracts import policies, selectors, subsidy
 from contracts.models import Contract, Milestone
 from contracts.services import answering, common
 from contracts.states import EvidenceKind, Side, State
+from credit import services as credit
 from demands.services import contracting
 from engines.evidence import services as evidence
 from enterprises import selectors as enterprises
@@ -144,13 +145,17 @@ def withdraw(*, by: User, contract_id: UUID, version: int, reason: str) -> Contr
     return contract
 
 
-def check_parties(contract: Contract, day: date, *, listed: bool) -> None:
+def check_parties(contract: Contract, day: date, *, listed: bool, restricted: bool = True) -> None:
     """Both may enter a contract on `day`, over this product: 6.5's guard on signing, told early at drafting.
 
-    `listed`: the provider is on the list in force on that day.
+    `listed`: the provider is on the list in force on that day. `restricted`: a credit record may keep one of them
+    out, so the credit file is asked (第二十七条: PARTY_RESTRICTED); False where that was found out already.
     """
     if contract.enterprise.uscc == contract.provider.uscc:
         raise Refused("SAME_PARTY", "企业不得购买本单位提供的服务（8-36）。")
+    if restricted:
+        for party in (contract.enterprise, contract.provider):
+            credit.refuse_restricted(party.uscc, "签订新合同")
     if contract.enterprise.state != "active":
         raise Refused(
             "ENTERPRISE_NOT_ACTIVE",

@@ -13,6 +13,7 @@ from contracts.models import Contract, PaymentOrder, Signature
 from contracts.services import answering, common
 from contracts.services.drafting import check_parties
 from contracts.states import Document, PaymentKind, PaymentState, Side, State
+from credit import selectors as credit
 from engines.evidence import services as evidence
 from engines.ledger import services as ledger
 from engines.ledger.states import Bucket
@@ -35,6 +36,11 @@ _DAY, _YEAR = Given("day", models.DateField()), Given("year", models.IntegerFiel
 READY = locked(
     common.ROWS.annotate(
         listed=models.Exists(providers.listings(_DAY).filter(provider=models.OuterRef("provider"))),
+        restricted=models.Exists(
+            credit.blocking(_DAY).filter(
+                uscc__in=[models.OuterRef("enterprise__uscc"), models.OuterRef("provider__uscc")]
+            )
+        ),
         uncovered=enterprises.uncovered("enterprise", _YEAR),
         **books.opened("enterprise_id", "provider_id", _YEAR),
         **books.left("provider_id", _YEAR),
@@ -56,7 +62,7 @@ def start_signing(*, by: User, contract_id: UUID, version: int) -> Contract:
         if not policies.is_party(by, contract):
             raise not_allowed("发起签署")
         move(contract, "start_signing", "发起签署")()
-        check_parties(contract, today, listed=known.listed)
+        check_parties(contract, today, listed=known.listed, restricted=known.restricted)
         if contract.end_date < today:
             raise Refused(
                 "SERVICE_PERIOD_OVER",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from accounts.models import User
+from credit import services as credit
 from demands import policies
 from demands.models import Demand
 from demands.services import common, posting
@@ -42,6 +43,7 @@ def publish(*, by: User, demand_id: UUID, version: int, reason: str = "") -> Dem
         if not policies.may_publish(by, demand):
             raise not_allowed("发布需求（审核过本需求的人不得发布）")
         posting.require_active(demand)
+        credit.refuse_restricted(demand.enterprise.uscc, "发布需求")
         if demand.state == DemandState.SUBMITTED and demand.checked_at is None:
             raise Refused("DEMAND_NOT_CHECKED", "该需求尚未经一名经办人审核，不能发布。")
         limit = demand.notice.parsed.limit("demand_shown")

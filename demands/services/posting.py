@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.models import User
+from credit import services as credit
 from demands import content, policies
 from demands.models import Demand
 from demands.services import common
@@ -95,6 +96,7 @@ def submit(*, by: User, demand_id: UUID, version: int) -> Demand:
         if not policies.acts_for_enterprise(by, demand.enterprise):
             raise not_allowed("提交需求")
         require_active(demand)
+        credit.refuse_restricted(demand.enterprise.uscc, "发布需求")
         _require_no_personal_data(demand)
         _fit(demand, programmes.current_notice(clock.today()))
         open_states = DEMAND_SHOWN | {DemandState.SUBMITTED}

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError
 
 from accounts.models import User
+from credit import services as credit
 from demands import offers, policies, selectors
 from demands.models import Demand, Response
 from demands.services import common, contracting
@@ -47,6 +48,7 @@ def respond(*, by: User, provider_id: UUID, demand_id: UUID, quote: Quote) -> Re
             raise not_allowed("应答需求")
         demand = common.lock_demand(demand_id)
         _require_open(demand, provider)
+        credit.refuse_restricted(provider.uscc, "应答需求")
         response = Response(
             demand=demand,
             provider=provider,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from accounts.models import User
+from credit import services as credit
 from engines.evidence import services as evidence
 from engines.notifications import services as notifications
 from enterprises import policies
@@ -67,6 +68,7 @@ def confirm(*, by: User, enterprise_id: UUID, version: int, reason: str = "") ->
         enterprise = lock(Enterprise.objects.all(), enterprise_id, version=version)
         if not policies.may_confirm(by, enterprise):
             raise not_allowed("复核企业资料（本次登记中作过初核的人不得复核）")
+        credit.refuse_restricted(enterprise.uscc, "复核通过")
         move(enterprise, "confirm", "复核")(by, clock.now())
         evidence.record(enterprise, act="confirm", by=by, reason=reason, facts={"stage": policies.DECIDE})
         quota.bring_up_to_date(enterprise, by=by, day=clock.today())

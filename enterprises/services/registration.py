@@ -14,6 +14,7 @@ from accounts import services as accounts
 from accounts.models import Organisation, User
 from accounts.services import Person
 from accounts.states import OrganisationKind, Role
+from credit import services as credit
 from engines.evidence import chain
 from engines.evidence import services as evidence
 from enterprises import eligibility, policies, selectors
@@ -60,6 +61,7 @@ def register(*, name: str, uscc: str, profile: Profile, people: Sequence[Person]
     if not any(Role.ENTERPRISE_SIGNATORY in person.roles for person in people):
         raise Invalid("SIGNATORY_MISSING", "注册人员中至少须有一名企业授权签署人（EL），否则无人可签署信用承诺。")
     with unit_of_work():
+        credit.refuse_restricted(code, "注册")
         organisation = accounts.register_party(
             kind=OrganisationKind.ENTERPRISE, name=name, uscc=code, city=_city(profile.region_code), people=people
         )
@@ -73,6 +75,7 @@ def register_own(*, by: User, profile: Profile) -> Enterprise:
     with unit_of_work():
         if Enterprise.objects.filter(organisation=by.organisation).exists():
             raise Refused("ENTERPRISE_EXISTS", f"{by.organisation.name}已登记，请在原记录上修改。")
+        credit.refuse_restricted(by.organisation.uscc or "", "登记企业")
         return _draft(by.organisation, profile, by=by)
 
 
@@ -101,19 +104,30 @@ def edit(*, by: User, enterprise_id: UUID, version: int, changes: Mapping[str, A
 def submit(*, by: User, enterprise_id: UUID, version: int) -> Enterprise:
     """The signatory signs the credit commitment over the present content and the automatic check is done.
 
-    AUTO_OK, or AUTO_DOUBT when a point needs a person; `due_on` is the officers' last day. Raises ENTERPRISE_NOT_ELIGIBLE, naming every
-    failing point, when the code is wrong, the trade is not manufacturing or the party is on the 失信 list.
+    AUTO_OK, or AUTO_DOUBT when a point needs a person; `due_on` is the officers' last day. Raises
+    ENTERPRISE_NOT_ELIGIBLE, naming every failing point, when the code is wrong, the trade is not manufacturing
+    or the party is on the 失信 list; PARTY_RESTRICTED when its credit file keeps it out (第二十七条).
     """
     with unit_of_work():
         enterprise = lock(Enterprise.objects.all(), enterprise_id, version=version)
         if not policies.may_submit(by, enterprise):
             raise not_allowed("签署信用承诺并提交")
+        credit.refuse_restricted(enterprise.uscc, "提交注册")
         checks = selectors.examine(enterprise, clock.today())
         _refuse_ineligible(checks)
         move(enterprise, "submit", "提交")(by, clock.now())
         enterprise.due_on = clocks.last_day(clocks.CHECK, clock.today())
+        signed = credit.commit(by=by)
         evidence.record(
-            enterprise, act="submit", by=by, facts={"commitment": True, "content_sm3": content_sm3(enterprise)}
+            enterprise,
+            act="submit",
+            by=by,
+            facts={
+                "commitment": True,
+                "commitment_version": signed.text_version,
+                "commitment_sm3": signed.text_sm3,
+                "content_sm3": content_sm3(enterprise),
+            },
         )
         _auto_check(enterprise, checks)
     return enterprise
@@ -129,6 +143,7 @@ def reopen(*, by: User, enterprise_id: UUID, version: int, reason: str) -> Enter
         enterprise = lock(Enterprise.objects.all(), enterprise_id, version=version)
         if not policies.may_reopen(by, enterprise):
             raise not_allowed("重新办理企业登记")
+        credit.refuse_restricted(enterprise.uscc, "重新办理登记")
         before = {
             "before": str(enterprise.state),
             "until": str(enterprise.disqualified_until or ""),

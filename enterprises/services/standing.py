@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from accounts.models import User
+from credit import services as credit
 from engines.evidence import services as evidence
 from engines.notifications import services as notifications
 from enterprises import eligibility, policies, selectors
@@ -36,6 +37,7 @@ def lift(*, by: User, enterprise_id: UUID, version: int, reason: str) -> Enterpr
         enterprise = lock(Enterprise.objects.all(), enterprise_id, version=version)
         if not policies.may_freeze(by, enterprise):
             raise not_allowed("解除冻结")
+        credit.refuse_restricted(enterprise.uscc, "解除冻结")
         checks = selectors.examine(enterprise, clock.today())
         if failing := eligibility.failing(checks):
             raise Refused(

@@ -176,6 +176,8 @@ def _suspend(year: int, kind: SuspensionKind, reason: str, by: Actor, left: Deci
         title=f"{year}年度服务券暂停签约",
         body=f"{sentence(reason)}按办法第二十一条暂停签订电子合同，已签合同不受影响，恢复后另行通知。",
         subject=suspension,
+        must_read=True,
+        data={"year": year, "left": f"{left:.2f}"},
     )
     return suspension
 
@@ -190,5 +192,7 @@ def _resume(suspension: Suspension, by: Actor, left: Decimal, *, reason: str) ->
         title=f"{suspension.year}年度服务券恢复签约",
         body=f"{sentence(reason)}预算剩余{yuan(left)}，即日起恢复签订电子合同。",
         subject=suspension,
+        must_read=True,
+        data={"year": suspension.year, "left": f"{left:.2f}"},
     )
     return suspension

@@ -15,6 +15,7 @@ from accounts import services as accounts
 from accounts.models import Organisation, User
 from accounts.services import Person
 from accounts.states import OrganisationKind, Role
+from credit import services as credit
 from engines.evidence import chain
 from engines.evidence import services as evidence
 from foundation.actors import Actor
@@ -118,9 +119,10 @@ def stated(provider: Provider) -> dict[str, str]:
 
 
 def refuse_barred(uscc: str) -> None:
-    """Raises USCC_BARRED (第十六条)."""
+    """Raises USCC_BARRED (第十六条), or PARTY_RESTRICTED while the credit file keeps the code out (第二十七条)."""
     if selectors.is_barred(uscc):
         raise Refused("USCC_BARRED", f"{uscc}因申报材料不实被终止服务资格，不得重新申报（办法第十六条）。", uscc=uscc)
+    credit.refuse_restricted(uscc, "注册、申报或恢复服务资格")
 
 
 def _create(organisation: Organisation, profile: Profile, *, by: Actor) -> Provider:

@@ -17,6 +17,7 @@ from foundation.states import move
 from providers import policies
 from providers.models import Bar, Listing, Provider
 from providers.services.listings import tell
+from providers.services.registration import refuse_barred
 from providers.states import BANNABLE, LISTING_LIVE, BarState
 
 
@@ -38,6 +39,7 @@ def resume(*, by: User, listing_id: UUID, version: int, reason: str) -> Listing:
         listing = _locked(listing_id, version)
         if not policies.may_publish(by):
             raise not_allowed("恢复服务商")
+        refuse_barred(listing.provider.uscc)
         move(listing, "resume", "恢复")()
         evidence.record(listing, act="resume", by=by, reason=reason)
         tell(listing, "服务商资格已恢复", f"可签订新合同。{reason}")

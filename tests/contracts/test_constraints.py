@@ -7,10 +7,21 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
-from contracts.models import Contract, Milestone, MilestoneEvidence, PaymentOrder, Signature, Termination
+from contracts.models import (
+    Contract,
+    EvidenceQuery,
+    Milestone,
+    MilestoneEvidence,
+    PaymentOrder,
+    Reminder,
+    Signature,
+    Termination,
+)
+from contracts.services import reminding
 from contracts.states import Document, PaymentKind, Side
 from foundation import clock
-from tests.factories.contracts import make_contract
+from tests.factories.accounts import TESTER
+from tests.factories.contracts import make_contract, make_query, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -126,6 +137,52 @@ def test_a_file_counts_once_for_a_milestone():
         )
 
 
+@pytest.mark.parametrize("kinds", [[], ["rumour"]])
+def test_a_milestone_names_a_kind_that_there_is(kinds):
+    deal = make_contract()
+    with violates("milestone_kinds_known"):
+        Milestone.objects.create(contract=deal.at, seq=2, title="x", due_date=clock.today(), evidence_kinds=kinds)
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("evidence_kind_known", {"kind": ""}),
+        ("evidence_taken_before_upload", {"kind": "report", "taken_at": clock.now() + timedelta(days=400)}),
+    ],
+)
+def test_a_material_has_a_kind_and_was_made_before_it_was_handed_in(name, fields):
+    deal = make_contract("performing")
+    row = MilestoneEvidence.objects.get()
+    with violates(name):
+        MilestoneEvidence.objects.create(
+            milestone=row.milestone, file=upload(deal.parties.po), by=row.by, at=clock.now(), **fields
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("query_end_both", {"ended_at": clock.now()}),
+        ("query_ended_state", {"state": "withdrawn"}),
+    ],
+)
+def test_a_query_that_has_ended_says_by_whom(name, changes):
+    query = make_query(make_contract("performing"))
+    with violates(name):
+        EvidenceQuery.objects.filter(pk=query.pk).update(**changes)
+
+
+def test_a_material_has_one_open_query():
+    query = make_query(make_contract("performing"))
+    again = EvidenceQuery(
+        contract=query.contract, evidence=query.evidence, side=query.side, asked_by=query.asked_by, reason="x",
+        created_at=clock.now(), updated_at=clock.now(),
+    )  # fmt: skip
+    with violates("query_one_open"):
+        again.save(force_insert=True)
+
+
 def test_the_confirmation_adds_up():
     deal = make_contract("confirmed")
     with violates("confirmation_sum"):
@@ -142,9 +199,10 @@ def test_two_officers_end_a_contract():
         request.save(force_insert=True)
 
 
-@pytest.mark.parametrize("model", [Signature, MilestoneEvidence])
-def test_signatures_and_evidence_only_grow(model):
-    make_contract("performing")
+@pytest.mark.parametrize("model", [Signature, MilestoneEvidence, Reminder])
+def test_signatures_evidence_and_reminders_only_grow(model):
+    deal = make_contract("performing")
+    reminding.remind(deal.pk, deal.at.end_date, by=TESTER)
     with pytest.raises(ProgrammingError, match="Cannot update or delete"), transaction.atomic():
         model.objects.all()._raw_delete("default")
     with (

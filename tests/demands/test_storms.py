@@ -17,7 +17,6 @@ from demands.states import DemandState, ResponseState, SynonymState
 from engines.evidence.selectors import verify
 from engines.notifications.models import OutboxEvent
 from foundation import clock
-from foundation.locking import M
 from tests.demands.support import again, agent_of_provider, agents, at_once
 from tests.factories.accounts import TESTER, make_user, officer
 from tests.factories.contracts import make_parties, make_terms
@@ -28,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 QUOTE = Quote(Decimal("48000.00"), 60, "方案")
 
 
-def unlocked(rows, pk, **fields) -> M:
+def unlocked(rows, pk, **fields):
     """In place of `lock`: the same row, held by nobody."""
     return rows.get(pk=pk)
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection
 
-from accounts import services
 from accounts.models import Membership, Organisation, User
+from accounts.services import people
 from accounts.states import Role
 from foundation.api import errors
 from tests.factories.accounts import PASSWORD, Caller, both_sides, make_identity, make_organisation, make_user
@@ -24,7 +24,7 @@ def add(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], Any]:
     def post(statement: Callable[[], Any]) -> Any:
         organisation = make_organisation()
         _, signatory = both_sides(organisation)
-        monkeypatch.setattr(services, "_give_roles", lambda *args: statement())
+        monkeypatch.setattr(people, "_give_roles", lambda *args: statement())
         client = Caller(signatory)
         client.raise_request_exception = False
         body = {"username": "colleague", "password": PASSWORD, "name": "同事", "identity_number": make_identity()}

@@ -45,6 +45,8 @@ PUBLIC = {
     "GET demand-board/{pk}/",
     "GET matching/products/",
     "GET products/{pk}/prices/",
+    "GET performance/",
+    "GET providers/{pk}/performance/",
     "GET accreditation/rounds/",
     "GET accreditation/rounds/{pk}/",
     "GET accreditation/rounds/{pk}/requirements/",
@@ -123,9 +125,9 @@ def test_no_list_of_a_stranger_names_a_row_of_the_world(world):
 
 
 # What the three administrators work with; every other list is business.
-ADMINISTRATION = {"organisations", "users", "messages", "audit"}
 # The archive of a contract and who took it: the auditor's own work (DOMAIN section 4, row 42).
 AUDITED = {"GET contracts/{pk}/archive/", "GET archive-downloads/"}
+ADMINISTRATION = {"organisations", "users", "messages", "audit", "deliveries"}
 
 
 @pytest.mark.parametrize("role", sorted(ADMINISTRATORS))

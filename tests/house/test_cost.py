@@ -9,11 +9,13 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from accounts.states import Role
 from contracts.models import Contract
+from engines.notifications import services as notifications
 from tests.factories.accounts import Caller, make_uscc, make_user, officer
 from tests.factories.accreditation import a_row_of_each
 from tests.factories.contracts import make_contract, make_parties, upload
 from tests.factories.demands import ResponseFactory
 from tests.factories.enterprises import EnterpriseFactory, declare, make_dispute, tie
+from tests.factories.notifications import make_delivery, make_endpoint, say
 from tests.factories.programmes import appropriate
 from tests.factories.providers import ListingFactory, ProductFactory, ProviderFactory
 from tests.factories.publicity import make_case
@@ -96,6 +98,9 @@ def test_every_other_list_costs_the_same_for_more_rows():
     other = EnterpriseFactory(active=True)
     make_dispute(other)
     declare(other, tie(make_uscc()))
+    make_delivery(make_endpoint(user.organisation))
+    say([user.organisation_id, world.parties.eo.organisation_id], must_read=True)
+    notifications.relay()
     make_case()
     a_row_of_each(ProviderFactory())
     many = {path: cost(path, user) for path in lists}

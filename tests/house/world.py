@@ -34,6 +34,7 @@ from tests.factories.contracts import STEPS, Deal, Parties, make_contract, make_
 from tests.factories.credit import make_complaint, make_record
 from tests.factories.demands import DemandFactory, ResponseFactory, SynonymFactory
 from tests.factories.enterprises import EnterpriseFactory, declare, make_dispute, tie
+from tests.factories.notifications import make_delivery, make_endpoint, say
 from tests.factories.programmes import appropriate, publish_revision
 from tests.factories.providers import ListingFactory, ProductFactory, ProviderFactory, SettlementAccountFactory
 from tests.factories.publicity import Notes, items, make_case, make_publicity
@@ -95,6 +96,7 @@ def _own(deal: Deal) -> dict[str, models.Model]:
         "users": parties.eo,
         "organisations": parties.enterprise.organisation,
         "messages": _message(parties),
+        **_notices(parties),
     }
 
 
@@ -145,6 +147,13 @@ def _publicities() -> dict[str, models.Model]:
         "objections": case.at,
         "objection-files": case.at.files.get(),
     }
+
+
+def _notices(parties: Parties) -> dict[str, models.Model]:
+    endpoint = make_endpoint(parties.enterprise.organisation)
+    announced = say([parties.enterprise.organisation_id], topic="signing_resumed", must_read=True)
+    notifications.relay()
+    return {"webhooks": endpoint, "deliveries": make_delivery(endpoint), "announcements": announced}
 
 
 def _message(parties: Parties) -> Message:

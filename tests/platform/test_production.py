@@ -14,6 +14,7 @@ SECRETS = {
     "FILES_DIR": "/srv/files",
     "IDENTITY_KEY": "zyxwvutsrqponmlkjihgfedcba9876543210",
     "OBJECTION_KEY": "abcdefghijklmnopqrstuvwxyz9876543210",
+    "WEBHOOK_KEY": "0123456789zyxwvutsrqponmlkjihgfedcba",
 }
 START = "from voucher_platform import settings; print(settings.SESSION_COOKIE_SECURE, settings.SECURE_HSTS_SECONDS)"
 

@@ -1,4 +1,4 @@
-"""Sign-in, tokens, people, files and messages."""
+"""Sign-in, tokens, people, files and the audit log."""
 
 from __future__ import annotations
 
@@ -23,13 +23,12 @@ from rest_framework.views import APIView
 
 from accounts import selectors, services
 from accounts.models import Organisation, User
+from accounts.services import contact
 from accounts.states import Role
 from engines.evidence.api import TrailOut
 from engines.evidence.models import EvidenceRecord
 from engines.files import services as files
 from engines.files.models import StoredFile
-from engines.notifications import services as notifications
-from engines.notifications.models import Message
 from foundation.api.fields import ErrorBody, Shaped
 from foundation.api.filters import Filters
 from foundation.api.idempotency import once
@@ -43,6 +42,21 @@ def caller(request: Request) -> User:
     return cast(User, request.user)
 
 
+class Mailbox(serializers.EmailField):
+    """An address in ASCII: what every mail server takes."""
+
+    default_error_messages = {"ascii": "邮箱须为半角字符，例如 lisi@example.com。"}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=254, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        value = str(super().to_internal_value(data))
+        if not value.isascii():
+            self.fail("ascii")
+        return value
+
+
 class Credentials(serializers.Serializer[Any]):
     username = serializers.CharField(max_length=64)
     password = serializers.CharField(max_length=128, trim_whitespace=False)
@@ -52,6 +66,8 @@ class UserOut(serializers.ModelSerializer[User]):
     roles = serializers.SerializerMethodField()
     organisation = serializers.CharField(source="organisation.name")
     organisation_kind = serializers.CharField(source="organisation.kind")
+    email = serializers.SerializerMethodField(help_text="邮箱，只显示首字符和域名")
+    email_verified = serializers.SerializerMethodField(help_text="邮箱已验证，通知会发到该邮箱")
 
     class Meta:
         model = User
@@ -64,10 +80,18 @@ class UserOut(serializers.ModelSerializer[User]):
             "organisation_kind",
             "roles",
             "is_active",
+            "email",
+            "email_verified",
         ]
 
     def get_roles(self, user: User) -> list[str]:
         return sorted(m.role for m in user.memberships.all() if m.ended_at is None)
+
+    def get_email(self, user: User) -> str:
+        return contact.masked_email(user.email)
+
+    def get_email_verified(self, user: User) -> bool:
+        return user.email_verified_at is not None
 
 
 class TokenOut(serializers.Serializer[Any]):
@@ -106,6 +130,14 @@ class RoleEndIn(RoleIn):
     reason = serializers.CharField(max_length=500)
 
 
+class EmailIn(serializers.Serializer[Any]):
+    email = Mailbox(allow_blank=True, help_text="接收通知的邮箱；留空表示取消")
+
+
+class EmailTokenIn(serializers.Serializer[Any]):
+    token = serializers.CharField(max_length=600, help_text="验证邮件中的验证码，24小时内有效")
+
+
 class AccountSwitchIn(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500)
 
@@ -135,18 +167,6 @@ class FileFilter(Filters):
 class AuditOut(TrailOut):
     class Meta(TrailOut.Meta):
         fields = ["subject_type", "subject_id", *TrailOut.Meta.fields]
-
-
-class MessageOut(serializers.ModelSerializer[Message]):
-    topic = serializers.CharField(source="event.topic")
-    title = serializers.CharField(source="event.title")
-    body = serializers.CharField(source="event.body")
-    subject_type = serializers.CharField(source="event.subject_type")
-    subject_id = serializers.UUIDField(source="event.subject_id", allow_null=True)
-
-    class Meta:
-        model = Message
-        fields = ["id", "topic", "title", "body", "subject_type", "subject_id", "created_at", "read_at"]
 
 
 class SignInFailed(Invalid):
@@ -265,6 +285,24 @@ class UserViewSet(Listed):
     def activate(self, request: Request, row: User, data: dict[str, Any]) -> User:
         return self.rows().get(pk=services.activate(by=caller(request), user_id=row.pk, **data).pk)
 
+    @act(
+        body=EmailIn,
+        out=UserOut,
+        summary="登记本人邮箱（向其发送验证码）",
+        example={"email": "lisi@example.com"},
+    )
+    def set_email(self, request: Request, row: User, data: dict[str, Any]) -> User:
+        return self.rows().get(pk=contact.set_email(by=caller(request), user_id=row.pk, **data).pk)
+
+    @act(
+        body=EmailTokenIn,
+        out=UserOut,
+        summary="验证本人邮箱",
+        example={"token": "eyJ1c2VyIjoi…"},
+    )
+    def verify_email(self, request: Request, row: User, data: dict[str, Any]) -> User:
+        return self.rows().get(pk=contact.verify_email(by=caller(request), user_id=row.pk, **data).pk)
+
 
 class FileViewSet(Listed):
     """Files: uploaded first, then named by the act that needs them."""
@@ -328,17 +366,3 @@ class AuditViewSet(mixins.ListModelMixin, Rows):
 
     def rows(self) -> models.QuerySet[EvidenceRecord]:
         return selectors.audit(caller(self.request))
-
-
-class MessageViewSet(Listed):
-    """The inbox of the caller's organisation."""
-
-    serializer_class = MessageOut
-
-    def rows(self) -> models.QuerySet[Message]:
-        return selectors.inbox(caller(self.request))
-
-    @act(out=MessageOut, summary="标记已读")
-    def read(self, request: Request, row: Message, data: dict[str, Any]) -> Message:
-        notifications.mark_read(organisation_id=row.organisation_id, message_id=row.pk)
-        return self.rows().get(pk=row.pk)

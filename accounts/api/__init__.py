@@ -1,0 +1,5 @@
+"""Sign-in, people, files and the audit log (`people`); the inbox (`messages`); ways out of the house (`channels`)."""
+
+from accounts.api.people import PersonIn, caller
+
+__all__ = ["PersonIn", "caller"]

@@ -1,0 +1,29 @@
+"""Every write to organisations and people. Beside these: `contact` (e-mail), `inbox`, `channels`."""
+
+from accounts.services.people import (
+    REGISTRATION,
+    Person,
+    activate,
+    add_person,
+    deactivate,
+    end_role,
+    grant_role,
+    issue_token,
+    register_party,
+    rename,
+    revoke_token,
+)
+
+__all__ = [
+    "REGISTRATION",
+    "Person",
+    "activate",
+    "add_person",
+    "deactivate",
+    "end_role",
+    "grant_role",
+    "issue_token",
+    "register_party",
+    "rename",
+    "revoke_token",
+]
