@@ -12,7 +12,7 @@ from contracts.models import Contract
 from settlement.models import Batch, Claim, PayoutOrder
 from settlement.states import ClaimState, PayoutState
 
-CHECK, REVIEW, DECIDE = "check", "review", "decide"
+CHECK, REVIEW, DECIDE, APPEAL, OBJECTION = "check", "review", "decide", "appeal", "objection"
 ROLE_OF = {CHECK: Role.CENTRE_CHECKER, REVIEW: Role.CENTRE_REVIEWER, DECIDE: Role.DEPARTMENT}
 STAGE_IN = {ClaimState.SUBMITTED: CHECK, ClaimState.FORMAL_CHECK: REVIEW, ClaimState.FORMAL_REVIEW: DECIDE}
 
@@ -41,14 +41,24 @@ def may_take(user: User, stage: str, stages: frozenset[str]) -> bool:
     return user.has(ROLE_OF[stage]) and stages <= {stage}
 
 
+def may_answer_appeal(user: User, stages: frozenset[str]) -> bool:
+    """厅职能处室 or 厅审定, by somebody who has done nothing else to this case (action 33: R, D)."""
+    return user.has(Role.DEPARTMENT, Role.APPROVER) and not stages
+
+
 def may_extend(user: User) -> bool:
     """厅职能处室 (8-16)."""
     return user.has(Role.DEPARTMENT)
 
 
 def may_open_batch(user: User) -> bool:
-    """促进中心经办 (action 26: C)."""
+    """促进中心经办 drafts the 兑付通知 and closes the intake (action 26: C)."""
     return user.has(Role.CENTRE_CHECKER)
+
+
+def may_issue_batch(user: User, batch: Batch) -> bool:
+    """促进中心复核, another person than the one who drafted the notice (action 26: R)."""
+    return user.has(Role.CENTRE_REVIEWER) and user.pk != batch.opened_by_id
 
 
 def may_plan(user: User) -> bool:
@@ -56,19 +66,35 @@ def may_plan(user: User) -> bool:
     return user.has(Role.DEPARTMENT)
 
 
+def may_review_plan(user: User, batch: Batch) -> bool:
+    """促进中心复核 or 厅职能处室, another person than the one who drew it (action 26: R; DOMAIN 6.10)."""
+    return user.has(Role.CENTRE_REVIEWER, Role.DEPARTMENT) and user.pk != batch.planned_by_id
+
+
 def may_approve(user: User, batch: Batch, worked_on_claims: bool) -> bool:
-    """厅审定: neither the one who drew the plan nor anyone who checked one of its claims."""
-    return user.has(Role.APPROVER) and user.pk != batch.planned_by_id and not worked_on_claims
+    """厅审定: who neither drew nor reviewed the plan, nor had a stage of one of its claims."""
+    planners = (batch.planned_by_id, batch.plan_reviewed_by_id)
+    return user.has(Role.APPROVER) and user.pk not in planners and not worked_on_claims
 
 
 def may_publish(user: User) -> bool:
-    """厅职能处室: 公示, its outcome, marking (第二十一条)."""
+    """厅职能处室: 公示, its outcome, marking and the request for funds (第二十一条)."""
     return user.has(Role.DEPARTMENT)
+
+
+def may_fund(user: User) -> bool:
+    """财政厅 confirms the funds (actions 27 and 28)."""
+    return user.has(Role.FINANCE)
 
 
 def may_close_batch(user: User) -> bool:
     """促进中心经办 or 厅职能处室."""
     return user.has(Role.CENTRE_CHECKER, Role.DEPARTMENT)
+
+
+def may_export(user: User) -> bool:
+    """Who works on batch and payment: 促进中心, 厅职能处室, 厅审定, 财政厅."""
+    return user.has(Role.CENTRE_CHECKER, Role.CENTRE_REVIEWER, Role.DEPARTMENT, Role.APPROVER, Role.FINANCE)
 
 
 def handles_payouts(user: User) -> bool:

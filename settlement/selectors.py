@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.db import models
@@ -11,12 +12,16 @@ from accounts.models import User
 from accounts.states import ADMINISTRATORS, OFFICERS, OrganisationKind, Role
 from contracts.states import State as ContractState
 from engines.evidence import chain
+from engines.evidence.selectors import of_subject
+from foundation import clock
 from foundation.explain import Bound, Explanation
 from foundation.money import ZERO, percent, round_down
 from programmes import selectors as programmes
-from settlement.models import Batch, Claim, PayoutOrder
-from settlement.states import ClaimState
+from settlement.models import Appeal, Batch, BatchExport, Claim, PayoutOrder
+from settlement.states import CLAIM_EXAMINED, BatchState, ClaimState
 
+QUEUE = ("cleared_at", "batch__number", "submitted_at", "pk")  # the order in which cleared claims are paid (8-23)
+DECISIONS = ("pass", "reduce", "refuse")
 PARTIES = ("contract__enterprise__organisation", "provider__organisation", "notice", "batch")
 
 
@@ -36,7 +41,7 @@ def visible_claims(user: User) -> models.QuerySet[Claim]:
 
 def visible_batches(user: User) -> models.QuerySet[Batch]:
     """Officers see all, a provider those that its claims are in; nobody else before the 公示."""
-    rows = Batch.objects.select_related("notice")
+    rows = Batch.objects.select_related("notice", "publicity")
     if user.has(*OFFICERS):
         return rows
     if user.organisation.kind != OrganisationKind.PROVIDER:
@@ -59,10 +64,76 @@ def sees_accounts(user: User, claim: Claim) -> bool:
     return user.has(*OFFICERS) or user.organisation_id == claim.provider.organisation_id
 
 
-def ready_for_batch() -> models.QuerySet[Claim]:
-    """Examined claims of confirmed contracts that are in no batch, the earliest first."""
-    rows = Claim.objects.filter(state__in=[ClaimState.PASSED, ClaimState.REDUCED])
+def visible_appeals(user: User) -> models.QuerySet[Appeal]:
+    """Officers see all, a provider its own; nobody else."""
+    rows = Appeal.objects.select_related("claim__provider__organisation", "claim__contract")
+    if user.has(*OFFICERS):
+        return rows
+    if user.organisation.kind != OrganisationKind.PROVIDER:
+        return rows.none()
+    return rows.filter(claim__provider__organisation=user.organisation_id)
+
+
+def exports_of(user: User, batch: Batch) -> models.QuerySet[BatchExport]:
+    """Which lists of the batch were taken out, the latest first; for officers alone."""
+    rows = BatchExport.objects.filter(batch=batch).order_by("-pk")
+    return rows if user.has(*OFFICERS) else rows.none()
+
+
+def has_decided(claim: Claim, user: User) -> bool:
+    """Whether the user once passed, reduced or refused the claim: a decision that was taken back is for another."""
+    return of_subject(claim).filter(act__in=DECISIONS, actor=user.actor_id).exists()
+
+
+def rounds_of(year: int) -> int:
+    """How many rounds of the year there are that were not called off."""
+    return Batch.objects.filter(year=year).exclude(state=BatchState.CANCELLED).count()
+
+
+def ready_for_batch(year: int) -> models.QuerySet[Claim]:
+    """Examined claims of confirmed contracts that are in no batch, the earliest first.
+
+    With them what a full cap has kept from the rounds of a year before `year` (8-18).
+    """
+    held = Q(state=ClaimState.CAP_HELD, cap_held_year__lt=year)
+    rows = Claim.objects.filter(Q(state__in=sorted(CLAIM_EXAMINED)) | held)
     return settleable(rows).order_by("submitted_at", "pk")
+
+
+def carried_before(day: date) -> models.QuerySet[Claim]:
+    """What an earlier year owes and can be paid: in order, first to be paid first (8-23).
+
+    Its contract is neither disputed nor frozen. A payment that came back waits for the provider's account and is
+    not among them: it holds nobody up.
+    """
+    old = Q(state__in=[ClaimState.MARKED, ClaimState.PAYABLE], cleared_at__lt=clock.start_of(date(day.year, 1, 1)))
+    rows = Claim.objects.filter(Q(state=ClaimState.CARRIED_OVER) | old)
+    return settleable(rows).select_related("batch", "provider").order_by(*QUEUE)
+
+
+def is_carried(claim: Claim, day: date) -> bool:
+    """Whether an earlier year owes it."""
+    begin = clock.start_of(date(day.year, 1, 1))
+    return claim.carried_into is not None or (claim.cleared_at is not None and claim.cleared_at < begin)
+
+
+def marked_before(claim: Claim) -> models.QuerySet[Claim]:
+    """What waits for its money and was cleared before the claim."""
+    return in_front_of(claim, settleable(Claim.objects.filter(state=ClaimState.MARKED)).select_related("batch"))
+
+
+def in_front_of(claim: Claim, rows: models.QuerySet[Claim]) -> models.QuerySet[Claim]:
+    """Those of `rows` that come before the cleared claim: by clearing, batch, submission."""
+    batch = claim.batch
+    if batch is None or claim.cleared_at is None:
+        return rows.none()
+    earlier = (
+        Q(cleared_at__lt=claim.cleared_at)
+        | Q(cleared_at=claim.cleared_at, batch__number__lt=batch.number)
+        | Q(cleared_at=claim.cleared_at, batch__number=batch.number, submitted_at__lt=claim.submitted_at)
+        | Q(cleared_at=claim.cleared_at, batch__number=batch.number, submitted_at=claim.submitted_at, pk__lt=claim.pk)
+    )
+    return rows.filter(earlier).order_by(*QUEUE)
 
 
 def settleable(claims: models.QuerySet[Claim]) -> models.QuerySet[Claim]:

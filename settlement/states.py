@@ -1,4 +1,4 @@
-"""The states of a claim (DOMAIN 6.9), a batch (6.10) and a payout order (6.12), and the codes they give as reasons."""
+"""The states of a claim (DOMAIN 6.9), its appeal, a batch (6.10) and a payout order (6.12), and the codes of reasons."""
 
 from __future__ import annotations
 
@@ -55,63 +55,98 @@ CLAIM_ARCS: dict[ClaimState, frozenset[ClaimState]] = {
     C.RETURNED: frozenset({C.SUBMITTED, C.REFUSED}),
     C.PASSED: frozenset({C.IN_BATCH, C.REFUSED}),
     C.REDUCED: frozenset({C.IN_BATCH, C.REFUSED}),
-    C.IN_BATCH: frozenset({C.APPROVED, C.PASSED, C.REDUCED}),
+    C.REFUSED: frozenset({C.APPEAL, C.DRAFT}),
+    C.APPEAL: frozenset({C.FORMAL_REVIEW, C.REFUSED}),
+    C.IN_BATCH: frozenset({C.APPROVED, C.PASSED, C.REDUCED, C.CAP_HELD}),
+    C.CAP_HELD: frozenset({C.IN_BATCH, C.REFUSED}),
     C.APPROVED: frozenset({C.PUBLICITY}),
-    C.PUBLICITY: frozenset({C.CLEARED}),
+    C.PUBLICITY: frozenset({C.CLEARED, C.OBJECTION_HOLD, C.APPROVED}),
+    C.OBJECTION_HOLD: frozenset({C.PUBLICITY, C.CLEARED, C.FORMAL_REVIEW, C.APPROVED}),
     C.CLEARED: frozenset({C.MARKED}),
-    C.MARKED: frozenset({C.PAYABLE}),
-    C.PAYABLE: frozenset({C.PAYING}),
-    C.PAYING: frozenset({C.PAID, C.BOUNCED, C.PAYABLE}),
-    C.BOUNCED: frozenset({C.PAYABLE}),
+    C.MARKED: frozenset({C.PAYABLE, C.CARRIED_OVER}),
+    C.PAYABLE: frozenset({C.PAYING, C.CARRIED_OVER}),
+    C.CARRIED_OVER: frozenset({C.PAYING}),
+    C.PAYING: frozenset({C.PAID, C.BOUNCED, C.PAYABLE, C.CARRIED_OVER}),
+    C.BOUNCED: frozenset({C.PAYABLE, C.CARRIED_OVER}),
     C.PAID: frozenset(),
-    C.REFUSED: frozenset(),
 }
 CLAIM_EDITABLE = frozenset({C.DRAFT, C.RETURNED})
-CLAIM_DUE = frozenset({C.PAYABLE, C.PAYING, C.BOUNCED})
+CLAIM_EXAMINED = frozenset({C.PASSED, C.REDUCED})
+CLAIM_ORDERABLE = frozenset({C.PAYABLE, C.CARRIED_OVER})  # an order may be made
+CLAIM_MARKED = CLAIM_ORDERABLE | {C.MARKED, C.PAYING, C.BOUNCED, C.PAID}
 # From here on what an earlier hand did stands on the row; the constraints read these.
-CLAIM_BUDGETED = CLAIM_DUE | {C.APPROVED, C.PUBLICITY, C.CLEARED, C.MARKED, C.PAID}
+CLAIM_CLEARED = CLAIM_MARKED | {C.CLEARED}
+CLAIM_BUDGETED = CLAIM_CLEARED | {C.APPROVED, C.PUBLICITY, C.OBJECTION_HOLD}
 CLAIM_BATCHED = CLAIM_BUDGETED | {C.IN_BATCH}
-CLAIM_GRANTED = CLAIM_BATCHED | {C.PASSED, C.REDUCED}
-CLAIM_DECIDED = CLAIM_GRANTED | {C.REFUSED}
-# A refusal may come before check and review when the contract has ended (the claim's trigger holds it).
-CLAIM_REVIEWED = CLAIM_GRANTED | {C.FORMAL_REVIEW}
+CLAIM_GRANTED = CLAIM_BATCHED | CLAIM_EXAMINED | {C.CAP_HELD}
+CLAIM_REFUSED = frozenset({C.REFUSED, C.APPEAL})
+CLAIM_DECIDED = CLAIM_GRANTED | CLAIM_REFUSED
+# A refusal may come before check and review when the contract has ended or a correction was not made in time
+# (the claim's trigger holds it).
+CLAIM_REVIEWED = CLAIM_GRANTED | {C.FORMAL_REVIEW, C.APPEAL}
 CLAIM_CHECKED = CLAIM_REVIEWED | {C.FORMAL_CHECK}
 CLAIM_SUBMITTED = CLAIM_CHECKED | {C.SUBMITTED, C.REFUSED}
+CLAIM_WITH_OFFICE = frozenset({C.SUBMITTED, C.FORMAL_CHECK, C.FORMAL_REVIEW, C.APPEAL})  # whose turn has a date
+
+
+class AppealState(TextChoices):
+    FILED = "filed", "待答复"
+    UPHELD = "upheld", "申诉成立"
+    DISMISSED = "dismissed", "维持原结论"
+
+
+A = AppealState
+APPEAL_ARCS: dict[AppealState, frozenset[AppealState]] = {
+    A.FILED: frozenset({A.UPHELD, A.DISMISSED}),
+    A.UPHELD: frozenset(),
+    A.DISMISSED: frozenset(),
+}
 
 
 class BatchState(TextChoices):
-    NOTICE = "notice", "兑付通知"
+    """Claims are examined one by one, so 审核中 is no state of the batch they will be in."""
+
+    NOTICE = "notice", "兑付通知待发布"
     OPEN = "open", "受理中"
     INTAKE_CLOSED = "intake_closed", "受理截止"
-    CHECKING = "checking", "审核中"
     PLAN_DRAFT = "plan_draft", "拟定结算方案"
-    PLAN_REVIEW = "plan_review", "方案复核"
+    PLAN_REVIEW = "plan_review", "方案已复核待审定"
     APPROVED = "approved", "已审定"
     PUBLICITY = "publicity", "公示中"
-    CLEARED = "cleared", "公示无异议"
-    FUND_REQUEST = "fund_request", "申请拨款"
+    CLEARED = "cleared", "公示期满"
+    FUND_REQUEST = "fund_request", "已标记确认，申请拨款"
     PAYING = "paying", "支付中"
     PAID_ALL = "paid_all", "全部支付"
     PAID_PART = "paid_part", "部分支付"
     CLOSED = "closed", "已办结"
+    CANCELLED = "cancelled", "已撤销"
 
 
 B = BatchState
 BATCH_ARCS: dict[BatchState, frozenset[BatchState]] = {
-    B.OPEN: frozenset({B.PLAN_DRAFT}),
-    B.PLAN_DRAFT: frozenset({B.APPROVED}),
+    B.NOTICE: frozenset({B.OPEN, B.CANCELLED}),
+    B.OPEN: frozenset({B.INTAKE_CLOSED, B.CANCELLED}),
+    B.INTAKE_CLOSED: frozenset({B.PLAN_DRAFT, B.CANCELLED}),
+    B.PLAN_DRAFT: frozenset({B.PLAN_REVIEW, B.CANCELLED}),
+    B.PLAN_REVIEW: frozenset({B.APPROVED, B.PLAN_DRAFT, B.CANCELLED}),
     B.APPROVED: frozenset({B.PUBLICITY}),
-    B.PUBLICITY: frozenset({B.CLEARED}),
-    B.CLEARED: frozenset({B.PAYING}),
-    B.PAYING: frozenset({B.PAID_ALL, B.PAID_PART}),
-    B.PAID_PART: frozenset({B.PAYING, B.CLOSED}),
-    B.PAID_ALL: frozenset({B.CLOSED}),
+    B.PUBLICITY: frozenset({B.CLEARED, B.APPROVED}),
+    B.CLEARED: frozenset({B.FUND_REQUEST, B.CANCELLED}),
+    B.FUND_REQUEST: frozenset({B.PAYING}),
+    B.PAYING: frozenset({B.PAID_ALL, B.PAID_PART, B.FUND_REQUEST}),
+    B.PAID_PART: frozenset({B.PAYING, B.FUND_REQUEST, B.CLOSED}),
+    B.PAID_ALL: frozenset({B.FUND_REQUEST, B.CLOSED}),
     B.CLOSED: frozenset(),
+    B.CANCELLED: frozenset(),
 }
-BATCH_PAYING = frozenset({B.PAYING, B.PAID_ALL, B.PAID_PART, B.CLOSED})
-BATCH_PUBLICISED = BATCH_PAYING | {B.PUBLICITY, B.CLEARED}
+BATCH_PLANNING = frozenset({B.INTAKE_CLOSED, B.PLAN_DRAFT, B.PLAN_REVIEW})
+BATCH_MARKING = frozenset({B.CLEARED, B.PAYING, B.PAID_ALL, B.PAID_PART})
+BATCH_FUNDED = frozenset({B.PAYING, B.PAID_ALL, B.PAID_PART, B.CLOSED})
+BATCH_REQUESTED = BATCH_FUNDED | {B.FUND_REQUEST}
+BATCH_PUBLICISED = BATCH_REQUESTED | {B.PUBLICITY, B.CLEARED}
 BATCH_APPROVED = BATCH_PUBLICISED | {B.APPROVED}
-BATCH_PLANNED = BATCH_APPROVED | {B.PLAN_DRAFT}
+BATCH_REVIEWED = BATCH_APPROVED | {B.PLAN_REVIEW}
+BATCH_PLANNED = BATCH_REVIEWED | {B.PLAN_DRAFT}
 
 
 class PayoutState(TextChoices):
@@ -185,3 +220,8 @@ class Severity(TextChoices):
 
     HARD = "hard", "须补正后方可提交"
     RISK = "risk", "提请审核人员注意"
+
+
+class ExportKind(TextChoices):
+    XLSX = "xlsx", "电子表格"
+    PDF = "pdf", "打印清单"

@@ -149,6 +149,11 @@ CELERY_BEAT_SCHEDULE: dict[
         ("lapse_unclaimed", crontab(hour=0, minute=30), 43_200),
         ("remind_waiting", crontab(hour=8, minute=30), 43_200),
         ("settle_resumed", crontab(minute="*/10"), 600),
+        ("close_intakes", crontab(hour=0, minute=5), 43_200),
+        ("time_out_corrections", crontab(hour=0, minute=35), 43_200),
+        ("finish_refusals", crontab(hour=0, minute=40), 43_200),
+        ("warn_overdue_claims", crontab(hour=8, minute=30), 43_200),
+        ("carry_over_claims", crontab(minute=5), 3600),  # hourly, after close_year
         ("watch_publicities", crontab(hour=7, minute=30), 43_200),  # before the office opens
         ("update_caps", crontab(minute=40), 3600),  # hourly: a lowered cap should not be signed against all day
         ("expire_credit_records", crontab(hour=0, minute=50), 43_200),
@@ -269,6 +274,8 @@ SPECTACULAR_SETTINGS = {
         "ClaimState": "settlement.states.ClaimState",
         "BatchState": "settlement.states.BatchState",
         "PayoutState": "settlement.states.PayoutState",
+        "AppealState": "settlement.states.AppealState",
+        "ExportKind": "settlement.states.ExportKind",
         "ReturnCode": "settlement.states.ReturnCode",
         "RosterKind": "registry.states.RosterKind",
         "RosterState": "registry.states.RosterState",

@@ -12,7 +12,7 @@ from contracts.states import State
 from engines.evidence import services as evidence
 from engines.ledger import selectors as ledger_rows
 from engines.ledger import services as ledger
-from engines.ledger.states import Bucket
+from engines.ledger.states import LIVE, Bucket
 from foundation import clock
 from foundation.actors import Actor
 from foundation.errors import Refused
@@ -21,6 +21,7 @@ from foundation.money import yuan
 from foundation.names import sentence
 from foundation.states import move
 from programmes import books
+from providers.services import caps
 
 
 def lock_for_settlement(contract_id: UUID) -> Contract:
@@ -54,14 +55,51 @@ def reduce_voucher(contract: Contract, *, amount: Decimal, by: Actor, reason: st
     evidence.record(contract, act="reduce_voucher", by=by, reason=reason, facts={"approved": f"{amount:.2f}"})
 
 
-def approve_vouchers(contracts: Sequence[Contract], *, by: Actor, reason: str) -> dict[UUID, tuple[int, int]]:
-    """Approved: quotas and caps are used up, the budget owes it. Returns (cap year, budget year) by contract.
+def cap_year(contract: Contract) -> int:
+    """The service year in which the contract's cap line stands."""
+    return _period(contract, books.CAP)
 
-    All holds move in one call per kind of book, so that the accounts are locked in the ledger's order and
-    a signing that waits for the budget cannot be waited for in turn.
+
+def budget_year(contract: Contract) -> int:
+    """The fiscal year whose money the contract's budget line is."""
+    return _period(contract, books.BUDGET)
+
+
+def _period(contract: Contract, book: str) -> int:
+    lines = ledger_rows.lines(common.require_hold(contract))
+    return next(line.account.period for line in lines if line.book == book)
+
+
+def take_cap_of_year(contract: Contract, year: int, *, by: Actor, override_no: str = "") -> bool:
+    """The contract's cap line stands in `year`, the approval's (8-19). False when that year's cap has no room (8-18).
+
+    `override_no` is a decision of the 厅 that lets the provider pass its cap: what is missing is issued by it.
+    """
+    hold = common.require_hold(contract)
+    line = next(one for one in ledger_rows.lines(hold) if one.book == books.CAP)
+    if line.account.period == year:
+        return True
+    target = caps.open_cap(provider_id=contract.provider_id, year=year, by=by)
+    missing = line.amount - ledger.freeze(account=target).available  # exact, and before anything is taken from it
+    if missing > 0 and not override_no:
+        return False
+    if missing > 0:
+        reason = f"经{override_no}同意超出服务年度结算限额（8-18）"
+        ledger.issue(account=target, amount=missing, by=by, reference=f"cap-override:{contract.pk}", reason=reason)
+    ledger.carry(hold=hold, book=books.CAP, to_account=target, funded=False, by=by, reason=contract.number)
+    facts = {"year": year, "override_no": override_no} if override_no else {"year": year}
+    evidence.record(contract, act="take_cap", by=by, facts=facts)
+    return True
+
+
+def approve_vouchers(contracts: Sequence[Contract], *, by: Actor, reason: str) -> dict[UUID, tuple[int, int]]:
+    """Approved: the budget owes it. Returns (cap year, budget year) by contract.
+
+    Quota and cap stay committed until the 公示 is over (`confirm_vouchers`), so that an upheld objection can give
+    the money back; the cap's year is settled now and stays (8-24). All holds move in one call, so that the
+    accounts are locked in the ledger's order.
     """
     holds = {common.require_hold(contract): contract for contract in contracts}
-    ledger.move(holds=list(holds), to=Bucket.CONSUMED, by=by, reason=reason, books=[books.QUOTA, books.CAP])
     ledger.move(holds=list(holds), to=Bucket.DUE, by=by, reason=reason, books=[books.BUDGET])
     years = {}
     for hold, contract in holds.items():
@@ -71,11 +109,30 @@ def approve_vouchers(contracts: Sequence[Contract], *, by: Actor, reason: str) -
     return years
 
 
-def refuse_voucher(contract: Contract, *, by: Actor, reason: str) -> None:
-    """The claim is refused for good: cap and budget are free again, the quota lapses, no debt is made (8-31)."""
+def confirm_vouchers(contracts: Sequence[Contract], *, by: Actor, reason: str) -> None:
+    """Nobody objects and it is marked (第二十一条): quotas and caps are used up, whatever state the contracts are in."""
+    holds = [common.require_hold(contract) for contract in contracts]
+    ledger.move(holds=holds, to=Bucket.CONSUMED, by=by, reason=reason, books=[books.QUOTA, books.CAP])
+    for contract in contracts:
+        evidence.record(contract, act="confirm_voucher", by=by, reason=reason)
+
+
+def reverse_approval(contract: Contract, *, by: Actor, reason: str) -> None:
+    """An objection was right: the budget no longer owes it. What was set aside stays so for the new decision."""
     hold = common.require_hold(contract)
-    ledger.move(holds=[hold], to=Bucket.EXPIRED, by=by, reason=reason, books=[books.QUOTA])
-    ledger.move(holds=[hold], to=Bucket.AVAILABLE, by=by, reason=reason, books=[books.CAP, books.BUDGET])
+    ledger.move(holds=[hold], to=Bucket.COMMITTED, by=by, reason=reason, books=[books.BUDGET])
+    evidence.record(contract, act="reverse_approval", by=by, reason=reason)
+
+
+def refuse_voucher(contract: Contract, *, by: Actor, reason: str) -> None:
+    """The claim is refused for good: cap and budget are free again, the quota lapses, no debt is made (8-31).
+
+    Whatever state the locked contract is in; what its end has let go of already stays so.
+    """
+    hold = common.require_hold(contract)
+    if any(line.bucket in LIVE for line in ledger_rows.lines(hold)):
+        ledger.move(holds=[hold], to=Bucket.EXPIRED, by=by, reason=reason, books=[books.QUOTA])
+        ledger.move(holds=[hold], to=Bucket.AVAILABLE, by=by, reason=reason, books=[books.CAP, books.BUDGET])
     evidence.record(contract, act="refuse_voucher", by=by, reason=reason)
     common.tell_parties(contract, "claim.refused", "兑付申请未通过", f"{sentence(reason)}由谁承担按合同约定（8-31）。")
 

@@ -151,7 +151,9 @@ def _roll_over(contract: Contract, year: int, by: Actor) -> bool:
         return False
     lines = {line.book: line for line in ledger_rows.lines(contract.hold) if line.bucket in LIVE}
     moved = []  # the cap before the hotter budget, as every hold takes them
-    if books.CAP in lines and lines[books.CAP].account.period == year:
+    # What is approved counts in the cap of its year (8-24); what found no room there before is tried again (8-18).
+    approved = books.BUDGET in lines and lines[books.BUDGET].bucket == Bucket.DUE
+    if books.CAP in lines and lines[books.CAP].account.period <= year and not approved:
         target = caps.open_cap(provider_id=contract.provider_id, year=year + 1, by=by, needed=lines[books.CAP].amount)
         if _carry(contract, books.CAP, target, by, funded=False):
             moved.append(books.CAP)

@@ -6,48 +6,21 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-import pgtrigger
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django_fsm import RETURN_VALUE, FSMField, FSMModelMixin, transition
 
 from accounts.models import User
 from contracts.models import Contract
 from engines.evidence.models import Subject, arcs_trigger
 from foundation.money import ZERO, MoneyField
-from foundation.parts import different_people, in_states, moment, only_in_states, person, together
+from foundation.parts import moment, person
 from programmes.models import Notice
 from providers.models import Provider
 from settlement.models.batch import Batch
-from settlement.states import (
-    CLAIM_ARCS,
-    CLAIM_BATCHED,
-    CLAIM_BUDGETED,
-    CLAIM_CHECKED,
-    CLAIM_DECIDED,
-    CLAIM_REVIEWED,
-    CLAIM_SUBMITTED,
-    ENDED,
-    Fault,
-)
+from settlement.models.claim_rules import CONSTRAINTS, REFUSED_EARLY
+from settlement.states import CLAIM_ARCS, Fault
 from settlement.states import ClaimState as S
-
-_ENDED = ", ".join(f"'{state.value}'" for state in sorted(ENDED))
-REFUSED_EARLY = pgtrigger.Trigger(
-    name="refused_early_when_ended",
-    when=pgtrigger.After,
-    operation=pgtrigger.UpdateOf("state"),
-    condition=pgtrigger.Q(old__state__df=pgtrigger.F("new__state")),
-    func=f"""
-        IF NEW.state = 'refused' AND (OLD.state <> 'formal_review' OR NEW.reviewed_at IS NULL) AND NOT EXISTS (
-            SELECT 1 FROM contracts_contract c WHERE c.id = NEW.contract_id AND c.state IN ({_ENDED})
-        ) THEN
-            RAISE EXCEPTION 'stage: claim % is refused before its review, and its contract has not ended', NEW.id
-                USING ERRCODE = 'check_violation';
-        END IF;
-        RETURN NULL;
-    """,  # noqa: S608 - our own states
-)
 
 
 class Claim(FSMModelMixin, Subject):
@@ -57,7 +30,11 @@ class Claim(FSMModelMixin, Subject):
     afterwards. No amount is typed: `requested` is the contract's final voucher, `approved` is what is
     left after a reduction. `account` is the payee as approved; `corrected_account` the one the provider
     confirmed after a payment came back. `due` is for the first submission; once returned, the claim has
-    `correction_due` instead.
+    `correction_due` instead. `step_due` is the last day of the step it is in, `warned_at` when the office was
+    told that it has passed.
+
+    A refusal is final at `final_at`: until then it may be appealed against (to `appeal_until`) or, when it was
+    refused because a correction never came, filed again (to `refile_until`), and the money stays set aside.
     """
 
     ARCS: ClassVar = CLAIM_ARCS
@@ -77,6 +54,10 @@ class Claim(FSMModelMixin, Subject):
     reduction_reason = models.TextField("核减理由", blank=True)
     refusal_code = models.CharField("不予通过原因", max_length=3, blank=True, choices=Fault)
     refusal_text = models.TextField("不予通过说明", blank=True)
+    appeal_until = models.DateField("可申诉至", null=True)
+    refile_until = models.DateField("可重新申报至", null=True)
+    refilings = models.PositiveSmallIntegerField("重新申报次数", default=0)
+    final_at = moment("不予通过生效时间")
     materials = models.JSONField("结算材料")
     checklist = models.JSONField("核对清单", default=list)
     account = models.JSONField("收款账户", null=True)
@@ -90,9 +71,15 @@ class Claim(FSMModelMixin, Subject):
     checked_by, checked_at = person("形式审核人"), moment("形式审核时间")
     reviewed_by, reviewed_at = person("复核人"), moment("复核时间")
     decided_by, decided_at = person("实质审核人"), moment("实质审核时间")
+    step_due = models.DateField("本环节期限", null=True)
+    warned_at = moment("逾期提醒时间")
     batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="claims", verbose_name="批次")
     cap_year = models.PositiveSmallIntegerField("服务商上限年度", null=True)
     budget_year = models.PositiveSmallIntegerField("预算年度", null=True)
+    cap_held_year = models.PositiveSmallIntegerField("上限已满的年度", null=True)
+    cap_override_no = models.CharField("超上限决定文号", max_length=64, blank=True)
+    cleared_at = moment("公示无异议时间")
+    carried_into = models.PositiveSmallIntegerField("结转至年度", null=True)
     paid_on = models.DateField("支付日期", null=True)
 
     class Meta(Subject.Meta):
@@ -103,79 +90,9 @@ class Claim(FSMModelMixin, Subject):
             models.Index(fields=["provider", "-id"], name="claim_of_provider"),
             models.Index(fields=["state", "-id"], name="claim_by_state"),
             models.Index(fields=["batch", "id"], name="claim_of_batch"),
+            models.Index(fields=["step_due"], condition=Q(step_due__isnull=False), name="claim_by_step_due"),
         ]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(accepted_amount=F("deposit") + F("voucher") + F("balance"))
-                & Q(deposit__gte=0, voucher__gt=0, balance__gte=0),
-                name="claim_parts_sum",
-                violation_error_message="定金、服务券金额与余款之和须等于验收金额。",
-            ),
-            models.CheckConstraint(
-                condition=Q(requested__gt=0, requested__lte=F("voucher")),
-                name="claim_requested_within_voucher",
-                violation_error_message="申请金额不得超过最终服务券金额。",
-            ),
-            models.CheckConstraint(
-                condition=Q(approved=None) | Q(approved__gte=0, approved__lte=F("requested")),
-                name="claim_approved_within_requested",
-                violation_error_message="核定金额不得超过申请金额。",
-            ),
-            models.CheckConstraint(
-                condition=Q(paid=None) | Q(approved__isnull=False, paid__gt=0, paid__lte=F("approved")),
-                name="claim_paid_within_approved",
-                violation_error_message="已付金额不得超过核定金额。",
-            ),
-            together("claim_submit_both", "提交人和时间", "submitted_by", "submitted_at"),
-            together("claim_check_both", "形式审核人和时间", "checked_by", "checked_at"),
-            together("claim_review_both", "复核人和时间", "reviewed_by", "reviewed_at"),
-            together("claim_decide_whole", "实质审核人、时间和核定金额", "decided_by", "decided_at", "approved"),
-            together("claim_paid_whole", "已付金额和支付日期", "paid", "paid_on"),
-            together("claim_years_both", "上限年度和预算年度", "cap_year", "budget_year"),
-            different_people(
-                "claim_three_people", "形式审核、复核与实质审核", "checked_by", "reviewed_by", "decided_by"
-            ),
-            in_states(
-                "claim_submitted_state",
-                CLAIM_SUBMITTED,
-                Q(submitted_at__isnull=False, account__isnull=False) & ~Q(digest=""),
-                "已提交的申请须有签署人、收款账户和签署摘要。",
-            ),
-            in_states(
-                "claim_returned_state",
-                {S.RETURNED},
-                Q(correction_due__isnull=False, returns__gt=0),
-                "退回的申请须有补正期限。",
-            ),
-            in_states("claim_checked_state", CLAIM_CHECKED, Q(checked_at__isnull=False), "须先完成形式审核。"),
-            in_states("claim_reviewed_state", CLAIM_REVIEWED, Q(reviewed_at__isnull=False), "须先完成复核。"),
-            only_in_states(
-                "claim_decided_state", CLAIM_DECIDED, Q(decided_at__isnull=False), "实质审核后方有核定金额。"
-            ),
-            in_states("claim_passed_whole", {S.PASSED}, Q(approved=F("requested")), "未核减的申请按申请金额通过。"),
-            in_states(
-                "claim_reduced_lower",
-                {S.REDUCED},
-                Q(approved__gt=0, approved__lt=F("requested")),
-                "核减后的金额须更低。",
-            ),
-            models.CheckConstraint(
-                condition=Q(approved=None) | Q(approved=F("requested")) | ~Q(reduction_reason="") | ~Q(refusal_code=""),
-                name="claim_gap_has_reason",
-                violation_error_message="核定金额低于申请金额的，须写明核减或不予通过的理由。",
-            ),
-            models.CheckConstraint(
-                condition=Q(state=S.REFUSED, approved=0, refusal_code__in=Fault.values) & ~Q(refusal_text="")
-                | ~Q(state=S.REFUSED) & Q(refusal_code="", refusal_text=""),
-                name="claim_refused_with_code",
-                violation_error_message="不予通过须有原因代码和说明。",
-            ),
-            only_in_states("claim_batched_state", CLAIM_BATCHED, Q(batch__isnull=False), "列入方案的申请须有批次。"),
-            only_in_states(
-                "claim_budgeted_state", CLAIM_BUDGETED, Q(cap_year__isnull=False), "审定后方有上限和预算年度。"
-            ),
-            only_in_states("claim_paid_state", {S.PAID}, Q(paid__isnull=False), "已支付的申请须有金额和日期。"),
-        ]
+        constraints = CONSTRAINTS
 
     def __str__(self) -> str:
         return self.number
@@ -231,20 +148,49 @@ class Claim(FSMModelMixin, Subject):
     @transition(field=state, source=S.FORMAL_REVIEW, target=S.REFUSED)
     def refuse(self, by: User, at: datetime, code: str, text: str) -> None:
         """Nothing is paid, for a reason with its code."""
-        self.decided_by, self.decided_at, self.approved = by, at, ZERO
-        self.refusal_code, self.refusal_text = code, text
+        self._refused(by, at, code, text)
 
     @transition(
         field=state,
-        source=[S.SUBMITTED, S.FORMAL_CHECK, S.FORMAL_REVIEW, S.RETURNED, S.PASSED, S.REDUCED],
+        source=[S.SUBMITTED, S.FORMAL_CHECK, S.FORMAL_REVIEW, S.RETURNED, S.PASSED, S.REDUCED, S.CAP_HELD],
         target=S.REFUSED,
     )
     def refuse_ended(self, by: User, at: datetime, code: str, text: str) -> None:
         """Its contract has ended: there is nothing left to pay, at whatever stage the claim is."""
-        self.decided_by, self.decided_at, self.approved = by, at, ZERO
-        self.refusal_code, self.refusal_text = code, text
+        self._refused(by, at, code, text)
+        self.final_at = at
 
-    @transition(field=state, source=[S.PASSED, S.REDUCED], target=S.IN_BATCH)
+    @transition(field=state, source=S.RETURNED, target=S.REFUSED)
+    def time_out(self, code: str, text: str, refile_until: date) -> None:
+        """Nothing was put right in time; it may be filed again until that day (8-40)."""
+        self.refusal_code, self.refusal_text, self.refile_until = code, text, refile_until
+
+    @transition(field=state, source=S.REFUSED, target=S.DRAFT)
+    def refile(self) -> None:
+        """Filed anew by the provider: a draft with a count of returns of its own."""
+        until = self.refile_until
+        self._unrefused()
+        if until is not None:
+            self.due = until
+        self.refilings += 1
+        self.returns, self.correction_due, self.return_items = 0, None, []
+
+    @transition(field=state, source=S.REFUSED, target=S.APPEAL)
+    def appeal_against(self) -> None:
+        """The provider asks that the refusal be looked at by others."""
+
+    @transition(field=state, source=S.APPEAL, target=S.FORMAL_REVIEW)
+    def reopen(self) -> None:
+        """The appeal is upheld: as reviewed, it waits for a new decision."""
+        self._unrefused()
+        self._undecided()
+
+    @transition(field=state, source=S.APPEAL, target=S.REFUSED)
+    def stay_refused(self, at: datetime) -> None:
+        """The appeal is dismissed: refused for good."""
+        self.final_at = at
+
+    @transition(field=state, source=[S.PASSED, S.REDUCED, S.CAP_HELD], target=S.IN_BATCH)
     def enter_batch(self, batch: Batch) -> None:
         """Taken into the plan of a batch."""
         self.batch = batch
@@ -255,18 +201,44 @@ class Claim(FSMModelMixin, Subject):
         self.batch = None
         return S.PASSED if self.approved == self.requested else S.REDUCED
 
+    @transition(field=state, source=S.IN_BATCH, target=S.CAP_HELD)
+    def hold_for_cap(self, year: int) -> None:
+        """The provider's cap of `year` is full: it waits for the next service year (8-18)."""
+        self.batch, self.cap_held_year = None, year
+
     @transition(field=state, source=S.IN_BATCH, target=S.APPROVED)
-    def approve(self, cap_year: int, budget_year: int) -> None:
+    def approve(self, cap_year: int, budget_year: int, cap_override_no: str = "") -> None:
         """Approved by the 厅, counted in these years."""
-        self.cap_year, self.budget_year = cap_year, budget_year
+        self.cap_year, self.budget_year, self.cap_override_no = cap_year, budget_year, cap_override_no
 
     @transition(field=state, source=S.APPROVED, target=S.PUBLICITY)
     def publicise(self) -> None:
         """Shown to everyone with its batch."""
 
-    @transition(field=state, source=S.PUBLICITY, target=S.CLEARED)
-    def clear(self) -> None:
-        """Nobody has objected."""
+    @transition(field=state, source=[S.PUBLICITY, S.OBJECTION_HOLD], target=S.APPROVED)
+    def unpublish(self) -> None:
+        """The list was withdrawn: it will be shown anew for a full period."""
+
+    @transition(field=state, source=S.PUBLICITY, target=S.OBJECTION_HOLD)
+    def hold_for_objection(self) -> None:
+        """An objection to it is being looked into; the rest of its batch goes on."""
+
+    @transition(field=state, source=S.OBJECTION_HOLD, target=S.PUBLICITY)
+    def release_objection(self) -> None:
+        """Nothing in the objection, and the period still runs."""
+
+    @transition(field=state, source=S.OBJECTION_HOLD, target=S.FORMAL_REVIEW)
+    def uphold_objection(self) -> None:
+        """The objection is right: out of the batch, as reviewed, it waits for a new decision."""
+        self.batch = self.cap_year = self.budget_year = None
+        self.cap_override_no = ""
+        self.reduction_reason = ""
+        self._undecided()
+
+    @transition(field=state, source=[S.PUBLICITY, S.OBJECTION_HOLD], target=S.CLEARED)
+    def clear(self, at: datetime) -> None:
+        """The period is over and nothing holds it."""
+        self.cleared_at = at
 
     @transition(field=state, source=S.CLEARED, target=S.MARKED)
     def mark(self) -> None:
@@ -274,25 +246,47 @@ class Claim(FSMModelMixin, Subject):
 
     @transition(field=state, source=S.MARKED, target=S.PAYABLE)
     def make_payable(self) -> None:
-        """An order may be made."""
+        """The money is there: an order may be made."""
 
-    @transition(field=state, source=S.PAYABLE, target=S.PAYING)
+    @transition(field=state, source=[S.MARKED, S.PAYABLE], target=S.CARRIED_OVER)
+    def carry_over(self, year: int) -> None:
+        """The year ended before it was paid: first in the next (第二十条)."""
+        self.carried_into = year
+
+    @transition(field=state, source=[S.PAYABLE, S.CARRIED_OVER], target=S.PAYING)
     def start_payment(self) -> None:
         """An order is on its way."""
 
-    @transition(field=state, source=S.PAYING, target=S.PAYABLE)
-    def stop_payment(self) -> None:
+    @transition(field=state, source=S.PAYING, target=RETURN_VALUE(S.PAYABLE, S.CARRIED_OVER))
+    def stop_payment(self) -> str:
         """The order was taken back before it was sent."""
+        return self._waiting()
 
     @transition(field=state, source=S.PAYING, target=S.BOUNCED)
     def bounce(self) -> None:
         """The money came back."""
 
-    @transition(field=state, source=S.BOUNCED, target=S.PAYABLE)
-    def try_again(self) -> None:
+    @transition(field=state, source=S.BOUNCED, target=RETURN_VALUE(S.PAYABLE, S.CARRIED_OVER))
+    def try_again(self) -> str:
         """The provider has put its account right."""
+        return self._waiting()
 
     @transition(field=state, source=S.PAYING, target=S.PAID)
     def settle(self, amount: Decimal, paid_on: date, budget_year: int) -> None:
         """The provider has the money."""
         self.paid, self.paid_on, self.budget_year = amount, paid_on, budget_year
+
+    def _refused(self, by: User, at: datetime, code: str, text: str) -> None:
+        self.decided_by, self.decided_at, self.approved = by, at, ZERO
+        self.refusal_code, self.refusal_text = code, text
+        self.reduction_reason = ""
+
+    def _unrefused(self) -> None:
+        self.refusal_code = self.refusal_text = ""
+        self.appeal_until = self.refile_until = None
+
+    def _undecided(self) -> None:
+        self.decided_by = self.decided_at = self.approved = None
+
+    def _waiting(self) -> str:
+        return S.PAYABLE if self.carried_into is None else S.CARRIED_OVER

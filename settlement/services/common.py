@@ -1,12 +1,13 @@
 """What the acts of settlement share: the order of locks, who has worked on a case, telling the provider.
 
-Rows are locked in one order: batch, contracts, claims, payout orders (each kind by primary key), then
-the ledger's.
+Rows are locked in one order: publicity, batch, contracts, claims, appeals and payout orders (each kind by
+primary key), then the ledger's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from itertools import groupby
 from uuid import UUID
 
 from contracts.models import Contract
@@ -16,7 +17,8 @@ from contracts.states import State as ContractState
 from engines.notifications import services as notifications
 from foundation.errors import Refused, not_found, wrong_state
 from foundation.locking import lock, lock_all
-from settlement.models import Batch, Claim, PayoutOrder
+from foundation.money import ZERO, yuan
+from settlement.models import Appeal, Batch, Claim, PayoutOrder
 
 CLAIMS = Claim.objects.select_related("provider__organisation", "notice")
 BATCHES = Batch.objects.select_related("notice")
@@ -69,10 +71,51 @@ def _contract_of(claim_id: UUID) -> UUID:
     return contract_id
 
 
+def appeal_of(claim: Claim) -> Appeal | None:
+    """The claim's one appeal, whatever became of it."""
+    return Appeal.objects.filter(claim=claim).first()
+
+
 def require_state(row: Claim | Batch | PayoutOrder, states: Collection[str], what: str) -> None:
     """The act does not move the record; it is only possible in these states. Raises WRONG_STATE."""
     if row.state not in states:
         raise wrong_state(what, str(row.state), row.get_state_display())
+
+
+def require_version(row: Batch, version: int) -> None:
+    """The caller saw the row as it is now. For a row that may not be locked yet. Raises VERSION_CONFLICT."""
+    if row.version != version:
+        raise Refused(
+            "VERSION_CONFLICT",
+            f"该{row._meta.verbose_name}已被他人更新（您看到第{version}版，现为第{row.version}版），请刷新后重试。",
+            seen=version,
+            current=row.version,
+            state=row.state,
+        )
+
+
+def tell_providers(claims: list[Claim], topic: str, title: str, body: str) -> None:
+    """One message to each provider, naming its claims."""
+    ordered = sorted(claims, key=lambda claim: str(claim.provider_id))
+    for _, own in groupby(ordered, key=lambda claim: claim.provider_id):
+        mine = list(own)
+        numbers = "、".join(claim.number for claim in mine)
+        total = sum((claim.approved or ZERO for claim in mine), ZERO)
+        tell_provider(mine[0], topic, title, f"{body}共{len(mine)}笔{yuan(total)}：{numbers}")
+
+
+def tell_claimants(batch: Batch) -> None:
+    """Providers with a confirmed contract that is not settled hear of the round and its dates."""
+    rows = Contract.objects.filter(state=ContractState.CONFIRMED).values_list("provider__organisation", flat=True)
+    organisations = sorted(set(rows), key=str)
+    if organisations:
+        notifications.tell(
+            organisation_ids=organisations,
+            topic="batch.notice",
+            title="兑付通知",
+            body=f"{batch.title}（{batch.number}）：{batch.intake_from}至{batch.intake_to}受理，请按时提交兑付申请。",
+            subject=batch,
+        )
 
 
 def tell_provider(claim: Claim, topic: str, title: str, body: str) -> None:

@@ -19,8 +19,8 @@ from foundation.money import yuan
 from foundation.states import move
 from settlement import checklist, deadlines, gathering, policies, selectors
 from settlement.models import Claim
-from settlement.services import common
-from settlement.states import CLAIM_EDITABLE
+from settlement.services import clocks, common
+from settlement.states import CLAIM_EDITABLE, ClaimState
 
 
 def create(*, by: User, contract_id: UUID) -> Claim:
@@ -68,6 +68,7 @@ def submit(*, by: User, claim_id: UUID, version: int) -> Claim:
         gathering.fill(claim, contract)
         claim.checklist = [item.as_dict() for item in items]
         move(claim, "submit", "提交兑付申请")(by, clock.now(), selectors.digest_of(claim))
+        clocks.start(claim)
         risks = [item.code for item in checklist.risks(items)]
         evidence.record(claim, act="submit", by=by, facts={**_facts(claim), "digest": claim.digest, "risks": risks})
         common.tell_provider(
@@ -83,7 +84,28 @@ def withdraw(*, by: User, claim_id: UUID, version: int, reason: str) -> Claim:
         if not policies.may_withdraw(by, claim):
             raise not_allowed("撤回兑付申请")
         move(claim, "withdraw", "撤回兑付申请")()
+        clocks.start(claim)
         evidence.record(claim, act="withdraw", by=by, reason=reason)
+    return claim
+
+
+def refile(*, by: User, claim_id: UUID, version: int) -> Claim:
+    """A claim refused because nothing was put right in time is filed anew: a draft, for the next round (8-40).
+
+    Raises NOT_REFILABLE for a refusal of another kind or one that is final, REFILE_LATE after the last day.
+    """
+    with unit_of_work():
+        claim = common.lock_case(claim_id, version)[1]
+        if not policies.may_withdraw(by, claim):
+            raise not_allowed("重新申报")
+        common.require_state(claim, [ClaimState.REFUSED], "重新申报")
+        if claim.refile_until is None or claim.final_at is not None:
+            raise Refused("NOT_REFILABLE", "只有因逾期未补正不予通过、且仍在申报期限内的申请可以重新申报。")
+        if clock.today() > claim.refile_until:
+            raise Refused("REFILE_LATE", f"重新申报截止{claim.refile_until}。", until=str(claim.refile_until))
+        move(claim, "refile", "重新申报")()
+        clocks.start(claim)
+        evidence.record(claim, act="refile", by=by, facts={"due": str(claim.due)})
     return claim
 
 
@@ -106,6 +128,7 @@ def extend(*, by: User, claim_id: UUID, version: int, until: date, reason: str) 
             claim.due = until
         else:
             claim.correction_due = until
+        clocks.start(claim)
         evidence.record(claim, act="extend", by=by, reason=reason, facts={"from": str(before), "to": str(until)})
         common.tell_provider(claim, "claim.extended", f"{what}已延长", f"延至{until}。{reason}")
     return claim
@@ -121,6 +144,7 @@ def _draft(contract: Contract) -> Claim:
         due=gathering.last_day(contract),
     )
     gathering.fill(claim, contract)
+    clocks.start(claim)
     return claim
 
 

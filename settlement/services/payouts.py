@@ -13,7 +13,6 @@ from contracts.models import Contract
 from contracts.services import closing
 from contracts.services import common as contract_locks
 from engines.evidence import services as evidence
-from engines.ledger import selectors as ledger
 from foundation import clock
 from foundation.errors import Invalid, Refused, not_allowed, not_found
 from foundation.locking import lock, unit_of_work
@@ -21,14 +20,14 @@ from foundation.models import next_number
 from foundation.money import ZERO, yuan
 from foundation.names import same_name, sentence
 from foundation.states import move
-from programmes import books
 from providers import selectors as providers
 from settlement import gathering, policies
 from settlement.models import Batch, Claim, PayoutOrder
-from settlement.services import batches, common, settling
-from settlement.states import ACCOUNT_FAULTS, BatchState, ClaimState, PayoutState, ReturnCode
+from settlement.services import carrying, clocks, common, funding, settling
+from settlement.states import ACCOUNT_FAULTS, CLAIM_ORDERABLE, BatchState, ClaimState, PayoutState, ReturnCode
 from settlement.words import in_words
 
+FIXABLE = CLAIM_ORDERABLE | {ClaimState.BOUNCED, ClaimState.MARKED}
 ORDERS = PayoutOrder.objects.select_related("claim__contract", "claim__provider__organisation", "claim__batch")
 
 
@@ -36,15 +35,17 @@ def create(*, by: User, claim_id: UUID) -> PayoutOrder:
     """An order for the approved amount to the approved payee waits to be checked.
 
     Raises NOT_FOUND, WRONG_STATE while another order is under way, CONTRACT_NOT_CONFIRMED,
-    BATCH_CONTENT_CHANGED when anything differs from what was approved, and PAYEE_ACCOUNT_CHANGED when
-    the provider's account has changed since: its signatory confirms the new one first.
+    BATCH_CONTENT_CHANGED when anything differs from what was approved, CARRY_FIRST while an earlier year's claim
+    waits that could be paid, and PAYEE_ACCOUNT_CHANGED when the provider's account has changed since: its
+    signatory confirms the new one first.
     """
     if not policies.may_make_payout(by):
         raise not_allowed("制作支付单")
     with unit_of_work():
         batch, _, claim = _lock(claim_id)
         move(claim, "start_payment", "制作支付单")()
-        batches.require_unchanged(batch)
+        carrying.require_carried_first(claim)
+        funding.require_unchanged(batch)
         _require_current_account(claim)
         order = _order(claim, by)
         if batch.state == BatchState.PAID_PART:
@@ -93,11 +94,11 @@ def paid(*, by: User, order_id: UUID, version: int, voucher_no: str, paid_on: da
         move(order, "settle", "登记支付成功")(by, clock.now(), voucher_no, paid_on)
         _check_paid_on(order, paid_on)
         _record_paid(order, by)
-        move(claim, "settle", "登记支付成功")(order.amount, paid_on, _paying_year(contract))
+        move(claim, "settle", "登记支付成功")(order.amount, paid_on, closing.budget_year(contract))
         facts = {"paid": f"{order.amount:.2f}", "order": order.number, "voucher_no": voucher_no}
         evidence.record(claim, act="settle", by=by, facts=facts)
         settling.settle(contract, amount=order.amount, by=by, reason=f"{order.number} {voucher_no}")
-        batches.follow(batch, by=by)
+        funding.follow(batch, by=by)
     return order
 
 
@@ -111,8 +112,9 @@ def returned(*, by: User, order_id: UUID, version: int, code: str, text: str) ->
         move(order, "come_back", "登记支付退回")(by, clock.now(), code, text)
         evidence.record(order, act="returned", by=by, reason=text, facts={"code": code})
         move(claim, "bounce", "登记支付退回")()
+        clocks.start(claim)
         evidence.record(claim, act="bounce", by=by, reason=text, facts={"order": order.number, "code": code})
-        batches.follow(batch, by=by)
+        funding.follow(batch, by=by)
         advice = "请更正收款账户，待复核生效后由签署人确认" if code in ACCOUNT_FAULTS else "请由签署人确认收款账户"
         fix = claim.notice.parsed.limit("payment_fix")
         common.tell_provider(
@@ -149,7 +151,7 @@ def fix_account(*, by: User, claim_id: UUID, version: int) -> Claim:
         claim = common.lock_claim(claim_id, version)
         if not policies.may_sign(by, claim):
             raise not_allowed("确认收款账户（须为服务商授权签署人）")
-        common.require_state(claim, [ClaimState.BOUNCED, ClaimState.PAYABLE], "确认收款账户")
+        common.require_state(claim, sorted(FIXABLE), "确认收款账户")
         account = gathering.account_text(providers.settlement_account(claim.provider_id, clock.today()))
         if account is None:
             raise Refused("NO_SETTLEMENT_ACCOUNT", "没有已生效的收款账户，请先在服务商资料中登记。")
@@ -157,6 +159,7 @@ def fix_account(*, by: User, claim_id: UUID, version: int) -> Claim:
         if claim.state == ClaimState.BOUNCED:
             _require_another(claim, account)
             move(claim, "try_again", "确认收款账户")()
+            clocks.start(claim)
         claim.corrected_account = account
         evidence.record(claim, act="fix_account", by=by, facts={"account": account["id"], "bank": account["bank"]})
     return claim
@@ -202,7 +205,7 @@ def _order(claim: Claim, by: User) -> PayoutOrder:
 
 def _require_as_approved(batch: Batch, claim: Claim, order: PayoutOrder) -> None:
     """Neither the batch nor the order says anything else than what was approved and confirmed."""
-    batches.require_unchanged(batch)
+    funding.require_unchanged(batch)
     payee = claim.payee
     wanted = (claim.approved, payee["name"], payee["number"], payee["bank"], payee["line_no"])
     if (order.amount, order.payee_name, order.account_number, order.bank_name, order.line_no) != wanted:
@@ -259,14 +262,6 @@ def _record_paid(order: PayoutOrder, by: User) -> None:
         raise Refused(
             "VOUCHER_NO_USED", f"支付凭证号{order.voucher_no}已用于另一支付单，请核对。", voucher_no=order.voucher_no
         ) from error
-
-
-def _paying_year(contract: Contract) -> int:
-    """The fiscal year whose money it is: the one the budget line stands in when it is paid."""
-    if contract.hold is None:
-        raise Refused("HOLD_MISSING", f"合同{contract.number}没有锁定的额度。")
-    years: list[int] = [line.account.period for line in ledger.lines(contract.hold) if line.book == books.BUDGET]
-    return years[0]
 
 
 def _facts(order: PayoutOrder) -> dict[str, Any]:

@@ -14,21 +14,21 @@ from foundation import clock
 from foundation.errors import Invalid, Refused, not_allowed, wrong_state
 from foundation.locking import unit_of_work
 from foundation.money import yuan
-from foundation.names import sentence
 from foundation.states import move
 from programmes.deadlines import last_day
-from settlement import policies
+from settlement import gathering, policies, selectors
 from settlement.models import Claim
-from settlement.services import common
-from settlement.states import ENDED, Fault
+from settlement.services import clocks, common
+from settlement.states import Fault
 
 
 def check(*, by: User, claim_id: UUID, version: int, note: str = "") -> Claim:
     """促进中心经办 finds the papers complete and in agreement."""
     with unit_of_work():
         claim = common.lock_claim(claim_id, version)
-        _require_stage(by, claim, policies.CHECK, "形式审核")
+        require_stage(by, claim, policies.CHECK, "形式审核")
         move(claim, "check_form", "形式审核")(by, clock.now())
+        clocks.start(claim)
         evidence.record(claim, act="check", by=by, reason=note, facts={"stage": policies.CHECK})
     return claim
 
@@ -37,8 +37,9 @@ def review(*, by: User, claim_id: UUID, version: int, note: str = "") -> Claim:
     """促进中心复核 agrees with the formal check."""
     with unit_of_work():
         claim = common.lock_claim(claim_id, version)
-        _require_stage(by, claim, policies.REVIEW, "复核")
+        require_stage(by, claim, policies.REVIEW, "复核")
         move(claim, "review", "复核")(by, clock.now())
+        clocks.start(claim)
         evidence.record(claim, act="review", by=by, reason=note, facts={"stage": policies.REVIEW})
     return claim
 
@@ -56,13 +57,14 @@ def send_back(*, by: User, claim_id: UUID, version: int, items: list[dict[str, s
         stage = policies.STAGE_IN.get(claim.state)
         if stage is None:
             raise wrong_state("退回补正", claim.state, claim.get_state_display())
-        _require_stage(by, claim, stage, "退回补正")
+        require_stage(by, claim, stage, "退回补正")
         most = claim.notice.parsed.max_returns
         if claim.returns >= most:
             raise Refused("RETURNS_USED_UP", f"已退回补正{most}次，请按现有材料作出审核结论。", limit=most)
         limit = claim.notice.parsed.limit("correction")
         until = last_day(limit, clock.today())
         move(claim, "send_back", "退回补正")(items, until)
+        clocks.start(claim)
         facts = {"stage": stage, "round": claim.returns, "items": items, "until": str(until)}
         evidence.record(claim, act="return", by=by, facts=facts)
         listed = "；".join(f"{Fault(item['code']).label}：{item['text']}" for item in items)
@@ -78,10 +80,12 @@ def send_back(*, by: User, claim_id: UUID, version: int, items: list[dict[str, s
 def pass_whole(*, by: User, claim_id: UUID, version: int, note: str = "") -> Claim:
     """The department approves of the whole amount requested."""
     with unit_of_work():
-        _, claim = common.lock_settleable(claim_id, version)
-        _require_stage(by, claim, policies.DECIDE, "实质审核")
+        contract, claim = common.lock_settleable(claim_id, version)
+        require_stage(by, claim, policies.DECIDE, "实质审核")
+        _require_held(contract, claim.requested)
         move(claim, "pass_whole", "审核通过")(by, clock.now())
-        evidence.record(claim, act="pass", by=by, reason=note, facts=_decision(claim))
+        clocks.start(claim)
+        evidence.record(claim, act="pass", by=by, reason=note, facts=decision(claim))
         common.tell_provider(claim, "claim.passed", "兑付申请审核通过", f"核定金额{_approved(claim)}，待列入兑付批次。")
     return claim
 
@@ -94,16 +98,18 @@ def reduce(*, by: User, claim_id: UUID, version: int, reduction: Decimal, reason
     """
     with unit_of_work():
         contract, claim = common.lock_settleable(claim_id, version)
-        _require_stage(by, claim, policies.DECIDE, "核减")
+        require_stage(by, claim, policies.DECIDE, "核减")
         if not 0 < reduction < claim.requested:
             raise Invalid(
                 "REDUCTION_TOO_LARGE",
                 f"核减金额须大于零且低于申请金额{yuan(claim.requested)}；全部不予支付请选择不予通过。",
                 limit=f"{claim.requested:.2f}",
             )
+        _require_held(contract, claim.requested - reduction)
         move(claim, "reduce", "核减")(by, clock.now(), reduction, reason)
+        clocks.start(claim)
         closing.reduce_voucher(contract, amount=_amount(claim), by=by, reason=f"{claim.number} 核减：{reason}")
-        facts = {**_decision(claim), "reduction": f"{reduction:.2f}"}
+        facts = {**decision(claim), "reduction": f"{reduction:.2f}"}
         evidence.record(claim, act="reduce", by=by, reason=reason, facts=facts)
         common.tell_provider(
             claim,
@@ -114,37 +120,23 @@ def reduce(*, by: User, claim_id: UUID, version: int, reduction: Decimal, reason
     return claim
 
 
-def refuse(*, by: User, claim_id: UUID, version: int, code: str, text: str) -> Claim:
-    """不予通过, for good: cap and budget are free again, nothing is paid; who bears it is the contract's matter.
-
-    When the contract was terminated or voided its money is settled already: the claim is then refused at whatever
-    stage it is, and the contract stays as it is. Raises CONTRACT_NOT_CONFIRMED while it is disputed or frozen.
-    """
-    with unit_of_work():
-        contract, claim = common.lock_case(claim_id, version)
-        _require_stage(by, claim, policies.DECIDE, "不予通过")
-        if contract.state in ENDED:
-            return _refuse_ended(contract, claim, by, code, text)
-        common.require_confirmed([contract], "请待争议或冻结办结后再作结论。")
-        move(claim, "refuse", "不予通过")(by, clock.now(), code, text)
-        reason = f"兑付申请{claim.number}不予通过，{Fault(code).label}：{sentence(text)}"
-        closing.refuse_voucher(contract, by=by, reason=reason)  # tells both parties
-        evidence.record(claim, act="refuse", by=by, reason=text, facts={**_decision(claim), "code": code})
-    return claim
-
-
-def _refuse_ended(contract: Contract, claim: Claim, by: User, code: str, text: str) -> Claim:
-    move(claim, "refuse_ended", "不予通过")(by, clock.now(), code, text)
-    facts = {**_decision(claim), "code": code, "contract_state": contract.state}
-    evidence.record(claim, act="refuse", by=by, reason=text, facts=facts)
-    body = f"合同{contract.get_state_display()}，不予通过，{Fault(code).label}：{text}"
-    common.tell_provider(claim, "claim.refused", "兑付申请未通过", body)
-    return claim
-
-
-def _require_stage(by: User, claim: Claim, stage: str, what: str) -> None:
-    if not policies.may_take(by, stage, trail.stages_done([claim], by)):
+def require_stage(by: User, claim: Claim, stage: str, what: str) -> None:
+    """The stage's role, no other stage of this case, and no second decision after one that was taken back."""
+    again = stage == policies.STAGE_IN.get(claim.state) == policies.DECIDE and selectors.has_decided(claim, by)
+    if again or not policies.may_take(by, stage, trail.stages_done([claim], by)):
         raise not_allowed(what)
+
+
+def _require_held(contract: Contract, amount: Decimal) -> None:
+    """What an earlier decision took off is free again and cannot be approved after all (8-13). Raises HOLD_SHORT."""
+    held = gathering.held(contract)
+    if amount > held:
+        raise Refused(
+            "HOLD_SHORT",
+            f"合同{contract.number}仍锁定{yuan(held)}，不足{yuan(amount)}：此前核减的金额已释放，请在{yuan(held)}以内核定。",
+            held=f"{held:.2f}",
+            wanted=f"{amount:.2f}",
+        )
 
 
 def _amount(claim: Claim) -> Decimal:
@@ -158,5 +150,6 @@ def _approved(claim: Claim) -> str:
     return yuan(_amount(claim))
 
 
-def _decision(claim: Claim) -> dict[str, str]:
+def decision(claim: Claim) -> dict[str, str]:
+    """What a decision puts on the chain."""
     return {"stage": policies.DECIDE, "approved": f"{_amount(claim):.2f}"}

@@ -8,13 +8,13 @@ import time_machine
 
 from accounts.states import Role
 from contracts import jobs
-from contracts.services import endings
+from contracts.services import closing, endings
 from contracts.states import PaymentKind, State
 from engines.ledger import selectors as ledger
 from foundation import clock
 from programmes import books
 from tests.contracts.support import everywhere, money, nowhere, refused
-from tests.factories.accounts import officer
+from tests.factories.accounts import TESTER, officer
 from tests.factories.contracts import make_contract, make_parties
 from tests.factories.enterprises import grant_year
 from tests.factories.programmes import open_year
@@ -121,6 +121,26 @@ def test_what_runs_rolls_over_and_is_still_funded(december):
         books.CAP: {"committed": Decimal("10000.00")},
         books.BUDGET: {"committed": Decimal("10000.00")},
     }
+
+
+def test_what_is_approved_keeps_the_cap_of_its_year_and_only_its_money_moves(december):
+    """8-24: it does not eat the new year's cap."""
+    deal = make_contract("confirmed", amount="12500.00")
+    closing.approve_vouchers([deal.at], by=TESTER, reason="审定")
+    december.move_to(MIDNIGHT)
+    open_next_year(deal)
+    close()
+    assert money(deal, Y + 1) == {books.QUOTA: {}, books.CAP: {}, books.BUDGET: {"due": Decimal("10000.00")}}
+    assert money(deal, Y)[books.CAP]["committed"] == Decimal("10000.00")
+    closing.confirm_vouchers([deal.at], by=TESTER, reason="标记确认")
+    assert money(deal, Y)[books.CAP]["consumed"] == Decimal("10000.00")
+
+
+def test_an_approval_that_is_taken_back_owes_nothing_and_keeps_what_was_set_aside(december):
+    deal = make_contract("confirmed", amount="12500.00")
+    closing.approve_vouchers([deal.at], by=TESTER, reason="审定")
+    closing.reverse_approval(deal.at, by=TESTER, reason="异议成立")
+    assert money(deal, Y) == everywhere("committed", "10000.00")
 
 
 def test_closing_twice_changes_nothing_more(december):

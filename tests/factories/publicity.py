@@ -127,8 +127,12 @@ class Case:
         """The act on the version that stands."""
         return act(by=by, objection_id=self.row.pk, version=self.at.version, **given)
 
-    def bring(self, step: str, outcome: str = Outcome.NOT_UPHELD) -> Case:
-        """Through the acts up to `step`."""
+    def bring_on(self, step: str, outcome: str = Outcome.NOT_UPHELD) -> Case:
+        """From accepted through the acts up to `step`."""
+        return self.bring(step, outcome, done=1)
+
+    def bring(self, step: str, outcome: str = Outcome.NOT_UPHELD, done: int = 0) -> Case:
+        """Through the acts up to `step`; the first `done` of them are done already."""
         acts: list[tuple[str, Callable[[], Any]]] = [
             ("accepted", lambda: self.do(objections.accept, self.checker)),
             ("investigating", lambda: self.do(objections.investigate, self.investigator)),
@@ -136,7 +140,7 @@ class Case:
             ("decided", lambda: self.do(objections.decide, self.decider, outcome=outcome, answer="答复如下。")),
             ("notified", lambda: self.do(objections.notify, self.investigator, how="电话")),
         ]
-        for name, act in acts:
+        for name, act in acts[done:]:
             act()
             if name == step:
                 return self

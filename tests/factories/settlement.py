@@ -15,10 +15,20 @@ import time_machine
 from accounts.models import User
 from accounts.states import Role
 from foundation import clock
-from settlement.models import Batch, Claim, PayoutOrder
-from settlement.services import batches, filing, payouts, reviewing
+from settlement.models import Appeal, Batch, Claim, PayoutOrder
+from settlement.services import (
+    appeals,
+    approving,
+    batches,
+    filing,
+    funding,
+    payouts,
+    refusing,
+    reviewing,
+    showing,
+)
 from tests.factories.accounts import make_user
-from tests.factories.calendar import publicity_end
+from tests.factories.calendar import know
 from tests.factories.contracts import Deal, make_contract
 from tests.factories.programmes import open_year
 
@@ -27,11 +37,12 @@ _numbers = itertools.count(1)
 
 @dataclass
 class Desk:
-    """One officer of each role, all different people."""
+    """One officer of each role, and a second of the department, all different people."""
 
     co: User = field(default_factory=lambda: make_user(Role.CENTRE_CHECKER))
     cr: User = field(default_factory=lambda: make_user(Role.CENTRE_REVIEWER))
     dp: User = field(default_factory=lambda: make_user(Role.DEPARTMENT))
+    dp2: User = field(default_factory=lambda: make_user(Role.DEPARTMENT))
     ap: User = field(default_factory=lambda: make_user(Role.APPROVER))
     fn: User = field(default_factory=lambda: make_user(Role.FINANCE))
 
@@ -77,7 +88,23 @@ class Case:
         self.do(reviewing.send_back, by or self.desk.co, items=[{"code": "F16", "text": "请补充现场照片"}])
 
     def refused(self) -> None:
-        self.do(reviewing.refuse, self.desk.dp, code="F20", text="查实转包")
+        self.do(refusing.refuse, self.desk.dp, code="F20", text="查实转包")
+
+    def appealed(self, **fields: Any) -> Appeal:
+        return appeals.file(
+            by=self.deal.parties.pl, claim_id=self.pk, version=self.at.version, **{"grounds": "没有转包", **fields}
+        )
+
+    def upheld(self, by: User | None = None) -> None:
+        """The appeal is answered in the provider's favour by one who had no hand in the case."""
+        self._answer(appeals.uphold, by)
+
+    def dismissed(self, by: User | None = None) -> None:
+        self._answer(appeals.dismiss, by)
+
+    def _answer(self, service: Any, by: User | None) -> None:
+        appeal = Appeal.objects.get(claim=self.pk)
+        service(by=by or self.desk.ap, appeal_id=appeal.pk, version=appeal.version, decision="经核查，见附件")
 
     def ordered(self) -> Pay:
         return Pay(self, payouts.create(by=self.desk.co, claim_id=self.pk).pk)
@@ -93,7 +120,7 @@ class Round:
 
     @property
     def at(self) -> Batch:
-        return Batch.objects.select_related("notice").get(pk=self.pk)
+        return Batch.objects.select_related("notice", "publicity").get(pk=self.pk)
 
     def do(self, service: Any, by: User, **fields: Any) -> Batch:
         result: Batch = service(by=by, batch_id=self.pk, version=self.at.version, **fields)
@@ -102,28 +129,41 @@ class Round:
     @property
     def publicity_over(self) -> datetime:
         """The first instant after the last day of the 公示."""
-        last = self.at.publicity_to
-        assert last is not None
-        return clock.end_of(last)
+        publicity = self.at.publicity
+        assert publicity is not None
+        return clock.end_of(publicity.last)
+
+    def issued(self) -> None:
+        self.do(batches.issue, self.desk.cr)
+
+    def taken_in(self) -> None:
+        self.do(batches.close_intake, self.desk.co)
 
     def planned(self) -> None:
         self.do(batches.plan, self.desk.dp, claim_ids=[case.pk for case in self.cases])
 
-    def approved(self) -> None:
-        self.do(batches.approve, self.desk.ap, approval_no="桂工信签〔2026〕18号")
+    def reviewed(self) -> None:
+        self.do(batches.review_plan, self.desk.dp2)
+
+    def approved(self, **fields: Any) -> None:
+        self.do(approving.approve, self.desk.ap, **{"approval_no": "桂工信签〔2026〕18号", **fields})
 
     def publicised(self) -> None:
-        first = clock.today()
-        last = publicity_end(self.at.notice.parsed, first)
-        self.do(batches.publicise, self.desk.dp, first=first, last=last, reference="桂工信公示〔2026〕9号")
+        know(clock.today().year, clock.today().year + 1)
+        self.do(showing.publicise, self.desk.dp, first=clock.today(), reference="桂工信公示〔2026〕9号")
 
     def cleared(self) -> None:
         """On the day after the 公示."""
-        with time_machine.travel(self.publicity_over, tick=False):
-            self.do(batches.clear, self.desk.dp)
+        with time_machine.travel(max(self.publicity_over, clock.now()), tick=False):
+            self.do(showing.clear, self.desk.dp)
 
-    def paying(self) -> None:
-        self.do(batches.pay, self.desk.dp)
+    def marked(self) -> None:
+        self.do(funding.mark, self.desk.dp, request_no="桂工信函〔2026〕31号")
+
+    def paying(self, amount: Decimal | None = None) -> None:
+        """Funded: with all that was asked for, or `amount`."""
+        more = amount if amount is not None else self.at.requested - self.at.funded
+        self.do(funding.fund, self.desk.fn, funding_no="桂财企〔2026〕12号", amount=more)
 
 
 @dataclass
@@ -156,7 +196,17 @@ class Pay:
 
 
 CLAIM_STEPS = ["submitted", "checked", "reviewed", "passed"]
-BATCH_STEPS = ["planned", "approved", "publicised", "cleared", "paying"]
+BATCH_STEPS = [
+    "issued",
+    "taken_in",
+    "planned",
+    "reviewed",
+    "approved",
+    "publicised",
+    "cleared",
+    "marked",
+    "paying",
+]
 PAY_STEPS = ["checked", "sent", "paid"]
 
 
@@ -176,7 +226,13 @@ def make_batch(until: str = "open", *, cases: Sequence[Case] | None = None, desk
     own = list(cases) if cases is not None else [make_claim("passed", desk=desk)]
     desk = desk or (own[0].desk if own else Desk())
     open_year(clock.today().year)
-    batch = batches.open_batch(by=desk.co, title="2026年度第一批服务券兑付通知")
+    batch = batches.open_batch(
+        by=desk.co,
+        title="2026年度第一批服务券兑付通知",
+        intake_from=clock.today(),
+        intake_to=clock.today(),
+        acknowledge="测试批次",
+    )
     made = Round(desk, batch.pk, own)
     if until != "open":
         for step in BATCH_STEPS[: BATCH_STEPS.index(until) + 1]:

@@ -69,8 +69,14 @@ def make_world() -> World:
         end_date=changing.at.end_date, reason="金额调整",
     )  # fmt: skip
     termination = ending.do(endings.request_termination, parties.el, fault=Fault.NONE, reason="需求取消")
-    others = {"supplements": supplement, "terminations": termination}
+    others = {"supplements": supplement, "terminations": termination, "appeals": _appeal(parties)}
     return World(parties, _own(deal) | _offices(parties) | _matching(parties) | others)
+
+
+def _appeal(parties: Parties) -> models.Model:
+    contested = make_claim("reviewed", deal=make_contract("confirmed", parties=parties))
+    contested.refused()
+    return contested.appealed()
 
 
 def _own(deal: Deal) -> dict[str, models.Model]:

@@ -222,14 +222,19 @@ class Deal:
 
 def settle(cast: Cast, deals: Iterable[Deal], approval_no: str, first: str, last: str) -> str:
     """The examined claims of the deals are in one batch, approved and in its 公示. Returns the batch."""
-    batch = str(cast.co.post("batches/", title=f"{first[:4]}年度服务券兑付通知 {approval_no}")["id"])
+    title, today = f"{first[:4]}年度服务券兑付通知 {approval_no}", str(business.today())
+    batch = str(cast.co.post("batches/", title=title, intake_from=today, intake_to=today)["id"])
+    cast.cr.act("batches", batch, "issue", note="同意发布")
+    cast.co.act("batches", batch, "close-intake", note="受理期满")
     cast.dp.act("batches", batch, "plan", claims=[deal.claim for deal in deals])
+    cast.cr.act("batches", batch, "review-plan", note="同意")
     cast.ap.act("batches", batch, "approve", approval_no=approval_no)
     cast.dp.act("batches", batch, "publicise", publicity_from=first, publicity_to=last, reference=f"公示{approval_no}")
     return batch
 
 
 def open_for_payment(cast: Cast, batch: str) -> None:
-    """The 公示 is over without objection, and the batch is marked."""
-    cast.dp.act("batches", batch, "clear", note="无异议")
-    cast.dp.act("batches", batch, "pay", note="标记确认")
+    """The 公示 is over without objection, the batch is marked, and the treasury has the money."""
+    cast.dp.act("batches", batch, "clear")
+    row = cast.dp.act("batches", batch, "mark", request_no="桂工信函〔2026〕31号", note="标记确认")
+    cast.fn.act("batches", batch, "fund", funding_no="桂财企〔2026〕12号", amount=row["requested"])

@@ -245,10 +245,11 @@ def nothing_is_paid_twice(seen: Seen) -> None:
     expect(max(Counter(order["claim_id"] for order in paid).values()), 1, "同一申请的已支付单数")
     expect(len({order["voucher_no"] for order in paid}), len(paid), "国库支付凭证号不重复")
     key = seen.cast.api.key()
-    first = seen.cast.co.post("batches/", key, title="重试演练批次")
-    again = seen.cast.co.try_post("batches/", key, title="重试演练批次")
+    intake = {"intake_from": "2027-01-27", "intake_to": "2027-12-31"}
+    first = seen.cast.co.post("batches/", key, title="重试演练批次", **intake)
+    again = seen.cast.co.try_post("batches/", key, title="重试演练批次", **intake)
     expect((again.body["id"], again.headers.get("Idempotency-Replayed")), (first["id"], "true"), "同键同内容重试")
-    other = seen.cast.co.try_post("batches/", key, title="另一批次")
+    other = seen.cast.co.try_post("batches/", key, title="另一批次", **intake)
     expect((other.status, other.body["code"]), (409, "IDEMPOTENCY_KEY_REUSED"), "同键不同内容")
 
 

@@ -170,9 +170,7 @@ class Play:
             )
         self.clock.to("2026-04-15")
         batch = settle(self.cast, self.of(FIRST_BATCH), "桂工信签〔2026〕18号", "2026-04-16", "2026-04-23")
-        self.cast.dp.refused(
-            "PUBLICITY_NOT_OVER", f"batches/{batch}/clear/", version=self.api.versions[batch], note="过早"
-        )
+        self.cast.dp.refused("PUBLICITY_NOT_OVER", f"batches/{batch}/clear/", version=self.api.versions[batch])
         self.clock.to("2026-04-24")
         open_for_payment(self.cast, batch)
         for code in FIRST_BATCH:

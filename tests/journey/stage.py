@@ -37,7 +37,8 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 # What beat runs by day and night; `verify_evidence` and `recompute_ledger` are asked for by name at the end.
 BEAT = (
     *("relay_outbox", "time_out_holds", "time_out_deposits", "close_year", "expire_listings", "mark_overdue"),
-    *("regrade_enterprises", "watch_budget"),
+    *("regrade_enterprises", "watch_budget", "close_intakes", "time_out_corrections", "finish_refusals"),
+    *("warn_overdue_claims", "carry_over_claims"),
 )
 
 

@@ -8,10 +8,7 @@ from pathlib import Path
 
 from tests.platform.helpers import ROOT
 
-ROOMS = (
-    "engines", "accounts", "registry", "programmes", "enterprises", "providers", "accreditation", "demands",
-    "contracts", "settlement", "supervision", "records",
-)  # fmt: skip
+ROOMS = sorted({path.relative_to(ROOT).parts[0] for path in ROOT.glob("[a-z]*/**/apps.py")} - {"tests", "sample"})
 
 
 def sources() -> dict[Path, ast.Module]:
@@ -26,7 +23,8 @@ def sources() -> dict[Path, ast.Module]:
 def told_topics() -> dict[str, str]:
     """Every topic that a call gives to a function's parameter `topic`, and where. One made at run time ends in *.
 
-    A function is known by its name: one of the calling file first, a private one of another file never.
+    A function is known by its name: one of the calling file first, then one of the module it is called on, when that
+    is a file beside it; else a public one of anywhere.
     """
     trees = sources()
     own = {path: dict(_functions(tree)) for path, tree in trees.items()}
@@ -38,9 +36,15 @@ def told_topics() -> dict[str, str]:
         for path, tree in trees.items()
         for call in ast.walk(tree)
         if isinstance(call, ast.Call)
-        for given in _given(call, everywhere | own[path])
+        for given in _given(call, everywhere | own.get(_beside(path, call), {}) | own[path])
         for topic in _constants(given)
     }
+
+
+def _beside(path: Path, call: ast.Call) -> Path:
+    """The file of `common` in a call of `common.tell_parties`."""
+    module = call.func.value if isinstance(call.func, ast.Attribute) else None
+    return path.parent / f"{module.id}.py" if isinstance(module, ast.Name) else path
 
 
 def _functions(tree: ast.Module) -> Iterator[tuple[str, int | None]]:

@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import resolve
 
+from engines.evidence.selectors import subject_models
 from engines.notifications import topics
 from engines.notifications.models import OutboxEvent
 from engines.notifications.services.sending import GIVEN_UP
@@ -46,6 +47,11 @@ def test_every_topic_that_a_room_tells_has_an_entry():
 def test_a_topic_that_is_not_told_would_be_missed():
     assert not known("no.such.topic")
     assert not known("nothing.*")
+
+
+def test_every_address_is_of_a_table_there_is():
+    tables = {model._meta.db_table for model in subject_models()}
+    assert set(topics.catalogue().addresses) <= tables
 
 
 def test_every_address_is_one_of_the_api():

@@ -48,12 +48,16 @@ def test_the_whole_way(travel):
     claim = act(desk.cr, f"{path}/review/", claim)
     claim = act(desk.dp, f"{path}/reduce/", claim, reduction="500.00", reason="差旅费不属于支持范围")
     assert (claim["state"], claim["requested"], claim["approved"]) == ("reduced", "10000.00", "9500.00")
-    opened = Caller(desk.co).act("batches/", {"title": "2026年度第一批服务券兑付通知"})
+    notice = {"title": "2026年度第一批服务券兑付通知", "intake_from": "2026-03-01", "intake_to": "2026-03-02"}
+    opened = Caller(desk.co).act("batches/", notice)
     assert opened.status_code == 201
     batch = opened.json()
     where = f"batches/{batch['id']}"
+    batch = act(desk.cr, f"{where}/issue/", batch)
+    batch = act(desk.co, f"{where}/close-intake/", batch)
     batch = act(desk.dp, f"{where}/plan/", batch, claims=[claim["id"]])
     assert (batch["claim_count"], batch["total"]) == (1, "9500.00")
+    batch = act(desk.dp2, f"{where}/review-plan/", batch)
     batch = act(desk.ap, f"{where}/approve/", batch, approval_no="桂工信签〔2026〕18号")
     batch = act(
         desk.dp,
@@ -65,7 +69,9 @@ def test_the_whole_way(travel):
     )
     travel.move_to(clock.start_of(clock.today().replace(day=7)))
     batch = act(desk.dp, f"{where}/clear/", batch)
-    batch = act(desk.dp, f"{where}/pay/", batch)
+    batch = act(desk.dp, f"{where}/mark/", batch, request_no="桂工信函〔2026〕31号")
+    assert (batch["requested"], batch["funded"]) == ("9500.00", "0.00")
+    batch = act(desk.fn, f"{where}/fund/", batch, funding_no="桂财企〔2026〕12号", amount="9500.00")
     ordered = Caller(desk.co).act("payouts/", {"claim": claim["id"]})
     assert ordered.status_code == 201
     order = ordered.json()
@@ -290,8 +296,14 @@ BAD = [
     ("claims/{claim}/refuse/", {"version": 1, "code": "F99", "text": "x"}),
     ("claims/{claim}/refuse/", {"version": 1, "code": "F20", "text": ""}),
     ("claims/{claim}/refuse/", {"version": 1, "code": "F20", "text": "a\u0000b"}),
+    ("claims/{claim}/appeal/", {"version": 1}),
+    ("claims/{claim}/appeal/", {"version": 1, "grounds": "x", "files": ["y"]}),
     ("batches/", {}),
-    ("batches/", {"title": "x" * 121}),
+    ("batches/", {"title": "x" * 121, "intake_from": "2026-03-02", "intake_to": "2026-03-02"}),
+    ("batches/", {"title": "x", "intake_from": "2026-03-02"}),
+    ("batches/", {"title": "x", "intake_from": "2026-03-03", "intake_to": "2026-03-02"}),
+    ("batches/{batch}/mark/", {"version": 1}),
+    ("batches/{batch}/fund/", {"version": 1, "funding_no": "x", "amount": "0.00"}),
     ("batches/{batch}/plan/", {"version": 1, "claims": ["x"]}),
     ("batches/{batch}/plan/", {"version": 1, "claims": {"a": 1}}),
     ("batches/{batch}/approve/", {"version": 1}),

@@ -12,26 +12,27 @@ from django.test.utils import CaptureQueriesContext
 from accounts.states import Role
 from contracts import jobs
 from contracts.services import endings
-from engines.ledger import selectors as balances
-from engines.ledger import services as ledger
 from engines.notifications.models import OutboxEvent
 from foundation import clock
 from foundation.errors import Refused
-from foundation.ids import new_id
-from programmes import books
 from programmes import selectors as programmes
 from settlement import selectors
 from settlement.models import Claim
-from settlement.services import batches, reviewing
+from settlement.services import approving, batches, funding, reviewing, showing
 from settlement.states import BatchState, ClaimState
-from tests.factories.accounts import TESTER, make_user
+from tests.factories.accounts import make_user
 from tests.factories.contracts import make_contract, make_parties
 from tests.factories.programmes import make_notice, open_year
 from tests.factories.providers import list_year
-from tests.factories.settlement import Desk, Round, make_batch, make_claim, make_payout
+from tests.factories.settlement import BATCH_STEPS, Desk, Round, make_batch, make_claim, make_payout
 from tests.settlement.support import lines, refused, standing
 
 pytestmark = pytest.mark.django_db
+
+
+def intake_today():
+    """An intake of this day alone."""
+    return {"intake_from": clock.today(), "intake_to": clock.today()}
 
 
 def states(batch):
@@ -54,11 +55,11 @@ def test_last_years_claims_are_settled_before_this_years_notice_is_out(travel):
     with pytest.raises(Refused):
         programmes.current_notice(clock.today())
     jobs.close_year(clock.today())
-    opened = batches.open_batch(by=case.desk.co, title="2027年度第一批服务券兑付通知")
+    opened = batches.open_batch(by=case.desk.co, title="2027年度第一批服务券兑付通知", **intake_today())
     assert (opened.number, opened.notice.year) == ("PC-2027-01", 2026)
     batch = Round(case.desk, opened.pk, [case])
-    for step in (batch.planned, batch.approved, batch.publicised, batch.cleared, batch.paying):
-        step()
+    for step in BATCH_STEPS:
+        getattr(batch, step)()
     make_payout("paid", case=case)
     assert (case.at.state, case.at.budget_year, case.deal.at.state) == (ClaimState.PAID, 2027, "settled")
 
@@ -67,13 +68,13 @@ def test_the_next_years_notice_does_not_count_before_its_year(travel):
     travel.move_to(clock.start_of(date(2026, 12, 20)))
     open_year(2026)
     make_notice(2027)
-    batch = batches.open_batch(by=make_user(Role.CENTRE_CHECKER), title="兑付通知")
+    batch = batches.open_batch(by=make_user(Role.CENTRE_CHECKER), title="兑付通知", **intake_today())
     assert batch.notice.year == 2026
 
 
 def test_no_round_before_the_first_notice():
     with refused("NOTICE_NOT_PUBLISHED"):
-        batches.open_batch(by=make_user(Role.CENTRE_CHECKER), title="兑付通知")
+        batches.open_batch(by=make_user(Role.CENTRE_CHECKER), title="兑付通知", **intake_today())
 
 
 def void(case):
@@ -87,9 +88,10 @@ def test_without_names_the_plan_leaves_out_what_cannot_be_approved():
     dead, frozen, good = (make_claim("passed", desk=desk) for _ in range(3))
     void(dead)
     frozen.deal.do(endings.freeze, desk.dp, reason="核查")
-    batch = make_batch(cases=[dead, frozen, good])
+    batch = make_batch("taken_in", cases=[dead, frozen, good])
     batch.do(batches.plan, desk.dp)
     assert states(batch) == [ClaimState.PASSED, ClaimState.PASSED, ClaimState.IN_BATCH]
+    batch.reviewed()
     batch.approved()
     assert (batch.at.claim_count, good.at.state) == (1, ClaimState.APPROVED)
 
@@ -97,20 +99,21 @@ def test_without_names_the_plan_leaves_out_what_cannot_be_approved():
 def test_a_plan_drawn_again_without_names_lets_ended_contracts_go():
     desk = Desk()
     dead, good = (make_claim("passed", desk=desk) for _ in range(2))
-    batch = make_batch("planned", cases=[dead, good])
+    batch = make_batch("reviewed", cases=[dead, good])
     void(dead)
     with refused("CONTRACT_NOT_CONFIRMED") as caught:
         batch.approved()
     assert caught.value.details == {"contracts": [dead.deal.at.number], "states": ["voided"]}
     batch.do(batches.plan, desk.dp)
     assert (states(batch), batch.at.claim_count) == ([ClaimState.PASSED, ClaimState.IN_BATCH], 1)
+    batch.reviewed()
     batch.approved()
 
 
 def test_a_claim_of_an_ended_contract_is_not_planned_by_name():
     dead = make_claim("passed")
     void(dead)
-    batch = make_batch(cases=[dead])
+    batch = make_batch("taken_in", cases=[dead])
     with refused("CLAIM_NOT_READY") as caught:
         batch.planned()
     assert caught.value.details["claims"] == [dead.at.number]
@@ -118,7 +121,7 @@ def test_a_claim_of_an_ended_contract_is_not_planned_by_name():
 
 def test_the_contracts_of_a_batch_are_locked_in_one_statement():
     desk = Desk()
-    batch = make_batch("planned", cases=[make_claim("passed", desk=desk) for _ in range(3)])
+    batch = make_batch("reviewed", cases=[make_claim("passed", desk=desk) for _ in range(3)])
     with CaptureQueriesContext(connection) as captured:
         batch.approved()
     locking = [one["sql"] for one in captured if "FOR NO KEY UPDATE" in one["sql"]]
@@ -129,22 +132,22 @@ def test_only_the_centre_opens_a_round():
     open_year(2026)
     for role in (Role.CENTRE_REVIEWER, Role.DEPARTMENT, Role.APPROVER, Role.PROVIDER_SIGNATORY):
         with refused("NOT_ALLOWED"):
-            batches.open_batch(by=make_user(role), title="兑付通知")
+            batches.open_batch(by=make_user(role), title="兑付通知", **intake_today())
 
 
 def test_the_plan_takes_claims_in_with_their_total():
     desk = Desk()
     reduced = make_claim("reviewed", desk=desk)
     reduced.reduced("0.01")
-    batch = make_batch("planned", cases=[make_claim("passed", desk=desk), reduced])
-    assert (batch.at.state, batch.at.claim_count, batch.at.total) == (BatchState.PLAN_DRAFT, 2, Decimal("19999.99"))
+    batch = make_batch("reviewed", cases=[make_claim("passed", desk=desk), reduced])
+    assert (batch.at.state, batch.at.claim_count, batch.at.total) == (BatchState.PLAN_REVIEW, 2, Decimal("19999.99"))
     assert states(batch) == [ClaimState.IN_BATCH, ClaimState.IN_BATCH]
 
 
 def test_without_names_the_plan_takes_all_that_is_ready():
     desk = Desk()
     ready, waiting = make_claim("passed", desk=desk), make_claim("reviewed", desk=desk)
-    batch = make_batch(cases=[ready, waiting])
+    batch = make_batch("taken_in", cases=[ready, waiting])
     batch.do(batches.plan, desk.dp)
     assert states(batch) == [ClaimState.IN_BATCH, ClaimState.FORMAL_REVIEW]
 
@@ -153,7 +156,7 @@ def test_a_plan_drawn_again_lets_claims_go():
     desk = Desk()
     kept, reduced = make_claim("passed", desk=desk), make_claim("reviewed", desk=desk)
     reduced.reduced()
-    batch = make_batch("planned", cases=[kept, reduced])
+    batch = make_batch("reviewed", cases=[kept, reduced])
     batch.do(batches.plan, desk.dp, claim_ids=[kept.pk])
     assert states(batch) == [ClaimState.IN_BATCH, ClaimState.REDUCED]
     assert (batch.at.claim_count, batch.at.total, reduced.at.batch) == (1, Decimal("10000.00"), None)
@@ -161,21 +164,21 @@ def test_a_plan_drawn_again_lets_claims_go():
 
 def test_an_unexamined_claim_is_not_planned():
     case = make_claim("reviewed")
-    batch = make_batch(cases=[case])
+    batch = make_batch("taken_in", cases=[case])
     with refused("CLAIM_NOT_READY") as caught:
         batch.planned()
     assert caught.value.details["claims"] == [case.at.number]
 
 
 def test_a_claim_is_in_one_batch():
-    batch = make_batch("planned")
-    other = make_batch(cases=batch.cases)
+    batch = make_batch("reviewed")
+    other = make_batch("taken_in", cases=batch.cases)
     with refused("CLAIM_NOT_READY"):
         other.planned()
 
 
 def test_a_plan_needs_claims_that_exist():
-    batch = make_batch()
+    batch = make_batch("taken_in")
     with refused("NOT_FOUND"):
         batch.do(batches.plan, batch.desk.dp, claim_ids=[uuid4()])
     with refused("NOTHING_TO_SETTLE"):
@@ -183,13 +186,13 @@ def test_a_plan_needs_claims_that_exist():
 
 
 def test_only_the_department_plans():
-    batch = make_batch()
+    batch = make_batch("taken_in")
     for role in (Role.CENTRE_CHECKER, Role.CENTRE_REVIEWER, Role.APPROVER, Role.FINANCE):
         with refused("NOT_ALLOWED"):
             batch.do(batches.plan, make_user(role))
 
 
-def test_approval_uses_up_quota_and_cap_and_owes_the_budget():
+def test_approval_owes_the_budget_and_marking_uses_up_quota_and_cap():
     batch = make_batch("approved")
     [case] = batch.cases
     assert (batch.at.state, batch.at.approved_by_id, batch.at.approval_no) == (
@@ -198,8 +201,11 @@ def test_approval_uses_up_quota_and_cap_and_owes_the_budget():
         "桂工信签〔2026〕18号",
     )
     assert (case.at.state, case.at.cap_year, case.at.budget_year) == (ClaimState.APPROVED, 2026, 2026)
-    assert lines(case) == standing("consumed", "consumed", "due", "10000.00")
+    assert lines(case) == standing("committed", "committed", "due", "10000.00")
     assert batch.at.digest == selectors.digest_of_batch(batch.at)
+    for step in ("publicised", "cleared", "marked"):
+        getattr(batch, step)()
+    assert lines(case) == standing("consumed", "consumed", "due", "10000.00")
 
 
 def test_each_provider_hears_once_of_all_its_claims():
@@ -213,34 +219,36 @@ def test_each_provider_hears_once_of_all_its_claims():
 
 
 def test_only_the_approver_approves():
-    batch = make_batch("planned")
+    batch = make_batch("reviewed")
     for role in (Role.DEPARTMENT, Role.CENTRE_REVIEWER, Role.FINANCE, Role.SYSTEM_ADMIN):
         with refused("NOT_ALLOWED"):
-            batch.do(batches.approve, make_user(role), approval_no="文号")
+            batch.do(approving.approve, make_user(role), approval_no="文号")
 
 
 def test_who_drew_the_plan_does_not_approve_it():
     both = make_user(Role.DEPARTMENT, Role.APPROVER)
-    batch = make_batch(cases=[make_claim("passed")])
+    batch = make_batch("taken_in", cases=[make_claim("passed")])
     batch.do(batches.plan, both)
+    batch.reviewed()
     with refused("NOT_ALLOWED"):
-        batch.do(batches.approve, both, approval_no="文号")
+        batch.do(approving.approve, both, approval_no="文号")
 
 
 @pytest.mark.parametrize(("seat", "role"), [("co", Role.CENTRE_CHECKER), ("cr", Role.CENTRE_REVIEWER)])
 def test_who_checked_or_reviewed_a_claim_does_not_approve_the_batch(seat, role):
     both = make_user(role, Role.APPROVER)
-    batch = make_batch("planned", cases=[make_claim("passed", desk=Desk(**{seat: both}))], desk=Desk())
+    batch = make_batch("reviewed", cases=[make_claim("passed", desk=Desk(**{seat: both}))], desk=Desk())
     with refused("NOT_ALLOWED"):
-        batch.do(batches.approve, both, approval_no="文号")
+        batch.do(approving.approve, both, approval_no="文号")
 
 
 def test_who_decided_a_claim_does_not_approve_the_batch():
     both = make_user(Role.DEPARTMENT, Role.APPROVER)
-    batch = make_batch(cases=[make_claim("passed", desk=Desk(dp=both)), make_claim("passed")], desk=Desk())
+    batch = make_batch("taken_in", cases=[make_claim("passed", desk=Desk(dp=both)), make_claim("passed")], desk=Desk())
     batch.planned()
+    batch.reviewed()
     with refused("NOT_ALLOWED"):
-        batch.do(batches.approve, both, approval_no="文号")
+        batch.do(approving.approve, both, approval_no="文号")
 
 
 def test_who_once_returned_a_claim_does_not_approve_the_batch():
@@ -249,15 +257,15 @@ def test_who_once_returned_a_claim_does_not_approve_the_batch():
     case.do(reviewing.send_back, both, items=[{"code": "F25", "text": "请说明"}])
     for step in ("submitted", "checked", "reviewed", "passed"):
         getattr(case, step)()
-    batch = make_batch("planned", cases=[case])
+    batch = make_batch("reviewed", cases=[case])
     with refused("NOT_ALLOWED"):
-        batch.do(batches.approve, both, approval_no="文号")
+        batch.do(approving.approve, both, approval_no="文号")
 
 
 def test_a_disputed_contract_stops_the_approval_of_all():
     desk = Desk()
     cases = [make_claim("passed", desk=desk) for _ in range(2)]
-    batch = make_batch("planned", cases=cases)
+    batch = make_batch("reviewed", cases=cases)
     deal = cases[1].deal
     endings.open_dispute(by=deal.parties.el, contract_id=deal.pk, version=deal.at.version, reason="对成果有异议")
     with refused("CONTRACT_NOT_CONFIRMED"):
@@ -265,7 +273,7 @@ def test_a_disputed_contract_stops_the_approval_of_all():
 
 
 def test_a_plan_that_no_longer_adds_up_is_not_approved():
-    batch = make_batch("planned")
+    batch = make_batch("reviewed")
     with refused("PLAN_CHANGED"):
         Claim.objects.filter(batch=batch.pk).update(approved="9999.99", reduction_reason="篡改")
         batch.approved()
@@ -273,7 +281,7 @@ def test_a_plan_that_no_longer_adds_up_is_not_approved():
 
 def test_next_years_approval_waits_for_the_year_to_be_closed_and_counts_in_the_next_year(travel):
     travel.move_to(clock.start_of(date(2026, 12, 20)))
-    batch = make_batch("planned")
+    batch = make_batch("reviewed")
     [case] = batch.cases
     travel.move_to(clock.start_of(date(2027, 1, 1)))
     open_year(2027, budget=Decimal("1000000.00"))
@@ -285,35 +293,32 @@ def test_next_years_approval_waits_for_the_year_to_be_closed_and_counts_in_the_n
     assert (case.at.cap_year, case.at.budget_year, case.deal.at.quota_year) == (2027, 2027, 2026)
 
 
-def test_a_claim_without_room_under_the_new_years_cap_is_held(travel):
-    travel.move_to(clock.start_of(date(2026, 12, 20)))
-    desk = Desk()
-    cases = [make_claim("passed", desk=desk) for _ in range(2)]
-    batch = make_batch("planned", cases=cases)
-    travel.move_to(clock.start_of(date(2027, 1, 1)))
-    open_year(2027, budget=Decimal("1000000.00"))
-    for case in cases:
-        list_year(case.deal.parties.provider, 2027)
-    full = books.cap(cases[0].deal.parties.provider.pk, 2027)
-    taken = balances.balance(full).available - Decimal("9999.99")
-    ledger.hold(hold=new_id(), accounts=[full], amount=taken, by=TESTER, reason="test")
-    jobs.close_year(clock.today())
-    with refused("CAP_HELD") as caught:
-        batch.approved()
-    assert caught.value.details["claims"] == [cases[0].at.number]
-    batch.do(batches.plan, desk.dp, claim_ids=[cases[1].pk])
-    batch.approved()
-    assert states(batch) == [ClaimState.PASSED, ClaimState.APPROVED]
-
-
 def test_publicity_moves_every_claim():
     batch = make_batch("publicised")
-    assert (batch.at.state, batch.at.publicity_from, batch.at.publicity_to) == (
+    shown = batch.at.publicity
+    assert (batch.at.state, shown.kind, shown.first, shown.last) == (
         BatchState.PUBLICITY,
+        "settlement",
         date(2026, 3, 2),
         date(2026, 3, 6),
     )
     assert states(batch) == [ClaimState.PUBLICITY]
+
+
+def test_the_public_reads_names_codes_product_and_amounts_and_nothing_about_people():
+    batch = make_batch("publicised")
+    [case] = batch.cases
+    [item] = batch.at.publicity.items.all()
+    contract = case.deal.at
+    assert item.body == {
+        "企业名称": contract.enterprise.organisation.name,
+        "企业统一社会信用代码": contract.enterprise.uscc,
+        "服务商名称": contract.provider.organisation.name,
+        "服务商统一社会信用代码": contract.provider.uscc,
+        "服务产品": contract.terms["product"]["name"],
+        "合同金额（元）": f"{contract.amount:.2f}",
+        "服务券补贴金额（元）": "10000.00",
+    }
 
 
 @pytest.mark.parametrize(
@@ -327,20 +332,20 @@ def test_publicity_moves_every_claim():
 def test_publicity_follows_the_approval_and_is_long_enough(first, last, code):
     batch = make_batch("approved")
     with refused(code):
-        batch.do(batches.publicise, batch.desk.dp, first=first, last=last, reference="公示")
+        batch.do(showing.publicise, batch.desk.dp, first=first, last=last, reference="公示")
 
 
 def test_publicity_is_not_cut_short(travel):
     batch = make_batch("publicised")
     travel.move_to(batch.publicity_over - timedelta(seconds=1))
     with refused("PUBLICITY_NOT_OVER"):
-        batch.do(batches.clear, batch.desk.dp)
+        batch.do(showing.clear, batch.desk.dp)
     travel.move_to(batch.publicity_over)
-    batch.do(batches.clear, batch.desk.dp)
+    batch.do(showing.clear, batch.desk.dp)
     assert (batch.at.state, states(batch)) == (BatchState.CLEARED, [ClaimState.CLEARED])
 
 
-def test_marking_makes_every_claim_payable():
+def test_marked_and_funded_every_claim_is_payable():
     batch = make_batch("paying")
     assert (batch.at.state, batch.at.marked_by_id, states(batch)) == (
         BatchState.PAYING,
@@ -354,17 +359,18 @@ def test_what_was_changed_after_the_approval_is_not_marked(change):
     batch = make_batch("cleared")
     with refused("BATCH_CONTENT_CHANGED"):
         Claim.objects.filter(batch=batch.pk).update(**change)
-        batch.paying()
+        batch.marked()
 
 
+MARK = {"request_no": "文号"}
 PUBLICITY = {"first": date(2026, 3, 2), "last": date(2026, 3, 9), "reference": "公示"}
 
 
 def test_only_the_department_publishes_and_marks():
-    batch = make_batch("planned")
+    batch = make_batch("reviewed")
     for role in (Role.CENTRE_CHECKER, Role.APPROVER, Role.FINANCE):
         by = make_user(role)
-        for service, fields in ((batches.publicise, PUBLICITY), (batches.clear, {}), (batches.pay, {})):
+        for service, fields in ((showing.publicise, PUBLICITY), (showing.clear, {}), (funding.mark, MARK)):
             with refused("NOT_ALLOWED"):
                 batch.do(service, by, **fields)
 
@@ -373,10 +379,11 @@ def test_no_step_is_skipped():
     batch = make_batch()
     desk = batch.desk
     steps: list[tuple[Any, Any, dict[str, Any]]] = [
-        (batches.approve, desk.ap, {"approval_no": "文号"}),
-        (batches.publicise, desk.dp, PUBLICITY),
-        (batches.clear, desk.dp, {}),
-        (batches.pay, desk.dp, {}),
+        (approving.approve, desk.ap, {"approval_no": "文号"}),
+        (showing.publicise, desk.dp, PUBLICITY),
+        (showing.clear, desk.dp, {}),
+        (funding.mark, desk.dp, MARK),
+        (funding.fund, desk.fn, {"funding_no": "文号", "amount": Decimal("1.00")}),
         (batches.close, desk.co, {}),
     ]
     for service, by, fields in steps:

@@ -7,7 +7,9 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import F
 
 from engines.evidence import services as evidence
-from settlement.models import Batch, Claim, PayoutOrder
+from settlement.models import Appeal, Batch, BatchExport, Claim, PayoutOrder
+from settlement.services import exports
+from settlement.states import ExportKind
 from tests.factories.accounts import TESTER
 from tests.factories.settlement import Desk, make_batch, make_claim, make_payout
 
@@ -24,6 +26,11 @@ CLAIM = {
         ("claim_review_both", {"reviewed_at": "2026-03-02T00:00:00Z"}),
         ("claim_paid_whole", {"paid_on": "2026-03-02"}),
         ("claim_years_both", {"budget_year": 2026}),
+        ("claim_appeal_when_refused", {"appeal_until": "2026-03-16"}),
+        ("claim_refile_after_correction", {"refile_until": "2026-06-30"}),
+        ("claim_refusal_final_or_dated", {"final_at": "2026-03-02T00:00:00Z"}),
+        ("claim_cleared_state", {"cleared_at": "2026-03-02T00:00:00Z"}),
+        ("claim_carried_state", {"carried_into": 2027}),
     ],
     "passed": [
         ("claim_approved_within_requested", {"approved": "10000.01"}),
@@ -61,34 +68,50 @@ DECIDED = {
         ("claim_refused_with_code", {"refusal_code": "F99"}),
         ("claim_refused_with_code", {"refusal_text": ""}),
         ("claim_refused_with_code", {"approved": "1.00"}),
+        ("claim_refile_after_correction", {"refile_until": "2026-06-30"}),
+        ("claim_refusal_final_or_dated", {"appeal_until": None}),
     ],
 }
 BATCH = {
     "planned": [
         ("batch_plan_both", {"planned_at": None}),
         ("batch_approve_both", {"approved_at": "2026-03-02T00:00:00Z"}),
-        ("batch_clear_both", {"cleared_at": "2026-03-02T00:00:00Z"}),
+        ("batch_plan_review_both", {"plan_reviewed_at": "2026-03-02T00:00:00Z"}),
+        ("batch_fund_both", {"funded_at": "2026-03-02T00:00:00Z"}),
+        ("batch_funded_within_requested", {"funded": "1.00"}),
         ("batch_mark_both", {"marked_at": "2026-03-02T00:00:00Z"}),
         ("batch_close_both", {"closed_at": "2026-03-02T00:00:00Z"}),
         ("batch_planned_state", {"claim_count": 0}),
         ("batch_planned_state", {"total": "0.00"}),
     ],
     "approved": [
-        ("batch_plan_approve_differ", {"approved_by": F("planned_by")}),
+        ("batch_plan_three_people", {"approved_by": F("planned_by")}),
+        ("batch_plan_three_people", {"approved_by": F("plan_reviewed_by")}),
+        ("batch_reviewed_state", {"plan_reviewed_by": None, "plan_reviewed_at": None}),
         ("batch_approved_state", {"approval_no": ""}),
         ("batch_approved_state", {"digest": ""}),
     ],
     "open": [
         ("batch_total_not_negative", {"total": "-0.01"}),
+        ("batch_intake_in_order", {"intake_from": "2026-03-03"}),
+        ("batch_issue_both", {"issued_at": "2026-03-02T00:00:00Z"}),
     ],
     "publicised": [
-        ("batch_publicity_state", {"publicity_reference": ""}),
-        ("batch_publicity_state", {"publicity_to": "2026-03-01"}),
-        ("batch_publicity_state", {"publicity_to": None}),
+        ("batch_publicity_state", {"publicity": None}),
+    ],
+    "issued": [
+        ("batch_notice_two_people", {"issued_by": F("opened_by")}),
+    ],
+    "marked": [
+        ("batch_requested_state", {"marked_by": None, "marked_at": None}),
+        ("batch_requested_state", {"cleared_at": None}),
+        ("batch_requested_state", {"request_no": ""}),
+        ("batch_requested_state", {"requested": "0.00"}),
     ],
     "paying": [
-        ("batch_paying_state", {"marked_by": None, "marked_at": None}),
-        ("batch_paying_state", {"cleared_by": None, "cleared_at": None}),
+        ("batch_funded_state", {"funding_no": ""}),
+        ("batch_funded_state", {"funded_by": None, "funded_at": None}),
+        ("batch_funded_within_requested", {"funded": "10000.01"}),
     ],
 }
 PAYOUT = {
@@ -146,7 +169,13 @@ def test_a_returned_claim_has_a_date_to_be_put_right_by():
     broken(Claim, "claim_returned_state", {"returns": 0})
 
 
-REFUSAL = {"state": "refused", "approved": "0.00", "refusal_code": "F20", "refusal_text": "转包"}
+REFUSAL = {
+    "state": "refused",
+    "approved": "0.00",
+    "refusal_code": "F20",
+    "refusal_text": "转包",
+    "appeal_until": "2026-03-16",
+}
 DECISION = {"decided_by": F("submitted_by"), "decided_at": F("submitted_at")}
 
 
@@ -203,6 +232,31 @@ def test_a_returned_order_has_a_code():
     broken(PayoutOrder, "payout_returned_with_code", {"return_code": "unknown"})
 
 
+def test_an_appeal_is_answered_by_a_third_person_with_words():
+    case = make_claim("reviewed")
+    case.refused()
+    case.appealed()
+    broken(Appeal, "appeal_decide_both", {"decided_at": "2026-03-02T00:00:00Z"})
+    broken(Appeal, "appeal_decided_state", {"decided_by": case.desk.ap, "decided_at": "2026-03-02T00:00:00Z"})
+    case.dismissed()
+    broken(Appeal, "appeal_three_people", {"decided_by": F("against")})
+    broken(Appeal, "appeal_decided_with_words", {"decision": ""})
+
+
+def test_what_a_full_cap_holds_names_its_year_and_what_is_carried_too():
+    case = make_claim("passed")
+    broken(Claim, "claim_carried_state", {"carried_into": 2027})
+    make_batch("planned", cases=[case])
+    broken(Claim, "claim_cap_held_state", {"state": "cap_held", "batch": None})
+
+
+def test_an_export_is_known_by_its_digest():
+    batch = make_batch("approved")
+    exports.export(by=batch.desk.co, batch_id=batch.pk, kind=ExportKind.XLSX)
+    broken(BatchExport, "export_has_digest", {"sm3": "x"})
+    broken(BatchExport, "export_has_digest", {"size": 0})
+
+
 def again(row, **changes):
     """The row once more, as another."""
     copy = type(row)(
@@ -254,7 +308,7 @@ def test_a_payment_voucher_is_used_once():
 def test_a_rounds_number_is_used_once_a_year():
     batch = make_batch(cases=[])
     with pytest.raises(IntegrityError, match="batch_seq_once"):
-        again(batch.at, number="PC-2026-99")
+        again(batch.at, number="PC-2026-99", publicity=None)
 
 
 @pytest.mark.parametrize("model", [Claim, Batch, PayoutOrder])
@@ -266,7 +320,7 @@ def test_numbers_are_used_once(model):
         model.objects.filter(pk=second.pk).update(number=first.number)
 
 
-@pytest.mark.parametrize("model", [Claim, Batch, PayoutOrder])
+@pytest.mark.parametrize("model", [Appeal, Claim, Batch, BatchExport, PayoutOrder])
 def test_every_constraint_is_tried_here(model):
     tried = Path(__file__).read_text(encoding="utf-8")
     assert [one.name for one in model._meta.constraints if one.name not in tried] == []

@@ -12,7 +12,7 @@ from engines.notifications.models import OutboxEvent
 from foundation import clock
 from foundation import jobs as job_runner
 from settlement import jobs
-from settlement.services import filing, lapsing
+from settlement.services import filing, lapsing, refusing
 from settlement.states import ClaimState
 from tests.factories.accounts import TESTER
 from tests.factories.contracts import make_contract
@@ -120,6 +120,7 @@ def test_a_refused_claim_has_been_answered_and_lapses_nothing(late):
     case.refused()
     late()
     assert (run(), case.deal.at.state) == (0, "confirmed")
+    assert refusing.finish(case.pk, clock.today(), by=TESTER)
     assert lines(case) == standing("expired", "available", "available", "10000.00")
     assert case.at.state == ClaimState.REFUSED
 

@@ -15,7 +15,7 @@ from django.db import connections
 from engines.ledger import selectors as ledger
 from foundation.errors import DomainError
 from settlement.models import Claim, PayoutOrder
-from settlement.services import batches, filing, lapsing, payouts
+from settlement.services import approving, filing, lapsing, payouts
 from settlement.states import ClaimState
 from tests.factories.accounts import TESTER
 from tests.factories.contracts import make_contract
@@ -67,17 +67,17 @@ def test_one_order_is_made_by_many():
 
 def test_a_claim_enters_one_of_two_batches():
     case = make_claim("passed")
-    rounds = [make_batch(cases=[case]) for _ in range(2)]
+    rounds = [make_batch("taken_in", cases=[case]) for _ in range(2)]
     assert at_once([one.planned for one in rounds]) == ["CLAIM_NOT_READY", "ok"]
     assert [one.at.claim_count for one in rounds].count(1) == 1
 
 
 def test_a_batch_is_approved_once():
-    batch = make_batch("planned")
+    batch = make_batch("reviewed")
     version = batch.at.version
 
     def approve() -> None:
-        batches.approve(by=batch.desk.ap, batch_id=batch.pk, version=version, approval_no="文号")
+        approving.approve(by=batch.desk.ap, batch_id=batch.pk, version=version, approval_no="文号")
 
     assert at_once([approve] * 4) == ["VERSION_CONFLICT"] * 3 + ["ok"]
     assert ledger.recompute() == []

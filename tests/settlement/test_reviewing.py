@@ -1,5 +1,6 @@
 """Formal check, review and decision: three people, three outcomes, and the way back."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -8,7 +9,7 @@ from accounts.states import Role
 from contracts.services import endings
 from engines.evidence.selectors import of_subject
 from engines.notifications.models import OutboxEvent
-from settlement.services import filing, reviewing
+from settlement.services import filing, refusing, reviewing
 from settlement.states import ClaimState
 from tests.factories.accounts import make_user, officer
 from tests.factories.settlement import CLAIM_STEPS, Desk, make_claim
@@ -141,12 +142,13 @@ def test_everything_is_not_a_reduction():
             case.reduced(reduction)
 
 
-def test_a_refusal_is_final_and_makes_no_debt():
+def test_a_refusal_waits_for_the_appeal_with_the_money_set_aside():
     case = make_claim("reviewed", amount="12500.00")
     case.refused()
     claim = case.at
     assert (claim.state, claim.approved, claim.refusal_code) == (ClaimState.REFUSED, Decimal("0.00"), "F20")
-    assert lines(case) == standing("expired", "available", "available", "10000.00")
+    assert (claim.appeal_until, claim.final_at) == (date(2026, 3, 16), None)
+    assert lines(case) == standing("committed", "committed", "committed", "10000.00")
     assert case.deal.at.state == "confirmed"
     for again in (case.submitted, case.passed, case.returned):
         with refused("WRONG_STATE"):
@@ -212,7 +214,7 @@ def test_only_the_department_refuses_when_the_contract_has_ended():
     case = ended("submitted")
     for by in (case.desk.co, case.desk.cr, case.desk.ap, case.deal.parties.pl):
         with refused("NOT_ALLOWED"):
-            case.do(reviewing.refuse, by, code="F20", text="查实转包")
+            case.do(refusing.refuse, by, code="F20", text="查实转包")
 
 
 def test_who_checked_it_does_not_refuse_it_when_the_contract_has_ended():
@@ -220,7 +222,7 @@ def test_who_checked_it_does_not_refuse_it_when_the_contract_has_ended():
     case = ended("submitted")
     case.do(reviewing.check, both)
     with refused("NOT_ALLOWED"):
-        case.do(reviewing.refuse, both, code="F20", text="查实转包")
+        case.do(refusing.refuse, both, code="F20", text="查实转包")
 
 
 @pytest.mark.parametrize("until", OPEN[:2] + OPEN[3:])

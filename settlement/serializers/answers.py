@@ -1,4 +1,4 @@
-"""What the settlement API takes and gives. Account numbers are masked except to who has to pay them."""
+"""What the settlement API gives. Account numbers are masked except to who has to pay them."""
 
 from __future__ import annotations
 
@@ -8,84 +8,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api import caller
-from foundation.api.fields import CivilDate, Positive, Shaped, Versioned
 from foundation.names import last_four
 from settlement import policies, selectors
-from settlement.models import Batch, Claim, PayoutOrder
-from settlement.states import BANK_FAULTS, Fault, ReturnCode
-
-REASON: dict[str, Any] = {"max_length": 500, "help_text": "理由，记入存证"}
-VOUCHER_NO = r"^[0-9A-Za-z〔〕\-]{4,64}$"
-
-
-class ClaimIn(serializers.Serializer[Any]):
-    contract = serializers.UUIDField(help_text="已确认的合同")
-
-
-class SettlementNoteIn(Versioned):
-    note = serializers.CharField(max_length=500, allow_blank=True, default="", help_text="意见，记入存证")
-
-
-class SettlementReasonIn(Versioned):
-    reason = serializers.CharField(**REASON)
-
-
-class ClaimExtendIn(SettlementReasonIn):
-    until = CivilDate(help_text="新的申报截止日；已退回的，为新的补正截止日")
-
-
-class FaultItemIn(serializers.Serializer[Any]):
-    code = serializers.ChoiceField(choices=Fault.choices)
-    text = serializers.CharField(max_length=300, help_text="须补正的具体内容")
-
-
-class ClaimReturnIn(Versioned):
-    items = serializers.ListField(child=FaultItemIn(), min_length=1, max_length=25, help_text="一次列全的补正清单")
-
-
-class ClaimReduceIn(SettlementReasonIn):
-    reduction = Positive(help_text="核减金额，元；核定金额由平台相减得出")
-
-
-class ClaimRefuseIn(Versioned):
-    code = serializers.ChoiceField(choices=Fault.choices)
-    text = serializers.CharField(max_length=500, help_text="不予通过的具体说明")
-
-
-class BatchIn(serializers.Serializer[Any]):
-    title = serializers.CharField(max_length=120, help_text="兑付通知的名称或文号（办法第二十条）")
-
-
-class BatchPlanIn(Versioned):
-    claims = serializers.ListField(
-        child=serializers.UUIDField(), required=False, max_length=10_000, help_text="不填则列入全部审核通过的申请"
-    )
-
-
-class BatchApproveIn(Versioned):
-    approval_no = serializers.CharField(max_length=64, help_text="会议纪要或签报文号")
-
-
-class BatchPublicityIn(Versioned):
-    publicity_from = CivilDate()
-    publicity_to = CivilDate()
-    reference = serializers.CharField(max_length=200, help_text="公示文号或网址")
-
-
-class PayoutIn(serializers.Serializer[Any]):
-    claim = serializers.UUIDField(help_text="待支付的兑付申请")
-
-
-class PayoutPaidIn(Versioned):
-    voucher_no = Shaped(
-        VOUCHER_NO, says="国库支付凭证号须为4至64位半角字母、数字、连字符或〔〕。", help_text="国库支付凭证号"
-    )
-    paid_on = CivilDate()
-
-
-class PayoutReturnedIn(Versioned):
-    code = serializers.ChoiceField(choices=[(one.value, one.label) for one in ReturnCode if one in BANK_FAULTS])
-    text = serializers.CharField(max_length=300, help_text="银行或国库给出的退回说明")
+from settlement.models import Appeal, Batch, BatchExport, Claim, PayoutOrder
 
 
 def masked(account: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -146,7 +71,8 @@ class ClaimRow(serializers.ModelSerializer[Claim]):
         fields = [
             "id", "number", "state", "state_label", "version", "contract_id", "contract_number", "enterprise_name",
             "provider_id", "provider_name", "requested", "approved", "paid", "paid_on", "batch_id", "batch_number",
-            "cap_year", "budget_year", "due", "correction_due", "submitted_at", "created_at",
+            "cap_year", "budget_year", "carried_into", "due", "correction_due", "step_due", "appeal_until",
+            "refile_until", "final_at", "submitted_at", "created_at",
         ]  # fmt: skip
 
 
@@ -164,7 +90,7 @@ class ClaimOut(ClaimRow):
             *ClaimRow.Meta.fields,
             "notice", "accepted_amount", "deposit", "voucher", "balance", "materials", "checklist", "account",
             "corrected_account", "digest", "returns", "return_items", "reduction_reason", "refusal_code", "refusal_text",
-            "submitted_by_id", "checked_by_id", "checked_at", "reviewed_by_id", "reviewed_at", "decided_by_id",
+            "refilings", "cap_held_year", "cap_override_no", "cleared_at", "submitted_by_id", "checked_by_id", "checked_at", "reviewed_by_id", "reviewed_at", "decided_by_id",
             "decided_at",
         ]  # fmt: skip
 
@@ -184,14 +110,54 @@ class ClaimOut(ClaimRow):
 class BatchOut(serializers.ModelSerializer[Batch]):
     state_label = serializers.CharField(source="get_state_display")
     notice = serializers.CharField(source="notice.label")
+    warning = serializers.SerializerMethodField(help_text="超出年度批次数时的提示（办法第二十条）")
+    publicity_from = serializers.DateField(source="publicity.first", default=None)
+    publicity_to = serializers.DateField(source="publicity.last", default=None)
+    publicity_reference = serializers.CharField(source="publicity.reference", default="")
 
     class Meta:
         model = Batch
         fields = [
-            "id", "number", "year", "seq", "title", "state", "state_label", "version", "notice", "claim_count", "total",
-            "opened_by_id", "planned_by_id", "planned_at", "approved_by_id", "approved_at", "approval_no", "digest",
-            "publicity_from", "publicity_to", "publicity_reference", "cleared_at", "marked_at", "closed_at", "created_at",
+            "id", "number", "year", "seq", "title", "state", "state_label", "version", "notice", "warning", "intake_from",
+            "intake_to", "claim_count", "total", "opened_by_id", "issued_by_id", "issued_at", "planned_by_id", "planned_at",
+            "plan_reviewed_by_id", "plan_reviewed_at", "approved_by_id", "approved_at", "approval_no", "digest",
+            "publicity_id", "publicity_from", "publicity_to", "publicity_reference", "cleared_at", "marked_at",
+            "request_no", "requested", "funding_no", "funded", "funded_at", "closed_at", "created_at",
         ]  # fmt: skip
+
+    def get_warning(self, batch: Batch) -> str:
+        if not batch.extra_reason:
+            return ""
+        most = batch.notice.parsed.batch_rounds
+        return f"本批次超出通知规定的每年度{most}次（办法第二十条），理由：{batch.extra_reason}"
+
+
+class AppealFileOut(serializers.Serializer[Any]):
+    """A paper as it was when the appeal was filed."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    sm3 = serializers.CharField()
+
+
+class AppealOut(serializers.ModelSerializer[Appeal]):
+    state_label = serializers.CharField(source="get_state_display")
+    claim_number = serializers.CharField(source="claim.number")
+    provider_name = serializers.CharField(source="claim.provider.organisation.name")
+    files = AppealFileOut(many=True)
+
+    class Meta:
+        model = Appeal
+        fields = [
+            "id", "state", "state_label", "version", "claim_id", "claim_number", "provider_name", "grounds", "files",
+            "refusal_code", "refusal_text", "filed_by_id", "due", "decided_by_id", "decided_at", "decision", "created_at",
+        ]  # fmt: skip
+
+
+class ExportOut(serializers.ModelSerializer[BatchExport]):
+    class Meta:
+        model = BatchExport
+        fields = ["id", "kind", "batch_version", "exported_by_id", "lines", "size", "sm3", "created_at"]
 
 
 class PayoutRow(serializers.ModelSerializer[PayoutOrder]):
