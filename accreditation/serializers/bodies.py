@@ -92,9 +92,9 @@ class ApplicationEditIn(Versioned):
         child=serializers.CharField(max_length=32), required=False, allow_empty=False, max_length=20
     )
     public_platform = serializers.CharField(max_length=120, required=False, allow_blank=True)
-    parent_core_staff = Whole(min_value=0, max_value=MOST, required=False, allow_null=True)
-    parent_clients = Whole(min_value=0, max_value=MOST, required=False, allow_null=True)
-    parent_revenue = Money(required=False, allow_null=True)
+    parent_core_staff = Whole(min_value=0, max_value=MOST, required=False)
+    parent_clients = Whole(min_value=0, max_value=MOST, required=False)
+    parent_revenue = Money(required=False)
 
 
 class AttachIn(Versioned):

@@ -197,7 +197,7 @@ def try_out(prober: Prober, url: str, body: dict[str, Any], what: str) -> None:
         transaction.set_rollback(True)
 
 
-SIDES = [(room, "po" if room in ("providers", "settlement") else "eo") for room in ROOMS] + [
+SIDES = [(room, "po" if room in ("providers", "accreditation", "settlement") else "eo") for room in ROOMS] + [
     ("contracts", "po"),
     ("demands", "po"),
 ]

@@ -12,6 +12,7 @@ from accounts import services as accounts
 from accounts.services import Person
 from accounts.states import OrganisationKind, Role
 from tests.factories.accounts import make_identity, make_uscc
+from tests.journey.accreditation import ROUNDS, Call, register_experts
 from tests.journey.client import PASSWORD, Api, Caller, expect
 from tests.journey.stage import Clock
 
@@ -25,6 +26,10 @@ TITLES = {  # tier by the first letter of the enterprise's name in the journey
     "l": ("leading", "200000.00", ("region_champion", "smart_factory", "quality_benchmark")),
     "n": ("national", "300000.00", ("little_giant", "national_champion", "little_giant")),
 }
+SUB_TYPES = {
+    "diagnosis": "digital_diagnosis", "digitalisation": "identifier", "innovation": "research",
+    "testing": "smart_testing", "market": "brand",
+}  # fmt: skip
 CATEGORIES = ("digitalisation", "innovation", "testing", "market", "digitalisation")
 OFFICES = {
     OrganisationKind.CENTRE: ("促进中心", (Role.CENTRE_CHECKER, Role.CENTRE_REVIEWER)),
@@ -59,6 +64,7 @@ class Cast:
     public: Caller
     enterprises: dict[str, Party] = field(default_factory=dict)
     providers: dict[str, Party] = field(default_factory=dict)
+    experts: list[Caller] = field(default_factory=list)
 
 
 def offices(api: Api) -> Cast:
@@ -113,32 +119,36 @@ def register_providers(cast: Cast, clock: Clock) -> None:
     """Five providers are listed for 2026 with an account, a diagnosis and another service each on the shelf."""
     for number in range(1, 6):
         _register_provider(cast, f"p{number}", number)
-    cases = [_apply(cast, party, 2026) for party in cast.providers.values()]
-    goods = [_offer(cast, party, kind) for party in cast.providers.values() for kind in ("diagnosis", "other")]
-    for room, row in [*(("providers/applications", one) for one in cases), *(("products", one) for one in goods)]:
-        cast.dp.act(room, row, "publicise", first="2026-01-05", last="2026-01-12", reference="厅网站公示2026-001")
+    cast.experts = register_experts(cast)
+    call = Call(cast, clock, 2026, cast.experts)
+    call.open("2026-01-04", "2026-01-04")
+    for party in cast.providers.values():
+        call.apply(party, "provider")
+        for kind in ("diagnosis", "other"):
+            call.apply(party, "product", _offer(party, kind))
+    clock.to("2026-01-05")
+    cast.dp.act(ROUNDS, call.id, "close")
+    shown = {}
+    for kind, number in (("provider", "001"), ("product", "002")):
+        call.judge(kind)
+        shown[kind] = call.show(kind, "2026-01-05", "2026-01-12", f"厅网站公示2026-{number}")
     clock.to("2026-01-13")
-    for row in cases:
-        cast.dp.act("providers/applications", row, "list")
-    for row in goods:
-        cast.dp.act("products", row, "shelve")
+    for kind, publicity in shown.items():
+        call.list(kind, publicity)
 
 
 def list_for_2027(cast: Cast, clock: Clock) -> None:
-    """The same providers are approved for 2027 in December; their year starts on 1 January."""
-    cases = [_apply(cast, party, 2027) for party in cast.providers.values()]
-    for row in cases:
-        cast.dp.act(
-            "providers/applications",
-            row,
-            "publicise",
-            first="2026-12-04",
-            last="2026-12-11",
-            reference="厅网站公示2026-088",
-        )
+    """The same providers renew for 2027 in December; their year starts on 1 January."""
+    call = Call(cast, clock, 2027, cast.experts)
+    call.open("2026-12-01", "2026-12-01")
+    for party in cast.providers.values():
+        call.apply(party, "provider", renew=True)
+    clock.to("2026-12-02")
+    cast.dp.act(ROUNDS, call.id, "close")
+    call.judge("provider")
+    publicity = call.show("provider", "2026-12-04", "2026-12-11", "厅网站公示2026-088")
     clock.to("2026-12-14")
-    for row in cases:
-        cast.dp.act("providers/applications", row, "list")
+    call.list("provider", publicity)
 
 
 def _publish(cast: Cast, notice: str) -> None:
@@ -244,38 +254,21 @@ def change_account(cast: Cast, party: Party, number: str) -> None:
     cast.cr.act("providers/accounts", account["id"], "approve")
 
 
-def _apply(cast: Cast, party: Party, year: int) -> str:
-    """An application approved and ready for its 公示."""
-    row = str(party.agent.post("providers/applications/", year=year)["id"])
-    room = "providers/applications"
-    party.signatory.act(room, row, "submit", commitment=True)
-    cast.co.act(room, row, "check")
-    cast.dp.act(room, row, "accept")
-    cast.dp.act(room, row, "recommend", expert_opinion=f"{year}年第一批专家评审意见")
-    cast.ap.act(room, row, "approve", approval_no=f"桂工信纪要〔{year}〕3号")
-    return row
-
-
-def _offer(cast: Cast, party: Party, kind: str) -> str:
-    """A product approved and ready for its 公示."""
+def _offer(party: Party, kind: str) -> str:
+    """The first version of a product, drafted; the party knows its product by `kind`."""
     category = kind if kind == "diagnosis" else CATEGORIES[int(party.code[1]) - 1]
-    row = str(
-        party.agent.post(
-            "products/",
-            name=f"{party.code}的{'诊断' if kind == 'diagnosis' else '专项'}服务",
-            category=category,
-            aim="查明短板，给出改造方案。",
-            deliverables=["报告"],
-            indicators=[{"name": "覆盖产线", "unit": "条", "target": "≥2", "method": "现场核对"}],
-            min_days=1,
-            max_days=700,
-            price="12500.00",
-            price_proof="近两年同类合同均价。",
-        )["id"]
+    row = party.agent.post(
+        "products/",
+        name=f"{party.code}的{'诊断' if kind == 'diagnosis' else '专项'}服务",
+        category=category,
+        sub_type=SUB_TYPES[category],
+        aim="查明短板，给出改造方案。",
+        deliverables=["报告"],
+        indicators=[{"name": "覆盖产线", "unit": "条", "target": "≥2", "method": "现场核对"}],
+        min_days=1,
+        max_days=700,
+        price="12500.00",
+        price_proof="近两年同类合同均价。",
     )
-    party.products[kind] = row
-    party.signatory.act("products", row, "submit")
-    cast.co.act("products", row, "check")
-    cast.dp.act("products", row, "recommend", expert_opinion="2026年第一批专家评审意见")
-    cast.ap.act("products", row, "approve", approval_no="桂工信纪要〔2026〕3号")
-    return row
+    party.products[kind] = row["product"]
+    return str(row["id"])

@@ -72,6 +72,10 @@ class Clock:
         """One job as beat would run it now."""
         return jobs.run(job, clock.today())
 
+    def today(self) -> date:
+        """The civil date on the stage."""
+        return clock.today()
+
     def stop(self) -> None:
         self._travel.stop()
 
