@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
@@ -29,7 +30,7 @@ from engines.files.models import StoredFile
 from engines.ledger import selectors as ledger
 from records import rows
 from records.states import View
-from settlement.models import Batch, Claim, PayoutOrder
+from settlement.models import Appeal, Batch, Claim, PayoutOrder
 
 V = View
 ALL = frozenset(View)
@@ -63,6 +64,7 @@ SECTIONS = (
     Section("终止申请", Termination, "contract"),
     Section("服务确认书", ServiceConfirmation, "contract"),
     Section("兑付申请", Claim, "contract"),
+    Section("申诉", Appeal, "claim__contract", NOT_ENTERPRISE),
     Section("兑付批次", Batch, "claims__contract", NOT_ENTERPRISE, frozenset({V.OFFICER})),
     Section("支付单", PayoutOrder, "claim__contract", NOT_ENTERPRISE),
 )
@@ -139,21 +141,26 @@ def _money(contract: Contract) -> bytes:
     )
 
 
-FILES: dict[type[models.Model], Callable[[Any], Any]] = {
-    PaymentOrder: lambda row: row.receipt_id,
-    MilestoneEvidence: lambda row: row.file_id,
+FILES: dict[type[models.Model], Callable[[Any], list[UUID]]] = {
+    PaymentOrder: lambda row: [row.receipt_id] if row.receipt_id else [],
+    MilestoneEvidence: lambda row: [row.file_id],
+    Appeal: lambda row: [UUID(one["id"]) for one in row.files],
 }
 
 
 def _add_files(whole: Contents, found: list[tuple[Section, Sequence[Any]]]) -> None:
-    """The original bytes of receipts and materials, each file once, in the order of the rows that name it."""
+    """The original bytes of receipts, materials and proofs, each file once, in the order of the rows that name it."""
     wanted = [
-        (one.title, FILES[one.model](row)) for one, found_rows in found if one.model in FILES for row in found_rows
+        (one.title, pk)
+        for one, found_rows in found
+        if one.model in FILES
+        for row in found_rows
+        for pk in FILES[one.model](row)
     ]
-    files = StoredFile.objects.in_bulk([pk for _, pk in wanted if pk is not None])
-    seen: set[Any] = set()
+    files = StoredFile.objects.in_bulk([pk for _, pk in wanted])
+    seen: set[UUID] = set()
     for title, pk in wanted:
-        if pk is None or pk in seen:
+        if pk in seen:
             continue
         seen.add(pk)
         file = files[pk]

@@ -6,7 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from accounts.models import User
 from accounts.states import Role
 from contracts import jobs
 from foundation import clock
@@ -150,3 +153,28 @@ def test_nobody_but_officers_has_the_board(travel):
     for user in (deal.parties.eo, deal.parties.pl, officer(Role.SYSTEM_ADMIN)):
         assert Caller(user).get("/api/v1/contracts/standing/").json()["results"] == []
         assert Caller(user).get("/api/v1/contracts/standing/summary/").json() == []
+
+
+def test_the_board_costs_the_same_for_more(travel):
+    parties = make_parties()
+    user = officer(Role.DEPARTMENT)
+
+    def cost(path):
+        client = Caller(User.objects.get(pk=user.pk))
+        with CaptureQueriesContext(connection) as captured:
+            answer = client.get(f"/api/v1/contracts/standing/{path}").json()
+        return answer, len(captured)
+
+    def deliver(count):
+        travel.move_to(MORNING)
+        for _ in range(count):
+            make_contract("delivered", parties=parties, amount="1250.00")
+        travel.move_to(MORNING + timedelta(days=9))
+
+    deliver(3)
+    (few, few_cost), (_, sum_cost) = cost(""), cost("summary/")
+    deliver(9)
+    (many, many_cost), (sums, many_sum_cost) = cost(""), cost("summary/")
+    assert (len(few["results"]), len(many["results"]), sums[0]["contracts"]) == (3, 12, 12)
+    assert few_cost == many_cost <= 5
+    assert sum_cost == many_sum_cost <= 5

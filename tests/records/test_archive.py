@@ -23,7 +23,7 @@ from foundation.errors import DomainError
 from records import services, verify
 from records.models import Download
 from tests.factories.accounts import Caller, both_sides, make_organisation, make_user, officer
-from tests.factories.contracts import make_contract, make_query
+from tests.factories.contracts import make_contract, make_query, upload
 from tests.factories.settlement import make_batch, make_claim, make_payout
 
 pytestmark = pytest.mark.django_db
@@ -94,14 +94,14 @@ def test_only_this_contracts_lines_are_in_it():
     _, archive = take(case.deal, officer(Role.DEPARTMENT))
     claims = json.loads(archive.read("12-兑付申请.json"))
     assert (len(claims), value(archive, "12-兑付申请.json", "number")) == (1, case.at.number)
-    assert len(json.loads(archive.read("14-支付单.json"))) == 1
+    assert len(json.loads(archive.read("15-支付单.json"))) == 1
 
 
 def test_account_numbers_are_shown_by_their_last_four_digits():
     case = paid_case()
     whole = case.at.account["number"]
     _, archive = take(case.deal, officer(Role.DEPARTMENT))
-    assert value(archive, "14-支付单.json", "account_number") == f"****{whole[-4:]}"
+    assert value(archive, "15-支付单.json", "account_number") == f"****{whole[-4:]}"
     assert value(archive, "12-兑付申请.json", "account")["number"] == f"****{whole[-4:]}"
     assert whole.encode() not in archive.fp.getvalue()
 
@@ -121,6 +121,20 @@ def test_the_provider_has_its_payment_but_not_the_batchs_chain():
     found = set(titles(archive))
     assert {"支付单", "兑付批次", "存证链：支付单"} <= found
     assert "存证链：兑付批次" not in found
+
+
+def test_an_appeal_and_its_proof_are_in_it_but_not_in_the_enterprises():
+    case = make_claim("reviewed")
+    case.refused()
+    proof = upload(case.deal.parties.pl, "material")
+    case.appealed(file_ids=[proof.pk])
+    _, archive = take(case.deal, case.deal.parties.pl)
+    assert value(archive, "13-申诉.json", "state") == "filed"
+    assert proof.sm3 in {part.get("registered_sm3") for part in index(archive)["parts"]}
+    assert "存证链：申诉" in titles(archive)
+    _, theirs = take(case.deal, case.deal.parties.el)
+    assert "申诉" not in titles(theirs)
+    assert proof.sm3 not in {part.get("registered_sm3") for part in index(theirs)["parts"]}
 
 
 def test_the_same_contract_gives_the_same_bytes_at_any_hour():
