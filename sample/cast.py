@@ -53,6 +53,9 @@ PROVIDER = (
     Account("provider-signatory", "周法人", Role.PROVIDER_SIGNATORY, 14),
 )
 
+EXPERT_UNIT = "广西示例大学"
+EXPERTS = tuple(Account(f"expert-{n}", f"专家{n}", Role.EXPERT, 50 + n) for n in range(1, 6))
+
 
 @dataclass(frozen=True)
 class Firm:
@@ -95,4 +98,4 @@ def everyone() -> list[tuple[str, Account]]:
     offices = [(name, account) for name, accounts in OFFICES.values() for account in accounts]
     enterprise = [(FIRMS[0].name, account) for account in ENTERPRISE]
     provider = [(HOUSES[0][0], account) for account in PROVIDER]
-    return [*enterprise, *provider, *offices]
+    return [*enterprise, *provider, *offices, (f"评审专家（{EXPERT_UNIT}）", EXPERTS[0])]

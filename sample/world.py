@@ -28,9 +28,10 @@ from programmes import selectors as programmes
 from programmes.services import confirm_appropriation, notices, record_appropriation
 from providers.models import Product, Provider
 from providers.services import accounts as bank_accounts
-from providers.services import listings, offers, products, registration
+from providers.services import offers, registration
 from registry import services as registry
 from sample import cast
+from sample.accreditation import LettingIn
 from sample.codes import make_identity, make_uscc
 from sample.deals import STEPS, Deal, Parties, make_terms
 from settlement.services import filing
@@ -68,11 +69,17 @@ class World:
             shelf = [
                 self._offer(house, one) for house, (_, goods) in zip(houses, cast.HOUSES, strict=True) for one in goods
             ]
-        with on(self.opening + timedelta(days=16)):
+            letting_in = LettingIn(self.year, self.officers)
+            letting_in.experts()
+            letting_in.open(clock.today())
             for house in houses:
-                self._list(house)
+                letting_in.apply(self._signatory(house), house)
             for product in shelf:
-                self._shelve(product)
+                letting_in.apply(self._signatory(product.provider), product.provider, product.versions.get())
+        with on(self.opening + timedelta(days=3)):
+            letting_in.judge()
+        with on(letting_in.until()):
+            letting_in.list()
         self._contracts(firms, shelf)
 
     def _calendar(self) -> None:
@@ -86,7 +93,9 @@ class World:
             city = "450100" if kind == Kind.CITY else ""
             register_party(kind=kind, name=name, uscc=None, city=city, people=_people(*people))
         self.officers = {
-            account.role: User.objects.get(username=account.username) for _, account in cast.everyone()[4:]
+            account.role: User.objects.get(username=account.username)
+            for _, people in cast.OFFICES.values()
+            for account in people
         }
 
     def _notice(self) -> None:
@@ -195,26 +204,7 @@ class World:
             team="专职顾问8名",
             cases="近一年完成同类服务10家",
         )
-        version = offers.create(by=signatory, provider_id=house.pk, offer=offer)
-        products.take_up(by=signatory, version_id=version.pk)
-        return version.product
-
-    def _list(self, house: Provider) -> None:
-        listings.enlist(
-            by=self.officers[Role.DEPARTMENT],
-            provider_id=house.pk,
-            year=self.year,
-            approval_no="〔示例〕2号",
-            reference="厅网站公示〔示例〕",
-        )
-
-    def _shelve(self, product: Product) -> None:
-        products.shelve(
-            by=self.officers[Role.DEPARTMENT],
-            version_id=product.versions.get().pk,
-            approval_no="〔示例〕3号",
-            reference="厅网站公示〔示例〕",
-        )
+        return offers.create(by=signatory, provider_id=house.pk, offer=offer).product
 
     def _contracts(self, firms: list[Enterprise], shelf: list[Product]) -> None:
         """One confirmed and claimed, one being performed, one waiting for its deposit, one draft."""
