@@ -96,7 +96,7 @@ class Call:
         expect(cast.dp.get(f"publicities/{publicity}/")["last"], last, "公示截止日期")
         return publicity
 
-    def list(self, kind: str, publicity: str) -> None:
+    def enter(self, kind: str, publicity: str) -> None:
         """The period is over, nobody objected."""
         self.cast.dp.act("publicities", publicity, "close")
         for row in self.cases[kind]:

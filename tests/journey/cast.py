@@ -134,7 +134,7 @@ def register_providers(cast: Cast, clock: Clock) -> None:
         shown[kind] = call.show(kind, "2026-01-05", "2026-01-12", f"厅网站公示2026-{number}")
     clock.to("2026-01-13")
     for kind, publicity in shown.items():
-        call.list(kind, publicity)
+        call.enter(kind, publicity)
 
 
 def list_for_2027(cast: Cast, clock: Clock) -> None:
@@ -148,7 +148,7 @@ def list_for_2027(cast: Cast, clock: Clock) -> None:
     call.judge("provider")
     publicity = call.show("provider", "2026-12-04", "2026-12-11", "厅网站公示2026-088")
     clock.to("2026-12-14")
-    call.list("provider", publicity)
+    call.enter("provider", publicity)
 
 
 def _publish(cast: Cast, notice: str) -> None:
