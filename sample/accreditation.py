@@ -39,7 +39,6 @@ class LettingIn:
 
     def __init__(self, year: int, officers: Mapping[str, User]) -> None:
         self.year, self.officers = year, officers
-        self.pk: UUID | None = None
         self.shown: list[UUID] = []
 
     def experts(self) -> None:
@@ -61,7 +60,7 @@ class LettingIn:
 
     def open(self, day: date) -> None:
         """Applications are taken on that day."""
-        row = rounds.create(
+        rounds.create(
             by=self.officers[Role.CENTRE_CHECKER],
             year=self.year,
             kind=RoundKind.BOTH,
@@ -69,7 +68,6 @@ class LettingIn:
             opens_on=day,
             closes_on=day,
         )
-        self.pk = row.pk
         self._act(rounds.review, Role.CENTRE_REVIEWER)
         self._act(rounds.approve, Role.APPROVER, approval_no="〔示例〕1号")
         self._act(rounds.publish, Role.DEPARTMENT)
@@ -114,7 +112,7 @@ class LettingIn:
         """The first day after the lists were on show."""
         return max(one.last for one in self._lists()) + timedelta(days=1)
 
-    def list(self) -> None:
+    def enter(self) -> None:
         """Nobody objected: providers are listed, products on the shelf."""
         for one in self._lists():
             publicities.close_period(by=self.officers[Role.DEPARTMENT], publicity_id=one.pk, version=one.version)
@@ -141,7 +139,7 @@ class LettingIn:
         ]
 
     def _round(self) -> Round:
-        return Round.objects.get(pk=self.pk)
+        return Round.objects.get(year=self.year)
 
     def _act(self, service: Any, role: Role, **fields: Any) -> Any:
         row = self._round()

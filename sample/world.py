@@ -79,7 +79,7 @@ class World:
         with on(self.opening + timedelta(days=3)):
             letting_in.judge()
         with on(letting_in.until()):
-            letting_in.list()
+            letting_in.enter()
         self._contracts(firms, shelf)
 
     def _calendar(self) -> None:

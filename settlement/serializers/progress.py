@@ -67,7 +67,7 @@ class QueueOut(serializers.Serializer[Any]):
     for_payment = QueuedOut(many=True)
 
 
-class PaperOut(serializers.Serializer[Any]):
+class PaymentPaperOut(serializers.Serializer[Any]):
     """One paper of the pack."""
 
     group = serializers.CharField(help_text="类别")
@@ -83,4 +83,4 @@ class PackOut(serializers.Serializer[Any]):
     contract = serializers.CharField()
     digest = serializers.CharField(help_text="服务商签署内容的SM3；提交前为空")
     requested = serializers.DecimalField(max_digits=14, decimal_places=2)
-    papers = PaperOut(many=True)
+    papers = PaymentPaperOut(many=True)
