@@ -235,6 +235,7 @@ def _categories(fields: Fields) -> Mapping[str, Category]:
     found = {}
     for row in fields.rows("categories"):
         code = row.code("code", codes)
+        kinds = _named(row, "sub_types")
         found[code] = Category(
             code,
             row.text("name", 40),
@@ -242,7 +243,8 @@ def _categories(fields: Fields) -> Mapping[str, Category]:
             row.money("cap"),
             row.flag("is_diagnosis"),
             row.text("article", 80),
-            _named(row, "sub_types"),
+            kinds,
+            row.codes("training", kinds, set()),
         )
         row.done()
     return MappingProxyType(found)

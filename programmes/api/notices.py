@@ -58,6 +58,7 @@ class NoticeCategoryRow(serializers.Serializer[Any]):
     is_diagnosis = serializers.BooleanField()
     article = serializers.CharField()
     sub_types = NoticeTitleRow(many=True)
+    training = serializers.ListField(child=serializers.CharField(), help_text="深修、研学类细分类型")
 
 
 class NoticeLimitRow(serializers.Serializer[Any]):
@@ -143,6 +144,7 @@ def tables(rules: Rules) -> dict[str, Any]:
                 **vars(category),
                 "rate": str(category.rate),
                 "sub_types": [{"code": code, "name": name} for code, name in category.sub_types.items()],
+                "training": sorted(category.training),
             }
             for category in rules.categories.values()
         ],
