@@ -169,12 +169,15 @@ class ConditionOut(serializers.ModelSerializer[ConditionCheck]):
     result_label = serializers.CharField(source="get_result_display", read_only=True)
     source_label = serializers.CharField(source="get_source_display", read_only=True)
     finding_label = serializers.CharField(source="get_finding_display", read_only=True)
+    verified_by = serializers.CharField(
+        source="verified_by.actor_label", read_only=True, default="", help_text="核实人，与存证记录所载一致"
+    )
 
     class Meta:
         model = ConditionCheck
         fields = [
             *["code", "label", "article", "asked", "value", "source", "source_label", "result", "result_label", "why"],
-            *["hard", "finding", "finding_label", "note", "verified_at"],
+            *["hard", "finding", "finding_label", "note", "verified_by", "verified_at"],
         ]
 
 

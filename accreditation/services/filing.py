@@ -14,6 +14,7 @@ from accounts.models import User
 from accreditation import gathering, policies, selectors, states
 from accreditation.models import Application, Ask, Client, ConditionCheck, Material, Round
 from accreditation.services import common
+from accreditation.services.rounds import follow
 from accreditation.states import ApplicationState, CaseKind, MaterialKind, RoundState, Source
 from credit import services as credit
 from engines.evidence import services as evidence
@@ -197,12 +198,13 @@ def submit(*, by: User, application_id: UUID, version: int, answers: Mapping[int
 def withdraw(*, by: User, application_id: UUID, version: int, reason: str) -> Application:
     """Taken back before it was accepted; a product's version may be edited again."""
     with unit_of_work():
-        application = common.lock_application(application_id, version)
+        row, application = common.lock_with_round(application_id, version)
         if not policies.acts_for(by, application.provider):
             raise not_allowed("撤回申请")
         move(application, "withdraw", "撤回申请")(reason)
         evidence.record(application, act="withdraw", by=by, reason=reason)
         common.free_version(application, by, f"申请已撤回：{reason}")
+        follow(row, by)
     return application
 
 
