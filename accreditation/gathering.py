@@ -23,6 +23,7 @@ STATED = (  # no person's name, telephone or address of a person
     *("name", "uscc", "region_code", "address", "founded_on", "introduction", "core_staff", "clients_last_year"),
     *("revenue_last_year", "parent_name", "parent_uscc", "parent_founded_on"),
 )
+OTHER_LABELS = {"revision": "产品版本"}  # what `stated` names otherwise than its column
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,14 @@ def stated(application: Application) -> dict[str, Any]:
     said = {name: _text(getattr(provider, name)) for name in STATED}
     figures = {name: _text(value) for name, value in application.parent_figures.items()}
     return {**said, **figures, "categories": application.categories, "public_platform": application.public_platform}
+
+
+def labels(application: Application) -> dict[str, str]:
+    """What people call each thing that the case says."""
+    model: Any = ProductVersion if application.kind == CaseKind.PRODUCT else Provider
+    names = {field.name: str(field.verbose_name) for field in model._meta.concrete_fields}
+    own = {field.name: str(field.verbose_name) for field in Application._meta.concrete_fields}
+    return {name: names.get(name) or own.get(name) or OTHER_LABELS[name] for name in stated(application)}
 
 
 def digest(application: Application, said: dict[str, Any]) -> str:

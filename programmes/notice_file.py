@@ -195,6 +195,7 @@ def _rules(fields: Fields) -> Rules:
         max_rectifications=fields.whole("max_rectifications", 0, 20),
         max_returns=fields.whole("max_returns", 0, 20),
         batch_rounds=fields.whole("batch_rounds", 1, 12),
+        call_rounds=fields.whole("call_rounds", 1, 12),
         admission=review_file.admission(fields.section("admission")),
         review=review_file.review(fields.section("review")),
         treasury=_treasury(fields),

@@ -174,6 +174,7 @@ class Rules:
     max_rectifications: int
     max_returns: int
     batch_rounds: int
+    call_rounds: int
     admission: Admission
     review: Review
     treasury: tuple[TreasuryField, ...]

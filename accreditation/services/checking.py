@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from accounts.models import User
@@ -12,7 +11,7 @@ from accreditation import gathering, policies, selectors, states
 from accreditation.models import Application, Ask, ConditionCheck
 from accreditation.services import common
 from accreditation.services.rounds import follow
-from accreditation.states import ApplicationState, AskKind, CaseKind, MaterialKind, Outcome
+from accreditation.states import ApplicationState, AskKind, MaterialKind, Outcome
 from engines.evidence import services as evidence
 from foundation import clock
 from foundation.actors import Actor
@@ -21,7 +20,6 @@ from foundation.locking import unit_of_work
 from foundation.names import sentence
 from foundation.states import move
 from programmes.deadlines import last_day
-from providers.models import ProductVersion, Provider
 
 REJECTABLE_BY_HAND = frozenset({ApplicationState.SUBMITTED, ApplicationState.FORMAL_CHECK})
 
@@ -214,12 +212,8 @@ def _label(application: Application, kind: str, code: str) -> str:
 
 def targets(application: Application) -> dict[AskKind, dict[str, str]]:
     """Everything that a list of corrections may point at, by kind: code and name."""
-    model: Any = ProductVersion if application.kind == CaseKind.PRODUCT else Provider
-    names = {field.name: str(field.verbose_name) for field in model._meta.concrete_fields}
-    own = {field.name: str(field.verbose_name) for field in Application._meta.concrete_fields}
-    asked = {name: names.get(name) or own.get(name) or name for name in gathering.stated(application)}
     return {
-        AskKind.FIELD: asked,
+        AskKind.FIELD: gathering.labels(application),
         AskKind.MATERIAL: {one.value: one.label for one in MaterialKind},
         AskKind.CLIENTS: {"clients": AskKind.CLIENTS.label},
         AskKind.CONDITION: {row.code: row.label for row in selectors.checks(application)},

@@ -171,6 +171,7 @@ def _figures(rules: Rules) -> list[tuple[str, str, str]]:
         ("max_rectifications", "整改次数上限", str(rules.max_rectifications)),
         ("max_returns", "退回补正次数上限", str(rules.max_returns)),
         ("batch_rounds", "每年集中兑付次数", str(rules.batch_rounds)),
+        ("call_rounds", "每年征集次数", str(rules.call_rounds)),
         ("admission_years", "服务商经营年限", f"{rules.admission.years}年"),
         (
             "admission_core_staff",
