@@ -209,7 +209,7 @@ def _body(case: Application, seats: int) -> Body:
         id=case.pk,
         uscc=case.provider.uscc,
         categories=frozenset([version.category] if version is not None else case.categories),
-        parent_uscc=case.provider.parent_uscc,
+        parent_uscc=case.stated.get("parent_uscc") or case.provider.parent_uscc,  # as submitted: it is not edited away
         seats=seats,
         taken=frozenset(taken),
     )

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from accounts.states import Role
 from accreditation.models import Expert
 from accreditation.services import experts, scoring
 from accreditation.states import SheetState
+from providers.services import registration
 from tests.accreditation.support import refused
 from tests.factories.accounts import Caller, make_uscc, officer
-from tests.factories.accreditation import opened, signed, under_review
+from tests.factories.accreditation import make_call, make_case, make_expert, make_experts, opened, signed, under_review
+from tests.factories.providers import ProviderFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -86,3 +90,20 @@ def test_a_retired_expert_signs_nothing_more_and_is_replaced(review):
     sheet.refresh_from_db()
     scoring.release(by=case.desk.dp, sheet_id=sheet.pk, version=sheet.version, reason="专家已出库")
     assert sum(one.state == SheetState.ASSIGNED for one in case.sheets()) == 5
+
+
+def test_the_parent_that_was_submitted_keeps_him_away_also_when_it_is_edited_away():
+    parent = make_uscc()
+    provider = ProviderFactory(
+        parent_name="广东示例集团", parent_uscc=parent, parent_founded_on=date(2010, 1, 1), founded_on=date(2015, 1, 1)
+    )
+    call = make_call()
+    case = make_case("accepted", call=call, provider=provider)
+    gone = {"parent_name": "", "parent_uscc": "", "parent_founded_on": None}
+    provider = case.at.provider
+    registration.edit(by=case.pl, provider_id=provider.pk, version=provider.version, changes=gone)
+    make_experts(5)
+    of_parent = make_expert(unit_uscc=parent)
+    call.closed()
+    panel = call.drawn()
+    assert panel.excluded == [[str(of_parent.pk), str(case.pk), "所在单位即申请机构或其母公司"]]
