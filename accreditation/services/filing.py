@@ -19,6 +19,7 @@ from accreditation.states import ApplicationState, CaseKind, MaterialKind, Round
 from credit import services as credit
 from engines.evidence import services as evidence
 from engines.files import services as files
+from engines.files.models import StoredFile
 from foundation import clock
 from foundation.errors import Invalid, Refused, not_allowed, not_found
 from foundation.locking import lock, unit_of_work
@@ -373,6 +374,14 @@ def _json(value: Any) -> Any:
 
 def share_with(application: Application, organisation_ids: Sequence[UUID]) -> None:
     """These organisations may read what is attached to the case."""
-    attached = [one.file for one in selectors.materials(application) if one.file is not None]
-    attached += [one.file for one in selectors.clients(application)]
-    files.share(files=attached, organisation_ids=organisation_ids)
+    files.share(files=_attached(application), organisation_ids=organisation_ids)
+
+
+def unshare_with(application: Application, organisation_ids: Sequence[UUID]) -> None:
+    """These organisations may no longer read it."""
+    files.unshare(files=_attached(application), organisation_ids=organisation_ids)
+
+
+def _attached(application: Application) -> list[StoredFile]:
+    found = [one.file for one in selectors.materials(application) if one.file is not None]
+    return found + [one.file for one in selectors.clients(application)]

@@ -45,6 +45,7 @@ def declare(*, by: User, sheet_id: UUID, version: int, conflict: bool, reason: s
             return sheet
         move(sheet, "recuse", "回避")(clock.now(), reason or "声明有利害关系")
         evidence.record(sheet, act="recuse", by=by, reason=sheet.reason, facts={"conflict": True})
+        filing.unshare_with(sheet.application, [by.organisation_id])
         panels.replace(sheet, by=by)
     return sheet
 
@@ -58,6 +59,7 @@ def release(*, by: User, sheet_id: UUID, version: int, reason: str) -> ScoreShee
         _require_under_review(sheet.application, "替换专家")
         move(sheet, "release", "替换专家")(reason)
         evidence.record(sheet, act="release", by=by, reason=reason)
+        filing.unshare_with(sheet.application, [sheet.expert.user.organisation_id])
         panels.replace(sheet, by=by)
     return sheet
 
