@@ -23,6 +23,7 @@ from enterprises.selectors.relations import (
     identifying_marks,
     related,
     relations_on,
+    tied,
     visible_declarations,
 )
 
@@ -47,6 +48,7 @@ __all__ = [
     "related",
     "relations_on",
     "show_passport",
+    "tied",
     "titles_held",
     "uncovered",
     "visible_adjustments",

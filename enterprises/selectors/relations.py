@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
 from accounts.states import OFFICERS
@@ -16,6 +16,7 @@ from enterprises.models import Enterprise, Relation, RelationDeclaration
 from enterprises.selectors.enterprises import visible_to
 from enterprises.states import CONTROL, DeclarationState
 from foundation.names import plain
+from foundation.statements import Given
 
 _OWN = "declaration__enterprise__uscc"
 
@@ -41,10 +42,21 @@ def visible_declarations(user: User) -> models.QuerySet[RelationDeclaration]:
     return found if user.has(*OFFICERS) else found.filter(enterprise__in=visible_to(user))
 
 
-def relations_on(day: date) -> models.QuerySet[Relation]:
+def relations_on(day: date | Given) -> models.QuerySet[Relation]:
     """Every relation that a declaration in force states for the day."""
     rows = Relation.objects.filter(declaration__state=DeclarationState.IN_FORCE, since__lte=day)
     return rows.filter(Q(until=None) | Q(until__gte=day))
+
+
+def tied(enterprise: str, day: Given) -> models.ExpressionWrapper:
+    """Inside a query that has the enterprise in that column: something is declared by it or about it for the day.
+
+    Only where this holds can it be related to anybody. Two questions, so that each has its index.
+    """
+    rows = relations_on(day)
+    own = Exists(rows.filter(declaration__enterprise=OuterRef(enterprise)))
+    others = Exists(rows.filter(uscc=OuterRef(f"{enterprise}__uscc")))
+    return models.ExpressionWrapper(Q(own) | Q(others), output_field=models.BooleanField())
 
 
 def related(uscc: str, other: str, day: date) -> bool:
@@ -53,8 +65,11 @@ def related(uscc: str, other: str, day: date) -> bool:
     A tie works both ways, whoever declared it. A group is everything that control links, step by step; other
     ties (a shareholder, the same director) relate two bodies and no third.
     """
-    between = Q(**{_OWN: uscc}, uscc=other) | Q(**{_OWN: other}, uscc=uscc)
-    return relations_on(day).filter(between).exists() or other in group(uscc, day)
+    own = relations_on(day).filter(Q(**{_OWN: uscc}) | Q(uscc=uscc)).values_list(_OWN, "uscc", "kind")
+    found = list(own)
+    if any(other in pair for *pair, _ in found):
+        return True
+    return any(kind in CONTROL for *_, kind in found) and other in group(uscc, day)
 
 
 def group(uscc: str, day: date) -> frozenset[str]:
