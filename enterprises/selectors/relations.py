@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import models
@@ -48,7 +49,7 @@ def relations_on(day: date | Given) -> models.QuerySet[Relation]:
     return rows.filter(Q(until=None) | Q(until__gte=day))
 
 
-def tied(enterprise: str, day: Given) -> models.ExpressionWrapper:
+def tied(enterprise: str, day: Given) -> models.ExpressionWrapper[Any]:
     """Inside a query that has the enterprise in that column: something is declared by it or about it for the day.
 
     Only where this holds can it be related to anybody. Two questions, so that each has its index.
