@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +33,8 @@ from engines.files.models import StoredFile
 from engines.ledger import selectors as ledger
 from engines.ledger.states import Bucket
 from engines.publicity.models import Objection, ObjectionFile, Publicity, PublicityItem
+from foundation import clock
+from programmes import books
 from records import rows
 from records.states import View
 from settlement.models import Appeal, Batch, Claim, PayoutOrder
@@ -193,11 +196,11 @@ def contents(contract: Contract, view: View) -> Contents:
     """Every record, file and decision of the contract that the view may have, in order."""
     whole = Contents(contract, view)
     found = [(one, _rows_of(one, contract, view) if view in one.seen_by else []) for one in SECTIONS]
-    names = rows.people(row for _, found_rows in found for row in found_rows)
+    called = rows.names(row for _, found_rows in found for row in found_rows)
     whole.parts.append(Part("01-合同文本.json", "合同文本（双方签署的内容）", _text(contract)))
     for number, (one, found_rows) in enumerate(found, start=FIRST):
         if found_rows:
-            told = [rows.told(row, names, hidden=_hidden(one, row, whole)) for row in found_rows]
+            told = [rows.told(row, called, hidden=_hidden(one, row, whole)) for row in found_rows]
             whole.parts.append(Part(f"{number:02d}-{one.title}.json", one.title, rows.document(told)))
     chained = _chained(found, view)
     whole.parts.append(Part(f"{MONEY}-资金占用.json", "额度、上限和预算的占用及其变动", _money(contract, chained)))
@@ -236,40 +239,59 @@ def _money(contract: Contract, chained: Sequence[_Chained]) -> bytes:
     holds = [record.facts["hold"] for record in of_contract if "hold" in record.facts]
     if contract.hold is not None:
         holds.append(str(contract.hold))
-    now, moved = [], []
-    for hold in dict.fromkeys(holds):
-        now += [
-            {
-                "hold": hold,
-                "book": line.book,
-                "year": line.account.period,
-                "bucket": str(line.bucket),
-                "amount": line.amount,
-            }
-            for line in ledger.lines(UUID(hold))
-        ]
-        moved += [
-            {
-                "at": entry.at, "hold": hold, "book": entry.account.book, "year": entry.account.period,
-                "from": str(entry.source), "from_text": Bucket(entry.source).label, "to": str(entry.target),
-                "to_text": Bucket(entry.target).label, "amount": entry.amount, "reason": entry.reason,
-                "actor": entry.actor,
-            }
-            for entry in ledger.history(UUID(hold))
-        ]  # fmt: skip
-    return rows.document({"now": now, "movements": moved})
+    lines = [line for hold in dict.fromkeys(holds) for line in ledger.lines(UUID(hold))]
+    entries = [entry for hold in dict.fromkeys(holds) for entry in ledger.history(UUID(hold))]
+    called = rows.names((), (entry.actor for entry in entries))
+    now = [
+        {
+            "hold": line.hold, "book": line.book, "book_text": books.LABELS[line.book], "year": line.account.period,
+            "bucket": str(line.bucket), "bucket_text": Bucket(line.bucket).label, "amount": line.amount,
+        }
+        for line in lines
+    ]  # fmt: skip
+    movements = [
+        {
+            "at": _local(entry.at), "hold": entry.hold, "book": entry.account.book,
+            "book_text": books.LABELS[entry.account.book], "year": entry.account.period,
+            "from": str(entry.source), "from_text": Bucket(entry.source).label,
+            "to": str(entry.target), "to_text": Bucket(entry.target).label,
+            "amount": entry.amount, "reason": entry.reason, "by": _who(entry.actor, called),
+        }
+        for entry in entries
+    ]  # fmt: skip
+    return rows.document({"now": now, "movements": movements})
+
+
+def _who(actor: str, called: Mapping[UUID, str]) -> str:
+    """A person's name; a job as the ledger names it."""
+    return called[UUID(actor.removeprefix(rows.PERSON))] if actor.startswith(rows.PERSON) else actor
+
+
+def _local(at: datetime) -> str:
+    """By the clock on the wall in Nanning: what happened at eight in the evening did not happen the day after."""
+    return at.astimezone(clock.SHANGHAI).isoformat(timespec="seconds")
 
 
 def _story(chained: Sequence[_Chained]) -> bytes:
-    """Every act on record that the view has the chain of, one after the other."""
-    acts = sorted((record.at, record.pk, one.title, record) for one in chained for record in one.records)
+    """Every act on record that the view has the chain of, one after the other. `chain` is where its proof stands."""
+    acts = sorted((record.at, record.pk, one, record) for one in chained for record in one.records)
     return rows.document(
         [
-            {"at": at, "what": title, "act": record.act, "by": record.actor_label, "reason": record.reason,
-             "state": record.facts.get("state", ""), "chain": f"{record.subject_type} {record.subject_id} #{record.seq}"}
-            for at, _, title, record in acts
+            {
+                "at": _local(at), "what": one.title, "act": record.act, "by": record.actor_label,
+                "reason": record.reason, "state": record.facts.get("state", ""), "state_text": _state_text(one, record),
+                "chain": f"{record.subject_type} {record.subject_id} 第{record.seq}条",
+            }
+            for at, _, one, record in acts
         ]
     )  # fmt: skip
+
+
+def _state_text(one: _Chained, record: EvidenceRecord) -> str:
+    state = record.facts.get("state")
+    if state is None:
+        return ""
+    return str(dict(one.row._meta.get_field("state").flatchoices).get(state, state))
 
 
 FILES: dict[type[models.Model], Callable[[Any], list[UUID]]] = {

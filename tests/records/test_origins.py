@@ -198,6 +198,8 @@ def test_the_story_tells_every_act_in_the_order_of_time():
     story = archive.read("29-办理经过")
     assert [line["at"] for line in story] == sorted(line["at"] for line in story)
     assert len(story) == sum(one["records"] for one in archive.index["chains"])
+    last = next(line for line in story if (line["what"], line["act"]) == ("支付单", "paid"))
+    assert (last["state_text"], last["at"][-6:]) == ("已支付", "+08:00")
     told = [(line["what"], line["act"]) for line in story]
     order = [
         ("需求", "take_up"), ("需求", "draft_contract"), ("合同", "start_signing"), ("需求", "match"),
@@ -217,6 +219,22 @@ def test_the_money_is_told_with_every_movement_and_no_others_balance():
     moved = [(line["from"], line["to"]) for line in money["movements"] if line["book"] == "budget"]
     assert moved == [("available", "reserved"), ("reserved", "committed"), ("committed", "due"), ("due", "consumed")]
     assert not {"source_before", "source_after", "target_before"} & set(money["movements"][0])
+
+
+def test_what_a_row_refers_to_is_called_by_its_name():
+    deal, *_ = complained()
+    archive = Archive(deal, officer(Role.AUDITOR))
+
+    def texts(title):
+        path = next(part["path"] for part in archive.index["parts"] if part["title"] == title)
+        return {column["name"]: column.get("text") for column in json.loads(archive.zip.read(path))[0]}
+
+    contract, parties = texts("合同"), deal.parties
+    assert (contract["enterprise"], contract["provider"]) == (parties.enterprise.name, parties.provider.name)
+    assert (contract["product"], contract["notice"]) == (parties.product.name, deal.at.notice.label)
+    assert texts("投诉")["filer"] == parties.enterprise.name
+    money = archive.read("28-资金占用")["movements"][0]
+    assert (money["book_text"], money["from_text"], money["by"]) == ("企业年度额度", "可用", parties.eo.name)
 
 
 def test_a_section_has_the_same_number_in_every_view():
