@@ -17,8 +17,10 @@ from enterprises.selectors.enterprises import (
 from enterprises.selectors.movements import History, quota_history, quota_years
 from enterprises.selectors.passports import Shown, own_files, show_passport, visible_disputes
 from enterprises.selectors.relations import (
+    Group,
     Marks,
     declaration_in_force,
+    declared_group,
     group,
     identifying_marks,
     related,
@@ -28,12 +30,14 @@ from enterprises.selectors.relations import (
 )
 
 __all__ = [
+    "Group",
     "History",
     "Marks",
     "QuotaFigures",
     "Shown",
     "adjusted",
     "declaration_in_force",
+    "declared_group",
     "examine",
     "figures",
     "grade",

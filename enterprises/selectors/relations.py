@@ -32,6 +32,26 @@ class Marks:
     email_domain: str
 
 
+@dataclass(frozen=True)
+class Member:
+    """A body of a group: by its registered name, else as it was declared. `enterprise` when it is one here."""
+
+    uscc: str
+    name: str
+    enterprise: UUID | None
+
+
+@dataclass(frozen=True)
+class Group:
+    """Who is linked by control on `day`, the enterprise itself among them; and every tie behind it, or of the
+    enterprise with a third.
+    """
+
+    day: date
+    members: tuple[Member, ...]
+    ties: tuple[Relation, ...]
+
+
 def declaration_in_force(enterprise_id: UUID) -> RelationDeclaration | None:
     """The enterprise's last declaration, of whatever year."""
     return RelationDeclaration.objects.filter(enterprise_id=enterprise_id, state=DeclarationState.IN_FORCE).first()
@@ -85,6 +105,22 @@ def group(uscc: str, day: date) -> frozenset[str]:
         edge = {code for pair in pairs for code in pair} - found
         found = found | edge
     return frozenset(found)
+
+
+def declared_group(enterprise: Enterprise, day: date) -> Group:
+    """All that is declared for the day about the enterprise and the group that control links it into. Three queries
+    and one for each step of control.
+    """
+    codes = group(enterprise.uscc, day)
+    within = Q(**{f"{_OWN}__in": codes}, uscc__in=codes)
+    about = Q(**{_OWN: enterprise.uscc}) | Q(uscc=enterprise.uscc)
+    rows = relations_on(day).filter(within | about).select_related("declaration__enterprise__organisation")
+    found = tuple(rows.order_by("since", "pk"))
+    known = Enterprise.objects.filter(uscc__in=codes).select_related("organisation")
+    names = {row.uscc: row.name for row in found} | {row.uscc: row.name for row in known}
+    registered = {row.uscc: row.pk for row in known}
+    members = tuple(Member(code, names.get(code, ""), registered.get(code)) for code in sorted(codes))
+    return Group(day, members, found)
 
 
 def identifying_marks(enterprise: Enterprise) -> Marks:

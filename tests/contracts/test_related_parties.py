@@ -82,10 +82,10 @@ def test_a_tie_to_a_third_house_or_one_that_has_ended_does_not_hinder_signing():
     yesterday = clock.today() - timedelta(days=1)
     declare(
         deal.parties.enterprise,
-        tie(stranger.uscc, "director"),
+        tie(stranger.uscc, "key_staff"),
         tie(deal.parties.provider.uscc, since=yesterday - timedelta(days=9), until=yesterday),
     )
-    declare(stranger, tie(deal.parties.provider.uscc, "director"))  # shares a director with each: relates no third
+    declare(stranger, tie(deal.parties.provider.uscc, "key_staff"))  # shares key staff with each: relates no third
     deal.signing()
     deal.signed()
     assert deal.at.state == "signed_wait_deposit"
