@@ -45,7 +45,7 @@ class PassportViewSet(Rows):
     def quota_years(self, request: Request, row: Enterprise) -> list[QuotaFigures]:
         return selectors.quota_years(row.pk)
 
-    @look(out=bodies.GroupOut, summary="关联集团：由有效申报连成的集团和逐项关系（管理部门）")
+    @look(out=bodies.RelatedGroupOut, summary="关联集团：由有效申报连成的集团和逐项关系（管理部门）")
     def group(self, request: Request, row: Enterprise) -> Group:
         if not caller(request).has(*OFFICERS):
             raise not_allowed("查看关联集团")

@@ -290,7 +290,7 @@ class GroupTieOut(serializers.ModelSerializer[Relation]):
                   "since", "until", "note"]  # fmt: skip
 
 
-class GroupOut(serializers.Serializer[Group]):
+class RelatedGroupOut(serializers.Serializer[Group]):
     """selectors.Group."""
 
     day = serializers.DateField(help_text="依据当日有效的申报")
