@@ -68,10 +68,18 @@ class PerformanceRow(serializers.Serializer[Any]):
     settled = serializers.IntegerField(help_text="已兑付")
     failed = serializers.IntegerField(help_text="生效后终止、作废")
     cancelled = serializers.IntegerField(help_text="生效前取消")
-    completion_rate = serializers.DecimalField(max_digits=5, decimal_places=4, allow_null=True)
-    on_time_rate = serializers.DecimalField(max_digits=5, decimal_places=4, allow_null=True)
-    median_days = serializers.DecimalField(max_digits=6, decimal_places=1, allow_null=True)
-    agreed_days = serializers.DecimalField(max_digits=6, decimal_places=1, allow_null=True)
+    completion_rate = serializers.DecimalField(
+        max_digits=5, decimal_places=4, allow_null=True, help_text="完成率，0至1；尚无已确认或未履约合同时为空"
+    )
+    on_time_rate = serializers.DecimalField(
+        max_digits=5, decimal_places=4, allow_null=True, help_text="按期交付率，0至1；尚无已确认合同时为空"
+    )
+    median_days = serializers.DecimalField(
+        max_digits=6, decimal_places=1, allow_null=True, help_text="办理天数中位数（生效至确认）"
+    )
+    agreed_days = serializers.DecimalField(
+        max_digits=6, decimal_places=1, allow_null=True, help_text="约定服务天数中位数"
+    )
     rectifications = serializers.IntegerField(help_text="整改次数")
     rated = serializers.IntegerField(help_text="评价份数")
     rating = serializers.DecimalField(max_digits=4, decimal_places=2, allow_null=True)
@@ -79,7 +87,7 @@ class PerformanceRow(serializers.Serializer[Any]):
     ratings = serializers.DictField(
         child=serializers.DecimalField(max_digits=4, decimal_places=2, allow_null=True), help_text="各项评分的平均数"
     )
-    complaints = serializers.IntegerField(allow_null=True, help_text="查实的投诉；尚未统计时为空")
+    complaints = serializers.IntegerField(help_text="查实的投诉件数；按年查询时为该年决定的")
 
 
 class PerformanceOut(PerformanceRow):

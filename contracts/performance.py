@@ -1,12 +1,8 @@
-"""A provider's contracts in figures, for everybody (第十六条: 在平台实时公布合同执行情况). Counted anew at each asking.
-
-Complaints are kept in a room above this one: it registers how they are counted, as the rooms above a 公示 register
-their kinds. So the address stays one, and it stays here with the figures.
-"""
+"""A provider's contracts in figures, for everybody (第十六条: 在平台实时公布合同执行情况). Counted anew at each asking."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -19,10 +15,12 @@ from django.db.models.functions import Cast, TruncDate
 
 from contracts.models import Contract
 from contracts.states import RUNNING, State
+from credit import selectors as credit
 from foundation import clock
 from foundation.errors import Refused
 from programmes import selectors as programmes
 from programmes.models import Notice
+from providers.models import Provider
 
 S = State
 FULFILLED = frozenset({S.CONFIRMED, S.SETTLED, S.ARCHIVED})
@@ -34,9 +32,6 @@ FEWEST_RATINGS = 3
 TOO_FEW = "评价不足"
 CENT = Decimal("0.01")
 PART = Decimal("0.0001")
-
-Counter = Callable[[Collection[UUID], int | None], Mapping[UUID, int]]
-_counters: list[Counter] = []
 
 FORMULAS = {
     "effective": "合同生效数 = 定金到账而生效的合同数；按额度年度（生效年度）归年",
@@ -51,7 +46,7 @@ FORMULAS = {
     "agreed_days": "约定天数中位数 = 同一批合同自服务开始日期到结束日期的天数的中位数",
     "rectifications": "整改次数 = 企业退回整改的次数合计",
     "ratings": f"评价 = 服务确认书所列各项评分的平均数，保留两位小数；总评为各项平均数的平均；不足{FEWEST_RATINGS}份的显示“{TOO_FEW}”",
-    "complaints": "投诉 = 经查实的投诉件数；尚无投诉管理数据时为空",
+    "complaints": "投诉 = 针对该服务商并经查实的投诉件数；按决定年度归年（第二十七条第四项）",
 }
 
 
@@ -59,8 +54,8 @@ FORMULAS = {
 class Performance:
     """One provider in one year, or in all years. Shares are 0 to 1, None where there is nothing to share.
 
-    `ratings` holds the mean of each aspect, None while there are too few; `complaints` is None until somebody
-    counts them.
+    `ratings` holds the mean of each aspect, None while there are too few. `complaints` are those found true; of a
+    year, those decided in it.
     """
 
     effective: int = 0
@@ -78,7 +73,7 @@ class Performance:
     rating: Decimal | None = None
     rating_label: str = TOO_FEW
     ratings: Mapping[str, Decimal | None] = field(default_factory=dict)
-    complaints: int | None = None
+    complaints: int = 0
 
 
 class Days(models.Func):
@@ -97,21 +92,16 @@ class Median(models.Aggregate):
     output_field = FloatField()
 
 
-def register_counter(counter: Counter) -> None:
-    """`counter(provider_ids, year)` counts complaints found justified from now on. Once, from AppConfig.ready."""
-    _counters[:] = [counter]
-
-
-def performance(provider_ids: Collection[UUID], year: int | None = None) -> dict[UUID, Performance]:
-    """The figures of each provider, in one query however many; zeros for one without contracts."""
+def performance(providers: Collection[Provider], year: int | None = None) -> dict[UUID, Performance]:
+    """The figures of each provider, in two queries however many; zeros for one without contracts."""
     aspects = _aspects(year)
-    rows = Contract.objects.filter(provider__in=provider_ids)
+    rows = Contract.objects.filter(provider__in=[provider.pk for provider in providers])
     if year is not None:
         rows = rows.filter(quota_year=year)
     lines: Any = rows.order_by().values("provider").annotate(**_figures(aspects))
     found = {row["provider"]: row for row in lines}
-    counted = _counters[0](provider_ids, year) if _counters else None
-    return {pk: _told(found.get(pk), aspects, None if counted is None else counted.get(pk, 0)) for pk in provider_ids}
+    upheld = credit.upheld_complaints([provider.uscc for provider in providers], year)
+    return {one.pk: _told(found.get(one.pk), aspects, upheld.get(one.uscc, 0)) for one in providers}
 
 
 def explained(year: int | None) -> dict[str, Any]:
@@ -166,7 +156,7 @@ def _figures(aspects: list[str]) -> dict[str, Any]:
     return figures
 
 
-def _told(row: dict[str, Any] | None, aspects: list[str], complaints: int | None) -> Performance:
+def _told(row: dict[str, Any] | None, aspects: list[str], complaints: int) -> Performance:
     if row is None:
         return Performance(ratings=dict.fromkeys(aspects), complaints=complaints)
     enough = row["n_rated"] >= FEWEST_RATINGS

@@ -20,3 +20,13 @@ def view_of(user: User, contract: Contract) -> View | None:
     if not is_party(user, contract):
         return None
     return View.ENTERPRISE if side_of(user, contract) == Side.ENTERPRISE else View.PROVIDER
+
+
+def may_close_file(user: User) -> bool:
+    """促进中心复核 (row 42: R)."""
+    return user.has(Role.CENTRE_REVIEWER)
+
+
+def compiled(user: User) -> bool:
+    """促进中心经办 takes the archive and looks it through (row 42: C)."""
+    return user.has(Role.CENTRE_CHECKER)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,51 +24,132 @@ from contracts.models import (
     Supplement,
     Termination,
 )
+from credit.models import Complaint, CreditRecord
+from demands.models import Demand, DemandMessage, Response
 from engines.evidence import chain
 from engines.evidence.models import EvidenceRecord, Subject
 from engines.evidence.services import body
 from engines.files.models import StoredFile
 from engines.ledger import selectors as ledger
+from engines.ledger.states import Bucket
+from engines.publicity.models import Objection, ObjectionFile, Publicity, PublicityItem
+from foundation import clock
+from programmes import books
 from records import rows
 from records.states import View
 from settlement.models import Appeal, Batch, Claim, PayoutOrder
 
 V = View
 ALL = frozenset(View)
+OFFICER = frozenset({V.OFFICER})
 NOT_ENTERPRISE = frozenset({V.OFFICER, V.PROVIDER})  # an enterprise is not shown where its provider is paid
+NOT_PROVIDER = frozenset({V.OFFICER, V.ENTERPRISE})
+
+Finder = Callable[[Contract, View], Q]
+
+
+def _by(path: str) -> Finder:
+    """The rows from which `path` leads to the contract."""
+    return lambda contract, view: Q(**{path: contract.pk})
+
+
+def _house(contract: Contract, view: View) -> Any:
+    """The enterprise or provider as which a party reads; None for an officer."""
+    return {V.ENTERPRISE: contract.enterprise, V.PROVIDER: contract.provider}.get(view)
+
+
+def _responses(contract: Contract, view: View) -> Q:
+    """All that answered the demand; a provider only reads its own."""
+    own = Q(provider=contract.provider_id) if view == V.PROVIDER else Q()
+    return Q(demand=contract.demand_id) & own if contract.demand_id else Q(pk__in=[])
+
+
+def _messages(contract: Contract, view: View) -> Q:
+    """What the two of this contract wrote; a talk with somebody else is not about it."""
+    if contract.demand_id is None:
+        return Q(pk__in=[])
+    return Q(response__demand=contract.demand_id, response__provider=contract.provider_id)
+
+
+def _complaints(contract: Contract, view: View) -> Q:
+    """Those about the contract, against one of its parties. A party has its own, and what was accepted against it."""
+    usccs = [contract.enterprise.uscc, contract.provider.uscc]
+    about, house = Q(contract_number=contract.number, uscc__in=usccs), _house(contract, view)
+    if house is None:
+        return about
+    own = Q(filer=house.organisation_id)
+    return about & (own | Q(organisation=house.organisation_id, accepted_at__isnull=False))
+
+
+def _credit(contract: Contract, view: View) -> Q:
+    """What was decided upon such a complaint; a party has what was decided about itself."""
+    usccs = [contract.enterprise.uscc, contract.provider.uscc]
+    about = Q(complaint__contract_number=contract.number, complaint__uscc__in=usccs)
+    house = _house(contract, view)
+    return about if house is None else about & Q(uscc=house.uscc, decided_at__isnull=False)
+
+
+def _shown(path: str) -> Finder:
+    """What hangs on the lists of a 公示 in which the contract's claim stood; `path` leads to the item."""
+
+    def found(contract: Contract, view: View) -> Q:
+        claim = Claim.objects.filter(contract=contract.pk).values("pk")
+        return Q(**{f"{path}subject_type": Claim._meta.db_table, f"{path}subject_id__in": claim})
+
+    return found
 
 
 @dataclass(frozen=True)
 class Section:
-    """The rows of one kind: `path` leads from them to the contract, `seen_by` are the views that have them.
+    """The rows of one kind that belong to a contract, for each view.
 
-    `chained_for` are the views that get the chains too: a batch's speaks of other claims.
+    `chained_for` are the views that get the chains too: a batch's speaks of other claims, a complaint's says who
+    complained. `hidden` are columns that a view does not get. A file of the archive has its section's number in every
+    view, whatever else that view has.
     """
 
     title: str
     model: type[models.Model]
-    path: str
+    find: Finder
     seen_by: frozenset[View] = ALL
     chained_for: frozenset[View] = ALL
-    hidden: frozenset[str] = frozenset()
+    hidden: Mapping[View, frozenset[str]] = field(default_factory=dict)
 
+
+_CONTACT = frozenset({"contact_name", "contact_phone"})
+_DECIDERS = frozenset({"proposed_by", "reviewed_by", "decided_by"})
+_FILER = frozenset({"filer", "filed_by"})
+_PARTIES = (V.ENTERPRISE, V.PROVIDER)
 
 SECTIONS = (
-    Section("合同", Contract, "pk"),
-    Section("签署记录", Signature, "contract"),
-    Section("付款订单", PaymentOrder, "contract"),
-    Section("关键环节", Milestone, "contract"),
-    Section("佐证材料", MilestoneEvidence, "milestone__contract"),
-    Section("佐证质询", EvidenceQuery, "contract"),
-    Section("提醒", Reminder, "contract"),
-    Section("补充协议", Supplement, "contract"),
-    Section("终止申请", Termination, "contract"),
-    Section("服务确认书", ServiceConfirmation, "contract"),
-    Section("兑付申请", Claim, "contract"),
-    Section("申诉", Appeal, "claim__contract", NOT_ENTERPRISE),
-    Section("兑付批次", Batch, "claims__contract", NOT_ENTERPRISE, frozenset({V.OFFICER})),
-    Section("支付单", PayoutOrder, "claim__contract", NOT_ENTERPRISE),
-)
+    Section(
+        "需求", Demand, _by("contracts"), ALL, NOT_PROVIDER,
+        {V.OFFICER: _CONTACT, V.PROVIDER: _CONTACT | {"findings"}, V.ENTERPRISE: frozenset({"findings"})},
+    ),
+    Section("需求应答", Response, _responses),
+    Section("对接消息", DemandMessage, _messages),
+    Section("合同", Contract, _by("pk")),
+    Section("签署记录", Signature, _by("contract")),
+    Section("付款订单", PaymentOrder, _by("contract")),
+    Section("关键环节", Milestone, _by("contract")),
+    Section("佐证材料", MilestoneEvidence, _by("milestone__contract")),
+    Section("佐证质询", EvidenceQuery, _by("contract")),
+    Section("提醒", Reminder, _by("contract")),
+    Section("补充协议", Supplement, _by("contract")),
+    Section("终止申请", Termination, _by("contract")),
+    Section("服务确认书", ServiceConfirmation, _by("contract")),
+    Section("兑付申请", Claim, _by("contract"), hidden={V.ENTERPRISE: frozenset(rows.ACCOUNTS)}),
+    Section("申诉", Appeal, _by("claim__contract"), NOT_ENTERPRISE),
+    Section("兑付批次", Batch, _by("claims__contract"), NOT_ENTERPRISE, OFFICER),
+    Section("公示", Publicity, _shown("items__"), ALL, OFFICER),
+    Section("公示事项", PublicityItem, _shown("")),
+    Section("公示异议", Objection, _shown("item__"), OFFICER, OFFICER),
+    Section("异议材料", ObjectionFile, _shown("objection__item__"), OFFICER),
+    Section("支付单", PayoutOrder, _by("claim__contract"), NOT_ENTERPRISE),
+    Section("投诉", Complaint, _complaints, ALL, OFFICER, dict.fromkeys(_PARTIES, frozenset({"findings"}))),
+    Section("信用记录", CreditRecord, _credit, ALL, OFFICER, dict.fromkeys(_PARTIES, _DECIDERS)),
+)  # fmt: skip
+FIRST, MONEY, STORY = 2, 28, 29  # the numbers of the first section and of what follows them
 
 
 @dataclass(frozen=True)
@@ -91,6 +173,15 @@ class Chain:
     records: int
 
 
+@dataclass(frozen=True)
+class _Chained:
+    """A subject and all that is on record about it."""
+
+    title: str
+    row: Any
+    records: Sequence[EvidenceRecord]
+
+
 @dataclass
 class Contents:
     """Everything as of one instant. `contract` is the row it was read with."""
@@ -104,26 +195,34 @@ class Contents:
 def contents(contract: Contract, view: View) -> Contents:
     """Every record, file and decision of the contract that the view may have, in order."""
     whole = Contents(contract, view)
-    found = [(one, _rows_of(one, contract)) for one in SECTIONS if view in one.seen_by]
-    names = rows.people(row for _, found_rows in found for row in found_rows)
+    found = [(one, _rows_of(one, contract, view) if view in one.seen_by else []) for one in SECTIONS]
+    called = rows.names(row for _, found_rows in found for row in found_rows)
     whole.parts.append(Part("01-合同文本.json", "合同文本（双方签署的内容）", _text(contract)))
-    for number, (one, found_rows) in enumerate(found, start=2):
+    for number, (one, found_rows) in enumerate(found, start=FIRST):
         if found_rows:
-            told = [rows.told(row, names, hidden=_hidden(one, view)) for row in found_rows]
+            told = [rows.told(row, called, hidden=_hidden(one, row, whole)) for row in found_rows]
             whole.parts.append(Part(f"{number:02d}-{one.title}.json", one.title, rows.document(told)))
-    whole.parts.append(Part("20-资金占用.json", "额度、上限和预算的占用", _money(contract)))
+    chained = _chained(found, view)
+    whole.parts.append(Part(f"{MONEY}-资金占用.json", "额度、上限和预算的占用及其变动", _money(contract, chained)))
+    whole.parts.append(Part(f"{STORY}-办理经过.json", "办理经过（按时间先后）", _story(chained)))
     _add_files(whole, found)
-    _add_chains(whole, found, view)
+    _add_chains(whole, chained)
     return whole
 
 
-def _rows_of(section: Section, contract: Contract) -> Sequence[Any]:
-    return list(section.model._default_manager.filter(**{section.path: contract.pk}).distinct().order_by("pk"))
+def _rows_of(section: Section, contract: Contract, view: View) -> Sequence[Any]:
+    return list(section.model._default_manager.filter(section.find(contract, view)).distinct().order_by("pk"))
 
 
-def _hidden(section: Section, view: View) -> frozenset[str]:
-    accounts = frozenset(rows.ACCOUNTS) if view == V.ENTERPRISE else frozenset()
-    return section.hidden | accounts
+def _hidden(section: Section, row: Any, whole: Contents) -> frozenset[str]:
+    """Whoever is complained of is not told by whom."""
+    hidden = section.hidden.get(whole.view, frozenset())
+    return hidden if _may_know(row, whole) else hidden | _FILER
+
+
+def _may_know(row: Any, whole: Contents) -> bool:
+    house = _house(whole.contract, whole.view)
+    return house is None or not isinstance(row, Complaint) or row.filer_id == house.organisation_id
 
 
 def _text(contract: Contract) -> bytes:
@@ -131,20 +230,76 @@ def _text(contract: Contract) -> bytes:
     return rows.document({"sm3": chain.sm3(chain.canonical(text)), "text": text})
 
 
-def _money(contract: Contract) -> bytes:
-    lines = ledger.lines(contract.hold) if contract.hold is not None else []
+def _money(contract: Contract, chained: Sequence[_Chained]) -> bytes:
+    """What is held now on each account, and every movement that led there, earlier holds of the contract included.
+
+    Balances of the accounts are left out: they are made of other contracts too.
+    """
+    of_contract = [record for one in chained if one.row == contract for record in one.records]
+    holds = [record.facts["hold"] for record in of_contract if "hold" in record.facts]
+    if contract.hold is not None:
+        holds.append(str(contract.hold))
+    lines = [line for hold in dict.fromkeys(holds) for line in ledger.lines(UUID(hold))]
+    entries = [entry for hold in dict.fromkeys(holds) for entry in ledger.history(UUID(hold))]
+    called = rows.names((), (entry.actor for entry in entries))
+    now = [
+        {
+            "hold": line.hold, "book": line.book, "book_text": books.LABELS[line.book], "year": line.account.period,
+            "bucket": str(line.bucket), "bucket_text": Bucket(line.bucket).label, "amount": line.amount,
+        }
+        for line in lines
+    ]  # fmt: skip
+    movements = [
+        {
+            "at": _local(entry.at), "hold": entry.hold, "book": entry.account.book,
+            "book_text": books.LABELS[entry.account.book], "year": entry.account.period,
+            "from": str(entry.source), "from_text": Bucket(entry.source).label,
+            "to": str(entry.target), "to_text": Bucket(entry.target).label,
+            "amount": entry.amount, "reason": entry.reason, "by": _who(entry.actor, called),
+        }
+        for entry in entries
+    ]  # fmt: skip
+    return rows.document({"now": now, "movements": movements})
+
+
+def _who(actor: str, called: Mapping[UUID, str]) -> str:
+    """A person's name; a job as the ledger names it."""
+    return called[UUID(actor.removeprefix(rows.PERSON))] if actor.startswith(rows.PERSON) else actor
+
+
+def _local(at: datetime) -> str:
+    """By the clock on the wall in Nanning: what happened at eight in the evening did not happen the day after."""
+    return at.astimezone(clock.SHANGHAI).isoformat(timespec="seconds")
+
+
+def _story(chained: Sequence[_Chained]) -> bytes:
+    """Every act on record that the view has the chain of, one after the other. `chain` is where its proof stands."""
+    acts = sorted((record.at, record.pk, one, record) for one in chained for record in one.records)
     return rows.document(
         [
-            {"book": line.book, "year": line.account.period, "bucket": str(line.bucket), "amount": line.amount}
-            for line in lines
+            {
+                "at": _local(at), "what": one.title, "act": record.act, "by": record.actor_label,
+                "reason": record.reason, "state": record.facts.get("state", ""), "state_text": _state_text(one, record),
+                "chain": f"{record.subject_type} {record.subject_id} 第{record.seq}条",
+            }
+            for at, _, one, record in acts
         ]
-    )
+    )  # fmt: skip
+
+
+def _state_text(one: _Chained, record: EvidenceRecord) -> str:
+    state = record.facts.get("state")
+    if state is None:
+        return ""
+    return str(dict(one.row._meta.get_field("state").flatchoices).get(state, state))
 
 
 FILES: dict[type[models.Model], Callable[[Any], list[UUID]]] = {
     PaymentOrder: lambda row: [row.receipt_id] if row.receipt_id else [],
     MilestoneEvidence: lambda row: [row.file_id],
     Appeal: lambda row: [UUID(one["id"]) for one in row.files],
+    Complaint: lambda row: [file.pk for file in row.files.order_by("pk")],
+    CreditRecord: lambda row: [file.pk for file in row.files.order_by("pk")],
 }
 
 
@@ -155,6 +310,7 @@ def _add_files(whole: Contents, found: list[tuple[Section, Sequence[Any]]]) -> N
         for one, found_rows in found
         if one.model in FILES
         for row in found_rows
+        if _may_know(row, whole)
         for pk in FILES[one.model](row)
     ]
     files = StoredFile.objects.in_bulk([pk for _, pk in wanted])
@@ -167,8 +323,8 @@ def _add_files(whole: Contents, found: list[tuple[Section, Sequence[Any]]]) -> N
         whole.parts.append(Part(f"30-文件/{len(seen):03d}-{file.name}", f"{title}：{file.name}", file=file))
 
 
-def _add_chains(whole: Contents, found: list[tuple[Section, Sequence[Any]]], view: View) -> None:
-    """One file of JSON lines for each subject, each line with what its hash covers."""
+def _chained(found: list[tuple[Section, Sequence[Any]]], view: View) -> list[_Chained]:
+    """The subjects whose chains the view has, each with its records."""
     subjects = [
         (one.title, row)
         for one, found_rows in found
@@ -182,12 +338,16 @@ def _add_chains(whole: Contents, found: list[tuple[Section, Sequence[Any]]], vie
     kept: dict[tuple[str, Any], list[EvidenceRecord]] = {}
     for record in EvidenceRecord.objects.filter(which).order_by("subject_type", "subject_id", "seq"):
         kept.setdefault((record.subject_type, record.subject_id), []).append(record)
-    for number, (title, row) in enumerate(subjects, start=1):
-        records = kept.get((row._meta.db_table, row.pk), [])
-        path = f"40-存证链/{number:03d}-{title}.jsonl"
-        whole.parts.append(Part(path, f"存证链：{title}", b"".join(_lines(records))))
-        subject = f"{row._meta.db_table} {row.pk}"
-        whole.chains.append(Chain(path, title, subject, row.head, len(records)))
+    return [_Chained(title, row, kept.get((row._meta.db_table, row.pk), [])) for title, row in subjects]
+
+
+def _add_chains(whole: Contents, chained: Sequence[_Chained]) -> None:
+    """One file of JSON lines for each subject, each line with what its hash covers."""
+    for number, one in enumerate(chained, start=1):
+        path = f"40-存证链/{number:03d}-{one.title}.jsonl"
+        whole.parts.append(Part(path, f"存证链：{one.title}", b"".join(_lines(one.records))))
+        subject = f"{one.row._meta.db_table} {one.row.pk}"
+        whole.chains.append(Chain(path, one.title, subject, one.row.head, len(one.records)))
 
 
 def _lines(records: Sequence[EvidenceRecord]) -> Iterator[bytes]:

@@ -67,7 +67,7 @@ class PerformanceViewSet(mixins.ListModelMixin, Rows):
         """The page's providers, each with its figures, counted for the whole page at once."""
         page = super().paginate_queryset(queryset) or []
         asked = self.request.query_params.get("year")
-        figures = performance.performance([row.pk for row in page], int(asked) if asked else None)
+        figures = performance.performance(page, int(asked) if asked else None)
         return [_told(row, figures[row.pk]) for row in page]
 
 
@@ -84,7 +84,7 @@ class ProviderPerformanceViewSet(Rows):
     @look(out=s.PerformanceOut, summary="服务商合同执行情况（公开）", path="performance", asks=[YEAR])
     def performance(self, request: Request, row: Provider) -> dict[str, Any]:
         year = asked_year(request) if "year" in request.query_params else None
-        figures = performance.performance([row.pk], year)[row.pk]
+        figures = performance.performance([row], year)[row.pk]
         return {**_told(row, figures), "year": year, "explain": performance.explained(year)}
 
 

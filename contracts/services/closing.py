@@ -151,10 +151,8 @@ def settle(contract: Contract, *, amount: Decimal, by: Actor, reason: str, **fac
     common.tell_parties(contract, "contract.settled", "补贴资金已兑付", f"已向服务商支付{yuan(amount)}。")
 
 
-def archive(*, contract_id: UUID, by: Actor) -> Contract:
-    """Settled and closed for good (第二十五条)."""
-    with unit_of_work():
-        contract = common.lock_contract(contract_id)
-        move(contract, "archive", "归档")()
-        evidence.record(contract, act="archive", by=by)
-    return contract
+def archive(contract: Contract, *, by: Actor, **facts: object) -> None:
+    """The locked, settled contract is closed for good; `facts` say which archive holds it (第二十五条)."""
+    move(contract, "archive", "归档")()
+    evidence.record(contract, act="archive", by=by, facts=facts)
+    common.tell_parties(contract, "contract.archived", "合同已归档", "全部记录和材料已建档保存，可随时下载核验。")

@@ -247,12 +247,28 @@ def _check_terms(terms: Terms) -> None:
 
 def _check_relation(contract: Contract, terms: Terms) -> None:
     """What the enterprises have declared of each other is said in the contract too (8-35)."""
-    if terms.related_party or not enterprises.related(contract.enterprise.uscc, contract.provider.uscc, clock.today()):
+    if not terms.related_party:
+        _refuse_related(contract, clock.today(), "合同须如实填写存在关联关系（related_party）")
+
+
+def require_unrelated(contract: Contract, day: date) -> None:
+    """What the contract says of its parties is still so when it is signed: declared related since, it is not signed.
+
+    Raises RELATED_PARTY_UNDECLARED (8-35).
+    """
+    if not contract.related_party:
+        _refuse_related(contract, day, "合同所填“不存在关联关系”与申报不符，不能签署")
+
+
+def _refuse_related(contract: Contract, day: date, what: str) -> None:
+    if not enterprises.related(contract.enterprise.uscc, contract.provider.uscc, day):
         return
     raise Refused(
         "RELATED_PARTY_UNDECLARED",
-        f"{contract.enterprise.name}与{contract.provider.name}已申报为关联方，合同须如实填写存在关联关系（related_party）；"
+        f"{contract.enterprise.organisation.name}与{contract.provider.organisation.name}已申报为关联方，{what}；"
         "关联方之间使用服务券，须先由厅职能处室核准（8-35）。申报有误的，请由授权签署人重新申报。",
+        enterprise=contract.enterprise.uscc,
+        provider=contract.provider.uscc,
     )
 
 

@@ -11,7 +11,7 @@ from accounts.models import User
 from contracts import policies, selectors
 from contracts.models import Contract, PaymentOrder, Signature
 from contracts.services import answering, common
-from contracts.services.drafting import check_parties
+from contracts.services.drafting import check_parties, require_unrelated
 from contracts.states import Document, PaymentKind, PaymentState, Side, State
 from credit import selectors as credit
 from engines.evidence import services as evidence
@@ -41,6 +41,7 @@ READY = locked(
                 uscc__in=[models.OuterRef("enterprise__uscc"), models.OuterRef("provider__uscc")]
             )
         ),
+        tied=enterprises.tied("enterprise", _DAY),
         uncovered=enterprises.uncovered("enterprise", _YEAR),
         **books.opened("enterprise_id", "provider_id", _YEAR),
         **books.left("provider_id", _YEAR),
@@ -52,7 +53,8 @@ def start_signing(*, by: User, contract_id: UUID, version: int) -> Contract:
     """V is set aside on the three accounts and the terms are frozen: funded at signature (第二十一条).
 
     Raises QUOTA_SHORT, PROVIDER_CAP_SHORT or BUDGET_SHORT naming the bound and what is left,
-    SIGNING_SUSPENDED, NOTICE_SUPERSEDED, SERVICE_PERIOD_OVER, or what 6.5's guard finds.
+    SIGNING_SUSPENDED, NOTICE_SUPERSEDED, SERVICE_PERIOD_OVER, RELATED_PARTY_UNDECLARED when the two were declared
+    related since the draft, or what 6.5's guard finds.
     """
     with unit_of_work():
         now = clock.now()
@@ -63,6 +65,8 @@ def start_signing(*, by: User, contract_id: UUID, version: int) -> Contract:
             raise not_allowed("发起签署")
         move(contract, "start_signing", "发起签署")()
         check_parties(contract, today, listed=known.listed, restricted=known.restricted)
+        if known.tied:
+            require_unrelated(contract, today)
         if contract.end_date < today:
             raise Refused(
                 "SERVICE_PERIOD_OVER",
@@ -123,6 +127,7 @@ def sign(*, by: User, contract_id: UUID, version: int) -> Contract:
         if contract.state != State.SIGNING:
             move(contract, "complete_signing", "签署合同")()
         check_parties(contract, today := clock.today(), listed=providers.is_listed(contract.provider_id, today))
+        require_unrelated(contract, today)
         digest = selectors.digest_of(contract)
         common.record_assent(
             contract, document=Document.CONTRACT, document_id=_text_id(contract), side=side, by=by, digest=digest

@@ -8,6 +8,7 @@ from django.db import models
 from rest_framework.request import Request
 
 from accounts.api import caller
+from accounts.states import OFFICERS
 from engines.evidence import selectors as evidence
 from engines.evidence.models import EvidenceRecord
 from enterprises import selectors, services
@@ -15,11 +16,12 @@ from enterprises import serializers as bodies
 from enterprises.api.enterprises import ID, YEAR
 from enterprises.filters import DeclarationFilter, DisputeFilter
 from enterprises.models import Enterprise, PassportDispute, RelationDeclaration
-from enterprises.selectors import History, QuotaFigures, Shown
+from enterprises.selectors import Group, History, QuotaFigures, Shown
 from enterprises.services import Tie
 from foundation import clock
 from foundation.api.fields import asked_year
 from foundation.api.views import Listed, Rows, act, look
+from foundation.errors import not_allowed
 
 
 class PassportViewSet(Rows):
@@ -42,6 +44,12 @@ class PassportViewSet(Rows):
     @look(out=bodies.QuotaOut, summary="历年额度", path="quota/years", many=True)
     def quota_years(self, request: Request, row: Enterprise) -> list[QuotaFigures]:
         return selectors.quota_years(row.pk)
+
+    @look(out=bodies.RelatedGroupOut, summary="关联集团：由有效申报连成的集团和逐项关系（管理部门）")
+    def group(self, request: Request, row: Enterprise) -> Group:
+        if not caller(request).has(*OFFICERS):
+            raise not_allowed("查看关联集团")
+        return selectors.declared_group(row, clock.today())
 
     @act(
         body=bodies.DisputeIn,

@@ -17,22 +17,27 @@ from enterprises.selectors.enterprises import (
 from enterprises.selectors.movements import History, quota_history, quota_years
 from enterprises.selectors.passports import Shown, own_files, show_passport, visible_disputes
 from enterprises.selectors.relations import (
+    Group,
     Marks,
     declaration_in_force,
+    declared_group,
     group,
     identifying_marks,
     related,
     relations_on,
+    tied,
     visible_declarations,
 )
 
 __all__ = [
+    "Group",
     "History",
     "Marks",
     "QuotaFigures",
     "Shown",
     "adjusted",
     "declaration_in_force",
+    "declared_group",
     "examine",
     "figures",
     "grade",
@@ -47,6 +52,7 @@ __all__ = [
     "related",
     "relations_on",
     "show_passport",
+    "tied",
     "titles_held",
     "uncovered",
     "visible_adjustments",

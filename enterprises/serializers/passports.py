@@ -10,7 +10,8 @@ from rest_framework import serializers
 from enterprises.history import Movement
 from enterprises.models import DisputeFile, PassportDispute, Relation, RelationDeclaration
 from enterprises.passport import Ending, Line, NextTier, Paper
-from enterprises.selectors import Shown
+from enterprises.selectors import Group, Shown
+from enterprises.selectors.relations import Member
 from enterprises.serializers.enterprises import QuotaOut
 from enterprises.services.disputes import line_name
 from enterprises.states import DisputeKind, RelationKind, Standing
@@ -270,6 +271,31 @@ class DeclarationOut(serializers.ModelSerializer[RelationDeclaration]):
             *["id", "version", "state", "state_label", "enterprise", "enterprise_name", "year", "signed_at"],
             *["relations", "created_at", "updated_at"],
         ]
+
+
+class GroupMemberOut(serializers.Serializer[Member]):
+    uscc = serializers.CharField()
+    name = serializers.CharField(help_text="注册名称；未注册的为申报的名称")
+    enterprise = serializers.UUIDField(allow_null=True, help_text="在平台注册的企业编号；不是注册企业的为空")
+
+
+class GroupTieOut(serializers.ModelSerializer[Relation]):
+    declared_by = serializers.CharField(source="declaration.enterprise.name", help_text="申报的企业")
+    declared_by_uscc = serializers.CharField(source="declaration.enterprise.uscc")
+    kind_label = serializers.CharField(source="get_kind_display")
+
+    class Meta:
+        model = Relation
+        fields = ["id", "declaration", "declared_by", "declared_by_uscc", "name", "uscc", "kind", "kind_label",
+                  "since", "until", "note"]  # fmt: skip
+
+
+class RelatedGroupOut(serializers.Serializer[Group]):
+    """selectors.Group."""
+
+    day = serializers.DateField(help_text="依据当日有效的申报")
+    members = GroupMemberOut(many=True, help_text="由控制关系逐级连成的集团，含本企业")
+    ties = GroupTieOut(many=True, help_text="集团内的关系，以及本企业与其他单位的关系；无论由谁申报")
 
 
 class BalancesOut(serializers.Serializer[Any]):

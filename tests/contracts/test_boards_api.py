@@ -14,7 +14,7 @@ from accounts.states import Role
 from contracts import jobs
 from foundation import clock
 from tests.contracts.test_api import Thread, terms
-from tests.factories.accounts import Caller, officer
+from tests.factories.accounts import Caller, both_sides, make_organisation, officer
 from tests.factories.contracts import Deal, make_contract, make_parties, picture, upload
 
 pytestmark = pytest.mark.django_db
@@ -153,6 +153,15 @@ def test_nobody_but_officers_has_the_board(travel):
     for user in (deal.parties.eo, deal.parties.pl, officer(Role.SYSTEM_ADMIN)):
         assert Caller(user).get("/api/v1/contracts/standing/").json()["results"] == []
         assert Caller(user).get("/api/v1/contracts/standing/summary/").json() == []
+
+
+@pytest.mark.parametrize("role", [Role.DEPARTMENT, Role.CENTRE_CHECKER, Role.SUPERVISOR, Role.AUDITOR])
+def test_without_any_contract_the_board_and_its_sums_are_empty(role):
+    clients = [Caller(officer(role)), Caller(both_sides(make_organisation())[0])]
+    paths = ("", "?days=3", "summary/", "summary/?days=3", "summary/?reason=deposit&city=450100")
+    answers = [client.get(f"/api/v1/contracts/standing/{path}") for client in clients for path in paths]
+    assert {answer.status_code for answer in answers} == {200}
+    assert all(answer.json() == [] or answer.json()["results"] == [] for answer in answers)
 
 
 def test_the_board_costs_the_same_for_more(travel):

@@ -18,6 +18,7 @@ from foundation import clock
 from foundation.locking import unit_of_work
 from tests.factories.accounts import TESTER, Caller, both_sides, officer
 from tests.factories.contracts import RATINGS, make_contract, make_parties
+from tests.factories.credit import make_complaint
 from tests.factories.providers import ProductFactory, ProviderFactory
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +27,7 @@ SMALL = {"amount": "1250.00"}
 
 
 def figures(parties, year=None) -> Performance:
-    return performance.performance([parties.provider.pk], year)[parties.provider.pk]
+    return performance.performance([parties.provider], year)[parties.provider.pk]
 
 
 def rated(parties, **ratings):
@@ -57,7 +58,7 @@ def test_a_provider_without_contracts_has_zeros_and_no_shares():
         "评价不足",
     )
     assert set(found.ratings) == set(RATINGS)
-    assert found.complaints is None
+    assert found.complaints == 0
 
 
 def test_each_contract_is_counted_where_it_belongs():
@@ -131,13 +132,15 @@ def test_another_providers_contracts_do_not_count():
     assert figures(parties).effective == 0
 
 
-def test_complaints_are_whatever_the_room_above_counts(monkeypatch):
+def test_complaints_found_true_count_in_the_year_of_their_decision():
     parties = make_parties()
-    monkeypatch.setattr(performance, "_counters", [])
-    performance.register_counter(lambda ids, year: dict.fromkeys(ids, 2))
-    assert figures(parties).complaints == 2
-    performance.register_counter(lambda ids, year: {})
-    assert figures(parties).complaints == 0
+    eo, house = parties.eo, parties.provider.organisation
+    make_complaint("upheld", filer=eo, against=house)
+    make_complaint("not_upheld", filer=eo, against=house)
+    make_complaint("investigated", filer=eo, against=house)
+    make_complaint("upheld", filer=eo)  # against somebody else
+    found = [figures(parties, year).complaints for year in (None, YEAR, YEAR - 1)]
+    assert found == [1, 1, 0]
 
 
 def test_many_providers_cost_one_query_more_than_none():
@@ -146,10 +149,10 @@ def test_many_providers_cost_one_query_more_than_none():
     houses = [parties.provider, *(ProviderFactory(listed=True) for _ in range(3))]
     performance.performance([])
     with CaptureQueriesContext(connection) as few:
-        performance.performance([houses[0].pk], YEAR)
+        performance.performance([houses[0]], YEAR)
     with CaptureQueriesContext(connection) as many:
-        performance.performance([one.pk for one in houses], YEAR)
-    assert len(few) == len(many) <= 2
+        performance.performance(houses, YEAR)
+    assert len(few) == len(many) <= 3
 
 
 # Over HTTP, for everybody.
@@ -183,14 +186,26 @@ def test_the_list_holds_every_listed_provider_and_costs_the_same_for_more(anonym
     assert len(many) <= len(few) + 1
 
 
+def test_a_complaint_found_true_is_public_with_the_figures_and_nothing_of_who_complained(anonymous):
+    parties = make_parties()
+    make_complaint("upheld", filer=parties.eo, against=parties.provider.organisation)
+    one = anonymous.get(f"/api/v1/providers/{parties.provider.pk}/performance/").json()
+    (row,) = anonymous.get(f"/api/v1/performance/?year={YEAR}").json()["results"]
+    assert (one["complaints"], row["complaints"]) == (1, 1)
+    assert one["explain"]["formulas"]["complaints"].startswith("投诉 = 针对该服务商并经查实的投诉件数")
+    assert parties.enterprise.name not in str([one, row])
+
+
 def test_a_year_that_cannot_be_is_refused(anonymous):
     provider = ProviderFactory(listed=True)
     answers = [
-        anonymous.get(f"/api/v1/{path}?year=26") for path in ("performance/", f"providers/{provider.pk}/performance/")
+        anonymous.get(f"/api/v1/{path}?year={year}")
+        for year in ("26", "2026.5")
+        for path in ("performance/", f"providers/{provider.pk}/performance/")
     ]
     assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [
         (400, "FILTER_INVALID"), (400, "YEAR_INVALID"),
-    ]  # fmt: skip
+    ] * 2  # fmt: skip
 
 
 def test_a_signed_in_provider_reads_its_own_before_it_is_listed():

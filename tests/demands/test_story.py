@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from accounts.states import Role
 from engines.notifications import services as notifications
+from foundation import clock
 from tests.factories.accounts import Caller, officer
 from tests.factories.contracts import make_parties
 
@@ -75,8 +78,41 @@ def test_a_demand_from_draft_to_a_signed_contract():
     assert po.get(f"/api/v1/{answer}/").json()["contact"] == "李四 10012345678"
     assert public.get("/api/v1/demand-board/").json()["results"][0]["state_label"] == "对接中"
 
+    contract = drafted(eo, po, parties, demand["id"])
+    assert ok(eo.get(f"/api/v1/{at}/"))["contract_number"] == contract["number"]
+    for side in (eo, po):
+        contract = ok(side.act(f"contracts/{contract['id']}/agree/", {"version": contract["version"]}))
+    contract = ok(eo.act(f"contracts/{contract['id']}/start-signing/", {"version": contract["version"]}))
+    for signatory in (parties.el, parties.pl):
+        act = f"contracts/{contract['id']}/sign/"
+        contract = ok(Caller(signatory).act(act, {"version": contract["version"]}))
+    assert contract["state"] == "signed_wait_deposit"
+    assert ok(eo.get(f"/api/v1/{at}/"))["state_label"] == "已签约"
+    assert public.get("/api/v1/demand-board/").json()["results"] == []
+
     notifications.relay()
     titles = [row["title"] for row in po.get("/api/v1/messages/").json()["results"]]
     assert any(title.startswith("贵机构的应答已被选定") for title in titles)
     acts = [row["act"] for row in eo.get(f"/api/v1/{at}/trail/").json()]
-    assert acts == ["create", "submit", "check", "publish", "take_up"]
+    assert acts == ["create", "submit", "check", "publish", "take_up", "draft_contract", "match"]
+
+
+def drafted(eo, po, parties, demand):
+    """The draft of the contract on that demand; somebody else's provider cannot draw one up."""
+    terms = {
+        "enterprise": str(parties.enterprise.pk),
+        "product": str(parties.product.pk),
+        "demand": demand,
+        "amount": "12000.00",
+        "voucher": "9600.00",
+        "start_date": str(clock.today()),
+        "end_date": str(clock.today() + timedelta(days=30)),
+        "milestones": [{"title": "提交诊断报告", "due_date": str(clock.today() + timedelta(days=30))}],
+    }
+    stranger = Caller(make_parties().po)
+    assert stranger.act("contracts/", terms).status_code == 404
+    contract = ok(po.act("contracts/", terms), 201)
+    assert contract["demand_id"] == demand
+    again = eo.act("contracts/", terms)
+    assert (again.status_code, again.json()["code"]) == (409, "DEMAND_HAS_CONTRACT")
+    return contract

@@ -17,7 +17,7 @@ from enterprises.models import Enterprise, Relation
 from enterprises.states import RelationKind
 from foundation import clock
 from tests.enterprises.support import agent, fresh, refused, signatory
-from tests.factories.accounts import make_uscc, make_user
+from tests.factories.accounts import Caller, make_uscc, make_user, officer
 from tests.factories.contracts import upload
 from tests.factories.enterprises import EnterpriseFactory, declare, tie
 
@@ -173,6 +173,36 @@ def test_a_declaration_stands_past_its_year_until_the_next() -> None:
         declare(row, tie(other))
     with time_machine.travel(clock.start_of(date(2027, 3, 2)), tick=True):
         assert related(row, other)
+
+
+def test_officers_read_a_group_with_every_tie_behind_it() -> None:
+    parent, one, other, friend, stranger = make_uscc(), *(EnterpriseFactory() for _ in range(4))
+    declare(one, tie(parent), tie(friend.uscc, RelationKind.SHAREHOLDER))
+    declare(other, tie(parent))
+    declare(stranger, tie(make_uscc()))
+    client = Caller(officer(Role.DEPARTMENT))
+    found = client.get(f"/api/v1/enterprises/{one.pk}/group/").json()
+    assert {(row["uscc"], row["name"], row["enterprise"]) for row in found["members"]} == {
+        (parent, f"关联{parent[-6:]}有限公司", None),
+        (one.uscc, one.name, str(one.pk)),
+        (other.uscc, other.name, str(other.pk)),
+    }
+    assert {(row["declared_by_uscc"], row["uscc"], row["kind_label"]) for row in found["ties"]} == {
+        (one.uscc, parent, "母公司或控股股东"),
+        (other.uscc, parent, "母公司或控股股东"),
+        (one.uscc, friend.uscc, "重要股东或参股企业"),
+    }
+    alone = client.get(f"/api/v1/enterprises/{friend.pk}/group/").json()
+    assert ([row["uscc"] for row in alone["members"]], len(alone["ties"])) == ([friend.uscc], 1)
+
+
+def test_an_enterprise_does_not_read_what_others_declared_of_it() -> None:
+    row, stranger = EnterpriseFactory(), EnterpriseFactory()
+    answers = [Caller(agent(one)).get(f"/api/v1/enterprises/{row.pk}/group/") for one in (row, stranger)]
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [
+        (403, "NOT_ALLOWED"),
+        (404, "NOT_FOUND"),
+    ]
 
 
 def test_an_unrelated_code_is_alone_in_its_group() -> None:

@@ -66,7 +66,8 @@ def test_the_archive_holds_every_record_in_order():
     found = [title for title in titles(archive) if not title.startswith(("存证链", "付款订单：", "佐证材料："))]
     assert found == [
         "目录", "合同文本（双方签署的内容）", "合同", "签署记录", "付款订单", "关键环节", "佐证材料", "佐证质询",
-        "服务确认书", "兑付申请", "兑付批次", "支付单", "额度、上限和预算的占用", "离线核验程序",
+        "服务确认书", "兑付申请", "兑付批次", "公示", "公示事项", "支付单", "额度、上限和预算的占用及其变动",
+        "办理经过（按时间先后）", "离线核验程序",
     ]  # fmt: skip
     assert archive.namelist()[:2] == ["00-index.json", "00-目录.html"]
     assert made.parts == len(archive.namelist()) == len(titles(archive)) + 1
@@ -92,17 +93,17 @@ def test_the_files_are_the_original_bytes():
 def test_only_this_contracts_lines_are_in_it():
     case = paid_case()
     _, archive = take(case.deal, officer(Role.DEPARTMENT))
-    claims = json.loads(archive.read("12-兑付申请.json"))
-    assert (len(claims), value(archive, "12-兑付申请.json", "number")) == (1, case.at.number)
-    assert len(json.loads(archive.read("15-支付单.json"))) == 1
+    claims = json.loads(archive.read("15-兑付申请.json"))
+    assert (len(claims), value(archive, "15-兑付申请.json", "number")) == (1, case.at.number)
+    assert len(json.loads(archive.read("22-支付单.json"))) == 1
 
 
 def test_account_numbers_are_shown_by_their_last_four_digits():
     case = paid_case()
     whole = case.at.account["number"]
     _, archive = take(case.deal, officer(Role.DEPARTMENT))
-    assert value(archive, "15-支付单.json", "account_number") == f"****{whole[-4:]}"
-    assert value(archive, "12-兑付申请.json", "account")["number"] == f"****{whole[-4:]}"
+    assert value(archive, "22-支付单.json", "account_number") == f"****{whole[-4:]}"
+    assert value(archive, "15-兑付申请.json", "account")["number"] == f"****{whole[-4:]}"
     assert whole.encode() not in archive.fp.getvalue()
 
 
@@ -111,7 +112,7 @@ def test_the_enterprise_is_not_shown_where_its_provider_is_paid():
     _, archive = take(case.deal, case.deal.parties.el)
     assert index(archive)["view"] == "enterprise"
     assert not {"支付单", "兑付批次", "存证链：支付单", "存证链：兑付批次"} & set(titles(archive))
-    columns = [column["name"] for column in json.loads(archive.read("12-兑付申请.json"))[0]]
+    columns = [column["name"] for column in json.loads(archive.read("15-兑付申请.json"))[0]]
     assert not {"account", "corrected_account"} & set(columns)
 
 
@@ -129,7 +130,7 @@ def test_an_appeal_and_its_proof_are_in_it_but_not_in_the_enterprises():
     proof = upload(case.deal.parties.pl, "material")
     case.appealed(file_ids=[proof.pk])
     _, archive = take(case.deal, case.deal.parties.pl)
-    assert value(archive, "13-申诉.json", "state") == "filed"
+    assert value(archive, "16-申诉.json", "state") == "filed"
     assert proof.sm3 in {part.get("registered_sm3") for part in index(archive)["parts"]}
     assert "存证链：申诉" in titles(archive)
     _, theirs = take(case.deal, case.deal.parties.el)
@@ -195,14 +196,14 @@ def test_the_script_needs_neither_us_nor_a_database(tmp_path):
             env={"PATH": os.environ["PATH"], "PYTHONIOENCODING": "utf-8"},
         )  # fmt: skip
         assert (done.returncode, done.stdout.decode().splitlines()[-1]) == (0, "核验通过"), done.stderr
-    (tmp_path / "出" / "02-合同.json").write_text("[]")
+    (tmp_path / "出" / "05-合同.json").write_text("[]")
     done = subprocess.run([sys.executable, "-I", script], capture_output=True, check=False)
     assert done.returncode == 1
 
 
 def test_an_altered_part_is_found():
     _, archive = take(make_contract("confirmed"), officer(Role.DEPARTMENT))
-    assert verify.faults(again(archive, {"02-合同.json": b"[]"})) == ["02-合同.json：SM3 不符"]
+    assert verify.faults(again(archive, {"05-合同.json": b"[]"})) == ["05-合同.json：SM3 不符"]
 
 
 @pytest.mark.parametrize(
