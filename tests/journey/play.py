@@ -24,6 +24,7 @@ class Play:
         self.autumn = ""  # the third batch of 2026
         self.publicity = ""  # its list, and the objection on it
         self.objection = ""
+        self.receipt: dict[str, str] = {}
         self.board: list[dict[str, Any]] = []  # what stood on the demand board
         self.figures: dict[str, Any] = {}  # p6's public figures before the year ended
 
@@ -41,7 +42,14 @@ class Play:
             self.second_settlement,
         ):
             scene()
-        for later in (scenes.demand, scenes.appeal, scenes.objection, scenes.short_funds):
+        for later in (
+            scenes.demand,
+            scenes.appeal,
+            scenes.third_batch,
+            scenes.objection,
+            scenes.objection_upheld,
+            scenes.short_funds,
+        ):
             later(self)
         self.year_end()
         self.new_year()

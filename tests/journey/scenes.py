@@ -103,44 +103,55 @@ def appeal(play: Play) -> None:
     cast.dp2.act("claims", deal.claim, "pass", note="成果达标，同意")
 
 
-def objection(play: Play) -> None:
-    """The year's third batch says why it is one more; one of its five is objected to, the others go on (第二十一条)."""
+def third_batch(play: Play) -> None:
+    """The notice foresees two batches a year: one more says why, and is approved by who had no hand in a case of it."""
     play.clock.to("2026-10-12")
-    cast, deal = play.cast, play.deals["O1"]
+    cast = play.cast
     intake = {"title": "第三批", "intake_from": "2026-10-12", "intake_to": "2026-10-12"}
     told = cast.co.refused("THIRD_BATCH", "batches/", **intake)
     expect((told["rounds"], told["limit"]), (2, 2), "拒绝第三批时告知的批次数")
     number, days = "桂工信签〔2026〕63号", ("2026-10-13", "2026-10-20")
-    deals = play.of(AUTUMN_BATCH)
-    batch = settle(cast, deals, number, *days, approver=cast.ap2, acknowledge="下半年到期合同集中")
+    deals, why = play.of(AUTUMN_BATCH), "下半年到期合同集中"
+    play.autumn = settle(cast, deals, number, *days, approver=cast.ap2, acknowledge=why)
+    play.publicity = str(cast.co.get(f"batches/{play.autumn}/")["publicity_id"])
+
+
+def objection(play: Play) -> None:
+    """Anybody objects to one of the five on show: it waits, is looked into, and the list closes without it (8-39)."""
     play.clock.to("2026-10-14")
-    publicity = cast.co.get(f"batches/{batch}/")["publicity_id"]
+    cast, deal, publicity = play.cast, play.deals["O1"], play.publicity
     items = cast.public.get(f"publicity-items/?publicity={publicity}")["results"]
     item = next(one["id"] for one in items if one["label"].startswith(deal.enterprise.name))
     grounds = "该项目实施场所上月已停产，服务内容与公示不符。"
     receipt = cast.public.post(f"publicities/{publicity}/objections/", item=item, grounds=grounds, **FILER)
-    by_receipt = {"receipt": receipt["number"], "secret": receipt["secret"]}
-    cast.public.refused("RECEIPT_UNKNOWN", "objections/status/", **{**by_receipt, "secret": "0" * 16})
-    row = cast.co.get(f"objections/?publicity={publicity}")["results"][0]["id"]
+    play.receipt = {"receipt": receipt["number"], "secret": receipt["secret"]}
+    cast.public.refused("RECEIPT_UNKNOWN", "objections/status/", **{**play.receipt, "secret": "0" * 16})
+    play.objection = row = str(cast.co.get(f"objections/?publicity={publicity}")["results"][0]["id"])
     cast.co.act("objections", row, "accept")
     expect(cast.co.get(f"claims/{deal.claim}/")["state"], "objection_hold", "受理异议后的申请")
     cast.dp.act("objections", row, "investigate")
     cast.dp.act("objections", row, "report", findings="现场核查：该生产线九月已拆除，成果未使用。")
     play.clock.to("2026-10-21")
-    cast.dp.act("batches", batch, "clear")
+    cast.dp.act("batches", play.autumn, "clear")
     states = {code: cast.co.get(f"claims/{play.deals[code].claim}/")["state"] for code in AUTUMN_BATCH}
     wanted = {**dict.fromkeys(AUTUMN_BATCH, "cleared"), "O1": "objection_hold"}
     expect(states, wanted, "公示期满时，被异议的一笔暂缓，其余无异议")
+
+
+def objection_upheld(play: Play) -> None:
+    """Another person decides: the claim leaves the list, and a person who had not passed it refuses it (第二十一条)."""
+    cast, deal, row = play.cast, play.deals["O1"], play.objection
     outcome = {"outcome": "upheld", "answer": "经核查，服务成果未使用，异议成立。"}
     cast.dp.refused("NOT_ALLOWED", f"objections/{row}/decide/", version=play.api.versions[row], **outcome)
     cast.ap.act("objections", row, "decide", **outcome)
     cast.dp.act("objections", row, "notify", how="电话告知异议人，书面送达服务商。")
-    seen = cast.public.post("objections/status/", **by_receipt)
+    seen = cast.public.post("objections/status/", **play.receipt)
     expect((seen["state"], seen["outcome"]), ("notified", "upheld"), "异议人凭回执查询的结果")
-    play.objection, play.publicity = row, str(publicity)
     expect(cast.co.get(f"claims/{deal.claim}/")["batch_id"], None, "异议成立后移出批次")
-    cast.dp2.act("claims", deal.claim, "refuse", code="F14", text="成果未使用，异议查实")
-    play.autumn = batch
+    reason = {"code": "F14", "text": "成果未使用，异议查实"}
+    path = f"claims/{deal.claim}/refuse/"
+    cast.dp.refused("NOT_ALLOWED", path, version=play.api.versions[deal.claim], **reason)
+    cast.dp2.act("claims", deal.claim, "refuse", **reason)
 
 
 def short_funds(play: Play) -> None:
