@@ -39,7 +39,7 @@ FORMULAS = {
     "confirmed": "已确认 = 双方签署服务确认书的合同数（含其后已兑付的）",
     "settled": "已兑付 = 补贴资金已支付的合同数",
     "failed": "未履约 = 生效后终止或作废的合同数（办法第三十条）",
-    "cancelled": "未生效 = 锁定资金后在生效前取消或终止的合同数",
+    "cancelled": "未生效 = 锁定资金后在生效前取消或终止的合同数；年末已释放占用的不属于任何额度年度，只计入各年合计",
     "completion_rate": "完成率 = 已确认 ÷（已确认 + 未履约），四舍五入到万分之一",
     "on_time_rate": "按期交付率 = 已确认合同中最后一次交付不晚于服务结束日期的份数 ÷ 已确认合同数；结束日期含补充协议和经批准的延期",
     "median_days": "办理天数中位数 = 已确认合同自生效日到确认日的天数的中位数",
@@ -142,7 +142,9 @@ def _figures(aspects: list[str]) -> dict[str, Any]:
         "n_settled": Count("pk", filter=Q(state__in=sorted(PAID))),
         "n_failed": Count("pk", filter=took_effect & Q(state__in=sorted(FAILED))),
         "n_cancelled": Count(
-            "pk", filter=~took_effect & Q(hold__isnull=False, state__in=sorted(FAILED | {S.CANCELLED}))
+            # `signing_due` stays from the first time money was set aside; the hold itself may go with its year (8-15)
+            "pk",
+            filter=~took_effect & Q(signing_due__isnull=False, state__in=sorted(FAILED | {S.CANCELLED})),
         ),
         "n_on_time": Count("pk", filter=done & Q(end_date__gte=_day("delivered_at"))),
         "days": Median(Days(ended, began), filter=done),

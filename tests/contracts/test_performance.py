@@ -1,6 +1,6 @@
 """A provider's contracts in public figures (第十六条): counted by hand here, by one query there."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,11 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.states import Role
-from contracts import performance
+from contracts import jobs, performance
 from contracts.performance import Performance
 from contracts.services import closing, endings, signing
 from contracts.services import performance as work
-from contracts.states import Fault
+from contracts.states import Fault, State
 from foundation import clock
 from foundation.locking import unit_of_work
 from tests.factories.accounts import TESTER, Caller, both_sides, officer
@@ -78,6 +78,18 @@ def test_each_contract_is_counted_where_it_belongs():
         5, 2, 2, 0, 1, 1,
     )  # fmt: skip
     assert found.completion_rate == Decimal("0.6667")
+
+
+def test_what_gave_its_money_back_at_new_year_counts_as_cancelled_all_the_same():
+    with time_machine.travel(clock.start_of(date(2026, 12, 28)), tick=False) as traveller:
+        deal = make_contract("signed", **SMALL)
+        traveller.move_to(clock.start_of(date(2027, 1, 1)))
+        jobs.close_year(clock.today())
+        assert (deal.at.hold, figures(deal.parties).cancelled) == (None, 0)
+        traveller.move_to(clock.start_of(date(2027, 1, 28)))
+        jobs.time_out_deposits(clock.today())
+        assert (deal.at.state, figures(deal.parties).cancelled) == (State.CANCELLED, 1)
+        assert [figures(deal.parties, year).cancelled for year in (2026, 2027)] == [0, 0]
 
 
 def test_a_settled_contract_is_confirmed_and_settled():

@@ -12,13 +12,14 @@ from typing import Any
 from tests.journey.stage import Clock, serving  # first: it prepares the environment that Django reads
 
 from tests.journey import invariants  # isort: skip
-from tests.journey.cast import BUDGET_2026, BUDGET_ADDED, PROVIDER_CAP  # isort: skip
+from tests.journey.cast import BUDGET_2026, BUDGET_ADDED, PROVIDER_CAP, PROVIDER_CAP_2027  # isort: skip
 from tests.journey.client import Api, Failure  # isort: skip
 from tests.journey.deals import fen  # isort: skip
-from tests.journey.invariants import Seen  # isort: skip
 from tests.journey.play import Play  # isort: skip
+from tests.journey.seen import Seen  # isort: skip
 
 HEADINGS = ("合同", "情形", "服务券（元）", "为何是此数", "状态", "支付日期")
+ELSE = {"Z2": "不予兑付", "O1": "不予兑付", "K1": "上限已满，暂缓"}  # the contract itself is just confirmed
 WIDTHS = (16, 28, 12, 30, 10, 10)
 
 
@@ -68,13 +69,13 @@ def print_table(seen: Seen) -> None:
     )
     print(
         f"为使“服务商上限”在少量合同内成为最小限额，演练所用通知第2版将单个服务商年度上限定为{PROVIDER_CAP}元"
-        f"（办法为500万元）；年初预算{BUDGET_2026}元，7月追加{BUDGET_ADDED}元。"
+        f"（2027年度{PROVIDER_CAP_2027}元；办法为500万元）；年初预算{BUDGET_2026}元，7月追加{BUDGET_ADDED}元。"
     )
     print(line(HEADINGS))
     for code, row in seen.contracts.items():
         deal = deals[code]
         paid = seen.claims.get(code, {}).get("paid_on") or "—"
-        state = row["state_label"] if code != "Z2" else "不予兑付"
+        state = ELSE.get(code, row["state_label"])
         print(line((row["number"], f"{code} {deal.about}", row["voucher"], deal.why, state, paid)))
 
 

@@ -70,6 +70,10 @@ class Call:
         cast.co.act(CASES, row, "check", findings=findings)
         cast.dp.act(CASES, row, "accept", opinion="符合条件，提交专家评审。")
 
+    def closed(self) -> None:
+        """Beat has closed the round the day after its last."""
+        expect(self.cast.co.get(f"{ROUNDS}/{self.id}/")["state"], "closed", "征集批次到期自动截止")
+
     def judge(self, kind: str) -> None:
         """Experts are drawn and confirmed, declare themselves, sign; the list is drawn up and decided."""
         cast = self.cast

@@ -1,4 +1,4 @@
-"""Who plays: the offices, twelve enterprises of all four tiers, five providers with two products each."""
+"""Who plays: the offices, twelve enterprises of all four tiers, six providers with two products each."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from accounts import services as accounts
 from accounts.services import Person
 from accounts.states import OrganisationKind, Role
 from tests.factories.accounts import make_identity, make_uscc
-from tests.journey.accreditation import ROUNDS, Call, register_experts
+from tests.journey.accreditation import Call, register_experts
 from tests.journey.client import PASSWORD, Api, Caller, expect
 from tests.journey.stage import Clock
 
 PROVIDER_CAP = "120000.00"
+PROVIDER_CAP_2027 = "40000.00"  # p6 rolls over 30000.00 and 15000.00: the second finds no room
 BUDGET_2026 = "380000.00"
 BUDGET_ADDED = "500000.00"
 BUDGET_2027 = "300000.00"
@@ -30,12 +31,18 @@ SUB_TYPES = {
     "diagnosis": "digital_diagnosis", "digitalisation": "identifier", "innovation": "research",
     "testing": "smart_testing", "market": "brand",
 }  # fmt: skip
-CATEGORIES = ("digitalisation", "innovation", "testing", "market", "digitalisation")
+CATEGORIES = ("digitalisation", "innovation", "testing", "market", "digitalisation", "innovation")
+AIM = "查明短板，给出改造方案。"
+AIMS = {
+    ("p6", "diagnosis"): "查明数控设备联网和数据采集的短板，给出联网改造方案。"
+}  # what a demand in September asks for
 OFFICES = {
     OrganisationKind.CENTRE: ("促进中心", (Role.CENTRE_CHECKER, Role.CENTRE_REVIEWER)),
     OrganisationKind.DEPARTMENT: ("工业和信息化厅", (Role.DEPARTMENT, Role.APPROVER)),
     OrganisationKind.FINANCE: ("财政厅", (Role.FINANCE,)),
 }
+# A second person where one case wants two of a role: who publishes a demand, decides anew, approves beside an appeal.
+SECONDS = frozenset({Role.CENTRE_CHECKER, Role.DEPARTMENT, Role.APPROVER})
 
 
 @dataclass
@@ -61,6 +68,9 @@ class Cast:
     dp: Caller
     ap: Caller
     fn: Caller
+    co2: Caller
+    dp2: Caller
+    ap2: Caller
     public: Caller
     enterprises: dict[str, Party] = field(default_factory=dict)
     providers: dict[str, Party] = field(default_factory=dict)
@@ -68,12 +78,14 @@ class Cast:
 
 
 def offices(api: Api) -> Cast:
-    """The officers' accounts exist, one for each role; nobody registers those over HTTP."""
+    """The officers' accounts exist, one or two for each role; nobody registers those over HTTP."""
     people: dict[str, Caller] = {}
     for kind, (name, roles) in OFFICES.items():
-        staff = [Person(f"officer_{role.lower()}", PASSWORD, f"干部{role}", (role,), make_identity()) for role in roles]
+        posts = [(role.lower(), role) for role in roles]
+        posts += [(f"{role.lower()}2", role) for role in roles if role in SECONDS]
+        staff = [Person(f"officer_{post}", PASSWORD, f"干部{post}", (role,), make_identity()) for post, role in posts]
         accounts.register_party(kind=kind, name=name, uscc=None, people=staff)
-        people |= {role.lower(): Caller(api, f"officer_{role.lower()}") for role in roles}
+        people |= {post: Caller(api, f"officer_{post}") for post, _ in posts}
     return Cast(api, public=Caller(api), **people)
 
 
@@ -116,8 +128,8 @@ def register_enterprises(cast: Cast) -> None:
 
 
 def register_providers(cast: Cast, clock: Clock) -> None:
-    """Five providers are listed for 2026 with an account, a diagnosis and another service each on the shelf."""
-    for number in range(1, 6):
+    """Six providers are listed for 2026 with an account, a diagnosis and another service each on the shelf."""
+    for number in range(1, 7):
         _register_provider(cast, f"p{number}", number)
     cast.experts = register_experts(cast)
     call = Call(cast, clock, 2026, cast.experts)
@@ -127,7 +139,7 @@ def register_providers(cast: Cast, clock: Clock) -> None:
         for kind in ("diagnosis", "other"):
             call.apply(party, "product", _offer(party, kind))
     clock.to("2026-01-05")
-    cast.dp.act(ROUNDS, call.id, "close")
+    call.closed()
     shown = {}
     for kind, number in (("provider", "001"), ("product", "002")):
         call.judge(kind)
@@ -138,13 +150,14 @@ def register_providers(cast: Cast, clock: Clock) -> None:
 
 
 def list_for_2027(cast: Cast, clock: Clock) -> None:
-    """The same providers renew for 2027 in December; their year starts on 1 January."""
+    """All but p6 renew for 2027 in December; their year starts on 1 January."""
     call = Call(cast, clock, 2027, cast.experts)
     call.open("2026-12-01", "2026-12-01")
-    for party in cast.providers.values():
-        call.apply(party, "provider", renew=True)
+    for code, party in cast.providers.items():
+        if code != "p6":
+            call.apply(party, "provider", renew=True)
     clock.to("2026-12-02")
-    cast.dp.act(ROUNDS, call.id, "close")
+    call.closed()
     call.judge("provider")
     publicity = call.show("provider", "2026-12-04", "2026-12-11", "厅网站公示2026-088")
     clock.to("2026-12-14")
@@ -262,7 +275,7 @@ def _offer(party: Party, kind: str) -> str:
         name=f"{party.code}的{'诊断' if kind == 'diagnosis' else '专项'}服务",
         category=category,
         sub_type=SUB_TYPES[category],
-        aim="查明短板，给出改造方案。",
+        aim=AIMS.get((party.code, kind), AIM),
         deliverables=["报告"],
         indicators=[{"name": "覆盖产线", "unit": "条", "target": "≥2", "method": "现场核对"}],
         min_days=1,

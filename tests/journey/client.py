@@ -109,7 +109,7 @@ class Caller:
         """An act on an existing row, with the version last seen of it."""
         return self.post(f"{room}/{row}/{act}/", **{"version": self.api.versions[row], **body})
 
-    def refused(self, code: str, path: str, **body: Any) -> dict[str, Any]:
+    def refused(self, code: str, path: str, /, **body: Any) -> dict[str, Any]:
         """The platform refuses with this code and says why in Chinese. Returns the details."""
         answer = self.try_post(path, **body)
         found = answer.body.get("code") if answer.status >= 400 else answer.status

@@ -39,6 +39,7 @@ class Deal:
     why: str = ""
     claim: str = ""
     paid_on: str = ""
+    demand: str = ""  # the demand it answers
     orders: dict[str, str] = field(default_factory=dict)
 
     def now(self) -> Any:
@@ -207,7 +208,8 @@ class Deal:
         self.now()
 
     def _parties(self) -> dict[str, str]:
-        return {"enterprise": self.enterprise.id, "product": self.provider.products[self.kind]}
+        parties = {"enterprise": self.enterprise.id, "product": self.provider.products[self.kind]}
+        return {**parties, "demand": self.demand} if self.demand else parties
 
     def _agree(self) -> None:
         self.act(self.enterprise.agent, "agree")
@@ -220,15 +222,28 @@ class Deal:
         return row
 
 
-def settle(cast: Cast, deals: Iterable[Deal], approval_no: str, first: str, last: str) -> str:
-    """The examined claims of the deals are in one batch, approved and in its 公示. Returns the batch."""
+def settle(
+    cast: Cast,
+    deals: Iterable[Deal],
+    approval_no: str,
+    first: str,
+    last: str,
+    *,
+    approver: Caller | None = None,
+    acknowledge: str = "",
+) -> str:
+    """The examined claims of the deals are in one batch, approved and in its 公示. Returns the batch.
+
+    `acknowledge` says why there is one more than the notice foresees.
+    """
     title, today = f"{first[:4]}年度服务券兑付通知 {approval_no}", str(business.today())
-    batch = str(cast.co.post("batches/", title=title, intake_from=today, intake_to=today)["id"])
+    intake = {"intake_from": today, "intake_to": today, "acknowledge": acknowledge}
+    batch = str(cast.co.post("batches/", title=title, **intake)["id"])
     cast.cr.act("batches", batch, "issue", note="同意发布")
     cast.co.act("batches", batch, "close-intake", note="受理期满")
     cast.dp.act("batches", batch, "plan", claims=[deal.claim for deal in deals])
     cast.cr.act("batches", batch, "review-plan", note="同意")
-    cast.ap.act("batches", batch, "approve", approval_no=approval_no)
+    (approver or cast.ap).act("batches", batch, "approve", approval_no=approval_no)
     cast.dp.act("batches", batch, "publicise", publicity_from=first, publicity_to=last, reference=f"公示{approval_no}")
     return batch
 
@@ -236,5 +251,10 @@ def settle(cast: Cast, deals: Iterable[Deal], approval_no: str, first: str, last
 def open_for_payment(cast: Cast, batch: str) -> None:
     """The 公示 is over without objection, the batch is marked, and the treasury has the money."""
     cast.dp.act("batches", batch, "clear")
+    mark_and_fund(cast, batch)
+
+
+def mark_and_fund(cast: Cast, batch: str, amount: str = "") -> None:
+    """What was cleared is marked and asked for; the treasury sets all of it aside, or just `amount` 元."""
     row = cast.dp.act("batches", batch, "mark", request_no="桂工信函〔2026〕31号", note="标记确认")
-    cast.fn.act("batches", batch, "fund", funding_no="桂财企〔2026〕12号", amount=row["requested"])
+    cast.fn.act("batches", batch, "fund", funding_no="桂财企〔2026〕12号", amount=amount or row["requested"])

@@ -2,84 +2,15 @@
 
 from __future__ import annotations
 
-import io
-from pathlib import Path
 from typing import Any
 
-from django.core.management import call_command
-
 from tests.journey import cast as casting
+from tests.journey import scenes
+from tests.journey.cases import FIRST, FIRST_BATCH, SECOND, SECOND_BATCH, TABLE
 from tests.journey.cast import Cast
 from tests.journey.client import Api, expect
 from tests.journey.deals import Deal, fen, open_for_payment, settle
 from tests.journey.stage import Clock
-
-CALENDAR_2027 = Path(__file__).parents[1] / "calendar" / "data" / "2027.yaml"
-# code, what it shows, enterprise, provider, kind, amount, voucher, (deposit, voucher, balance) in 分, smallest bound
-Row = tuple[str, str, str, str, str, str, str, tuple[int, int, int], str]
-TABLE: tuple[Row, ...] = (
-    ("A1", "80%＋20%＝100%，余款0", "e1", "p1", "diagnosis", "9999.95", "7999.96", (199999, 799996, 0), "rate"),
-    ("A2", "余款0.01元", "e1", "p2", "diagnosis", "9999.99", "7999.99", (199999, 799999, 1), "rate"),
-    ("A3", "诊断恰到上限", "g1", "p1", "diagnosis", "12500.00", "10000.00", (250000, 1000000, 0), "cap"),
-    ("A4", "其他恰到上限", "g1", "p2", "other", "60000.00", "30000.00", (1200000, 3000000, 1800000), "cap"),
-    ("A5", "其他超过上限", "l1", "p3", "other", "80000.00", "30000.00", (1600000, 3000000, 3400000), "cap"),
-    ("A6", "诊断超过上限", "l1", "p3", "diagnosis", "20000.00", "10000.00", (400000, 1000000, 600000), "cap"),
-    ("A7", "支付退回后改账户再付", "n1", "p4", "other", "33333.33", "16666.66", (666666, 1666666, 1000001), "rate"),
-    ("A8", "不足一元", "n1", "p4", "diagnosis", "1.23", "0.98", (24, 98, 1), "rate"),
-    (
-        "T1",
-        "终止，服务商过错，额度退回",
-        "l3",
-        "p1",
-        "other",
-        "60000.00",
-        "30000.00",
-        (1200000, 3000000, 1800000),
-        "cap",
-    ),
-    ("T2", "终止，企业过错，额度作废", "g3", "p2", "diagnosis", "12500.00", "10000.00", (250000, 1000000, 0), "cap"),
-    ("X1", "未按期签署", "g2", "p3", "diagnosis", "12500.00", "10000.00", (250000, 1000000, 0), "cap"),
-    ("X2", "未按期付定金", "g2", "p3", "diagnosis", "12500.00", "10000.00", (250000, 1000000, 0), "cap"),
-    ("Q1", "用企业额度", "e2", "p1", "other", "60000.00", "30000.00", (1200000, 3000000, 1800000), "cap"),
-    ("Q2", "用企业额度", "e2", "p2", "other", "30000.00", "15000.00", (600000, 1500000, 900000), "rate"),
-    ("Q3", "企业额度最小", "e2", "p3", "other", "20000.00", "5000.00", (400000, 500000, 1100000), "quota"),
-    ("P1", "用服务商上限", "l2", "p5", "other", "60000.00", "30000.00", (1200000, 3000000, 1800000), "cap"),
-    ("P2", "用服务商上限", "n2", "p5", "other", "60000.00", "30000.00", (1200000, 3000000, 1800000), "cap"),
-    ("P3", "用服务商上限", "n2", "p5", "other", "60000.00", "30000.00", (1200000, 3000000, 1800000), "cap"),
-    ("P4", "用服务商上限", "l2", "p5", "diagnosis", "25000.00", "10000.00", (500000, 1000000, 1000000), "cap"),
-    ("P5", "用服务商上限", "n2", "p5", "other", "30000.00", "15000.00", (600000, 1500000, 900000), "rate"),
-    ("P6", "服务商上限最小", "l2", "p5", "other", "40000.00", "5000.00", (800000, 500000, 2700000), "provider_cap"),
-    ("U1", "升档前", "e3", "p4", "other", "60000.00", "30000.00", (1200000, 3000000, 1800000), "cap"),
-    ("L1", "验收金额低于合同", "n3", "p2", "other", "20000.00", "10000.00", (400000, 1000000, 600000), "rate"),
-    ("C1", "企业自选较低金额", "n3", "p3", "other", "10000.00", "2000.00", (200000, 200000, 600000), "chosen"),
-    ("Z1", "整改后验收，核减500元", "g2", "p4", "other", "30000.00", "15000.00", (600000, 1500000, 900000), "rate"),
-    ("Z2", "兑付不予通过", "n3", "p3", "diagnosis", "10000.00", "8000.00", (200000, 800000, 0), "rate"),
-    ("U2", "年中升档后签署", "e3", "p4", "other", "60000.00", "30000.00", (1200000, 3000000, 1800000), "cap"),
-    ("S1", "暂停期间拒签", "g3", "p4", "diagnosis", "500.00", "400.00", (10000, 40000, 0), "rate"),
-    (
-        "B1",
-        "预算余额最小，随即暂停",
-        "l3",
-        "p1",
-        "other",
-        "60000.00",
-        "12932.41",
-        (1200000, 1293241, 3506759),
-        "budget",
-    ),
-    ("S2", "暂停时被拒，追加后签署", "g3", "p4", "diagnosis", "375.00", "300.00", (7500, 30000, 0), "rate"),
-    ("Y1", "定金12月31日23:59:59", "l1", "p1", "other", "60000.00", "30000.00", (1200000, 3000000, 1800000), "cap"),
-    ("Y2", "定金1月1日00:00:00", "l1", "p2", "other", "60000.00", "30000.00", (1200000, 3000000, 1800000), "cap"),
-    ("Y3", "年末履行中，结转", "n1", "p3", "other", "60000.00", "30000.00", (1200000, 3000000, 1800000), "cap"),
-    ("Y4", "年末已确认，次年申报", "g2", "p1", "diagnosis", "12500.00", "10000.00", (250000, 1000000, 0), "cap"),
-    ("Y5", "年末签署中，取消", "e1", "p4", "diagnosis", "12500.00", "10000.00", (250000, 1000000, 0), "cap"),
-    ("Y6", "年末未付定金，释放后取消", "n2", "p2", "diagnosis", "12500.00", "10000.00", (250000, 1000000, 0), "cap"),
-)
-FIRST = ["A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8"]
-SECOND = ["P1", "P2", "P3", "P4", "P5", "U1", "L1", "C1", "Z1", "Z2"]
-FIRST_BATCH = [*FIRST, "Q1", "Q2", "Q3", *SECOND[:-1], "P6"]
-SECOND_BATCH = ["U2", "B1", "S2"]
-THIRD_BATCH = ["Y4", "Y1", "Y3", "Y2"]  # what was carried over is paid before what is of the new year (第二十条)
 
 
 class Play:
@@ -90,6 +21,12 @@ class Play:
         self.cast: Cast = casting.offices(api)
         self.deals: dict[str, Deal] = {}
         self.close: dict[str, Any] = {}
+        self.autumn = ""  # the third batch of 2026
+        self.publicity = ""  # its list, and the objection on it
+        self.objection = ""
+        self.receipt: dict[str, str] = {}
+        self.board: list[dict[str, Any]] = []  # what stood on the demand board
+        self.figures: dict[str, Any] = {}  # p6's public figures before the year ended
 
     def run(self) -> None:
         """The whole year, in order."""
@@ -103,10 +40,19 @@ class Play:
             self.upgrade,
             self.budget_runs_out,
             self.second_settlement,
-            self.year_end,
-            self.third_settlement,
         ):
             scene()
+        for later in (
+            scenes.demand,
+            scenes.appeal,
+            scenes.third_batch,
+            scenes.objection,
+            scenes.objection_upheld,
+            scenes.short_funds,
+        ):
+            later(self)
+        self.year_end()
+        self.new_year()
 
     def opening(self) -> None:
         """The rules, the money, the parties. Revision 2 of the notice lowers the provider cap so that it can bind."""
@@ -247,11 +193,12 @@ class Play:
     def year_end(self) -> None:
         """December to January: what is in effect at midnight rolls over; what is not ends; the second decides."""
         self.clock.to("2026-12-01")
-        casting.open_year(self.cast, 2027, casting.BUDGET_2027)
+        casting.open_year(self.cast, 2027, casting.BUDGET_2027, provider_cap=casting.PROVIDER_CAP_2027)
         casting.list_for_2027(self.cast, self.clock)
         self.clock.to("2026-12-15")
         self.deals["Y3"].effective()
         self.deals["Y4"].effective()
+        scenes.last_signings(self)
         self.clock.to("2026-12-28")
         self.deals["Y4"].perform()
         for code in ("Y1", "Y2", "Y6"):
@@ -274,14 +221,13 @@ class Play:
         self.clock.to("2027-01-12")
         expect(self.deals["Y6"].now()["state"], "cancelled", "Y6定金期限已过")
 
-    def third_settlement(self) -> None:
-        """2027: what was carried over is claimed, approved and paid from the new year's budget, carried-over first."""
+    def new_year(self) -> None:
+        """2027: what rolled over is performed, claimed, approved and paid from the new year's budget."""
         self.clock.to("2027-01-15")
         for code in ("Y1", "Y3", "Y2"):
             self.deals[code].perform()
-        call_command("load_calendar", str(CALENDAR_2027), stdout=io.StringIO())  # else its 公示 would be refused
-        self._settle(THIRD_BATCH, "桂工信签〔2027〕2号", ("2027-01-18", "2027-01-25"), "2027-01-26")
-        self.clock.to("2027-01-27")
+        scenes.expired_provider(self)
+        scenes.new_year_batch(self)
 
     def of(self, codes: list[str]) -> list[Deal]:
         return [self.deals[code] for code in codes]

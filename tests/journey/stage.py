@@ -34,12 +34,9 @@ from django.core.wsgi import get_wsgi_application  # noqa: E402
 from foundation import clock, jobs  # noqa: E402
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-# What beat runs by day and night; `verify_evidence` and `recompute_ledger` are asked for by name at the end.
-BEAT = (
-    *("relay_outbox", "time_out_holds", "time_out_deposits", "close_year", "expire_listings", "mark_overdue"),
-    *("regrade_enterprises", "watch_budget", "close_intakes", "time_out_corrections", "finish_refusals"),
-    *("warn_overdue_claims", "carry_over_claims"),
-)
+# What beat runs by day and night, all of it; these read everything and are asked for by name at the end.
+AT_THE_END = ("verify_evidence", "recompute_ledger")
+BEAT = tuple(name for name in settings.CELERY_BEAT_SCHEDULE if name not in AT_THE_END)
 
 
 class Quiet(WSGIRequestHandler):
