@@ -69,9 +69,12 @@ def has_committed(organisation: Organisation) -> bool:
     return Commitment.objects.filter(organisation=organisation, text_version=words.version).exists()
 
 
-def open_complaints(contract_number: str) -> list[str]:
-    """The numbers of complaints about that contract which are not yet decided (F22)."""
-    rows = Complaint.objects.filter(contract_number=contract_number, state__in=sorted(COMPLAINT_OPEN))
+def open_complaints(contract_number: str, usccs: Iterable[str]) -> list[str]:
+    """The numbers of undecided complaints about that contract against one of its parties, `usccs` (F22).
+
+    The contract is named in the complaint by whoever files it: against somebody else it means nothing for it.
+    """
+    rows = Complaint.objects.filter(contract_number=contract_number, state__in=sorted(COMPLAINT_OPEN), uscc__in=usccs)
     return list(rows.exclude(contract_number="").order_by("number").values_list("number", flat=True))
 
 

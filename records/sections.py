@@ -73,8 +73,7 @@ def _messages(contract: Contract, view: View) -> Q:
 
 def _complaints(contract: Contract, view: View) -> Q:
     """Those about the contract, against one of its parties. A party has its own, and what was accepted against it."""
-    usccs = [contract.enterprise.uscc, contract.provider.uscc]
-    about, house = Q(contract_number=contract.number, uscc__in=usccs), _house(contract, view)
+    about, house = Q(contract_number=contract.number, uscc__in=contract.usccs), _house(contract, view)
     if house is None:
         return about
     own = Q(filer=house.organisation_id)
@@ -83,8 +82,7 @@ def _complaints(contract: Contract, view: View) -> Q:
 
 def _credit(contract: Contract, view: View) -> Q:
     """What was decided upon such a complaint; a party has what was decided about itself."""
-    usccs = [contract.enterprise.uscc, contract.provider.uscc]
-    about = Q(complaint__contract_number=contract.number, complaint__uscc__in=usccs)
+    about = Q(complaint__contract_number=contract.number, complaint__uscc__in=contract.usccs)
     house = _house(contract, view)
     return about if house is None else about & Q(uscc=house.uscc, decided_at__isnull=False)
 

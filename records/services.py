@@ -68,7 +68,7 @@ def close_file(*, by: User, contract_id: UUID, version: int, sm3: str) -> Contra
             raise not_allowed("合同归档（须为促进中心复核）")
         if contract.state != State.SETTLED:
             raise wrong_state("归档", contract.state, contract.get_state_display())
-        if pending := credit.open_complaints(contract.number):
+        if pending := credit.open_complaints(contract.number, contract.usccs):
             raise Refused(
                 "COMPLAINT_UNDECIDED",
                 f"针对该合同的投诉{'、'.join(pending)}尚未办结，不能归档；请在投诉办结后归档。",

@@ -126,8 +126,8 @@ def case_of(contract: Contract, claim: Claim, *, today: date) -> Case:
         payee=contract.provider.name,
         account_name=account.account_name if account else None,
         barred=providers.is_barred(contract.provider.uscc),
-        restricted=any(credit.restriction(one.uscc, today) for one in (contract.enterprise, contract.provider)),
-        complaints=credit.open_complaints(contract.number),
+        restricted=any(credit.restriction(uscc, today) for uscc in contract.usccs),
+        complaints=credit.open_complaints(contract.number, contract.usccs),
         related_party=contract.related_party,
         repeated_files=_repeated(contract),
     )

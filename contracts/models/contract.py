@@ -182,6 +182,11 @@ class Contract(FSMModelMixin, Subject):
             ),
         ]
 
+    @property
+    def usccs(self) -> tuple[str, str]:
+        """The codes of its two parties."""
+        return self.enterprise.uscc, self.provider.uscc
+
     def __str__(self) -> str:
         return self.number
 

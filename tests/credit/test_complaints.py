@@ -134,8 +134,13 @@ def test_a_complaint_found_true_counts_against_the_party() -> None:
 def test_open_complaints_of_a_contract_are_named() -> None:
     row = make_complaint("accepted", contract_number="FWQ-2026-000009")
     make_complaint("upheld", contract_number="FWQ-2026-000009")
-    assert selectors.open_complaints("FWQ-2026-000009") == [row.number]
-    assert selectors.open_complaints("") == []
+    assert selectors.open_complaints("FWQ-2026-000009", [row.uscc]) == [row.number]
+    assert selectors.open_complaints("", [row.uscc]) == []
+
+
+def test_a_complaint_of_somebody_else_that_names_the_contract_means_nothing_for_it() -> None:
+    make_complaint("accepted", contract_number="FWQ-2026-000009")
+    assert selectors.open_complaints("FWQ-2026-000009", [make_complaint("accepted").uscc]) == []
 
 
 def test_the_filer_takes_it_back_before_the_investigation_ends() -> None:
