@@ -11,7 +11,6 @@ from typing import Any
 from accounts.models import User
 from accounts.states import OrganisationKind, Role
 from accreditation.states import CaseKind, RoundKind
-from contracts.models import Contract
 from credit.models import CreditRecord
 from credit.services import records
 from demands.states import DemandState
@@ -19,12 +18,12 @@ from enterprises.services import checking, registration, standing
 from foundation import clock
 from providers.services import shelf
 from providers.services import standing as listings
-from tests.factories.accounts import Caller, make_identity, make_organisation, make_uscc, make_user, officer
+from tests.factories.accounts import Caller, make_identity, make_uscc, make_user, officer
 from tests.factories.accreditation import POINTS, make_call, make_case, make_experts, opened, under_review
-from tests.factories.contracts import Deal, make_contract, make_parties
+from tests.factories.contracts import make_contract, make_parties
 from tests.factories.credit import make_record
 from tests.factories.demands import DemandFactory, ResponseFactory, agent_of
-from tests.factories.enterprises import EnterpriseFactory, put_on_roster
+from tests.factories.enterprises import EnterpriseFactory
 from tests.factories.providers import ProductFactory, ProviderFactory, notice_of
 from tests.factories.settlement import make_batch, make_claim, make_payout
 
@@ -282,7 +281,7 @@ GATES: dict[str, Callable[[], Gate]] = {
             ("sign", "signing", "el"),
         )
         for side in SIDES
-    },  # fmt: skip
+    },
     "claim is passed": lambda: _claim("pass"),
     "claim is reduced": lambda: _claim("reduce", reduction="500.00", reason="不属于支持范围的部分"),
     "payout is made": create_payout,
