@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-import yaml
-
 from accounts.states import OrganisationKind
 from engines.evidence import chain
+from foundation import strict_yaml
 
 
 @dataclass(frozen=True)
@@ -42,6 +41,6 @@ def _all() -> tuple[Words, ...]:
     raw = resources.files("credit").joinpath("data", "commitments.yaml").read_text("utf-8")
     return tuple(
         Words(one["version"], kind, one[kind]["title"], tuple(one[kind]["clauses"]))
-        for one in yaml.safe_load(raw)
+        for one in strict_yaml.load(raw)
         for kind in (OrganisationKind.ENTERPRISE.value, OrganisationKind.PROVIDER.value)
     )

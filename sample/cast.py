@@ -20,11 +20,13 @@ class Account:
     person: int  # each natural person has another number: the made-up identity number follows from it
 
 
+SECOND_CHECKER = "centre-checker-2"  # a demand is checked by one and published by another
 OFFICES: dict[Kind, tuple[str, tuple[Account, ...]]] = {
     Kind.CENTRE: (
         "广西工业促进和中小企业服务中心",
         (
             Account("centre-checker", "陈经办", Role.CENTRE_CHECKER, 1),
+            Account(SECOND_CHECKER, "卢经办", Role.CENTRE_CHECKER, 15),
             Account("centre-reviewer", "覃复核", Role.CENTRE_REVIEWER, 2),
         ),
     ),

@@ -30,7 +30,7 @@ from providers.models import Product, Provider
 from providers.services import accounts as bank_accounts
 from providers.services import offers, registration
 from registry import services as registry
-from sample import cast
+from sample import cast, demands
 from sample.accreditation import LettingIn
 from sample.codes import make_identity, make_uscc
 from sample.deals import STEPS, Deal, Parties, make_terms
@@ -51,7 +51,7 @@ class World:
     """Builds the sample. The year is this one, or last year's in the first six weeks, when nothing has happened yet."""
 
     def __init__(self) -> None:
-        today = datetime.now(UTC).astimezone(clock.SHANGHAI).date()
+        today = self._today()
         self.year = today.year if today >= date(today.year, 2, 15) else today.year - 1
         self.opening = date(self.year, 1, 5)
         self.officers: dict[str, User] = {}
@@ -81,6 +81,7 @@ class World:
         with on(letting_in.until()):
             letting_in.enter()
         self._contracts(firms, shelf)
+        self._demands(firms, shelf)
 
     def _calendar(self) -> None:
         """A year whose holidays nobody has imported yet has at least its weekends; the real one comes as a revision."""
@@ -92,11 +93,9 @@ class World:
         for kind, (name, people) in cast.OFFICES.items():
             city = "450100" if kind == Kind.CITY else ""
             register_party(kind=kind, name=name, uscc=None, city=city, people=_people(*people))
-        self.officers = {
-            account.role: User.objects.get(username=account.username)
-            for _, people in cast.OFFICES.values()
-            for account in people
-        }
+        for _, people in cast.OFFICES.values():
+            for account in people:
+                self.officers.setdefault(account.role, User.objects.get(username=account.username))
 
     def _notice(self) -> None:
         shipped = notice_file.shipped("general-2026")
@@ -219,8 +218,23 @@ class World:
                 deal = self._deal(firm, product, until)
                 if until == "confirmed":
                     filing.submit(**_claim(deal))
-        with on(min(datetime.now(UTC).astimezone(clock.SHANGHAI).date(), date(self.year, 12, 31))):
+        with on(min(self._today(), date(self.year, 12, 31))):
             self._deal(firms[0], shelf[1], "signed")
+
+    def _demands(self, firms: list[Enterprise], shelf: list[Product]) -> None:
+        """Two enterprises look for something, and a provider has answered the first."""
+        checker = self.officers[Role.CENTRE_CHECKER]
+        publisher = User.objects.get(username=cast.SECOND_CHECKER)
+        with on(min(self._today(), date(self.year, 12, 31))):
+            posted = []
+            for firm, wish in zip(firms[1:], demands.WISHES, strict=False):
+                agent, _ = _both(firm.organisation_id, Role.ENTERPRISE_AGENT, Role.ENTERPRISE_SIGNATORY)
+                posted.append(demands.post(agent, firm, wish, checker=checker, publisher=publisher))
+            agent, _ = _both(shelf[1].provider.organisation_id, Role.PROVIDER_AGENT, Role.PROVIDER_SIGNATORY)
+            demands.answer(agent, posted[0], shelf)
+
+    def _today(self) -> date:
+        return datetime.now(UTC).astimezone(clock.SHANGHAI).date()
 
     def _deal(self, firm: Enterprise, product: Product, until: str) -> Deal:
         product = Product.objects.select_related("provider__organisation").get(pk=product.pk)

@@ -14,7 +14,8 @@ from functools import cache
 from importlib import resources
 
 import jieba
-import yaml
+
+from foundation import strict_yaml
 
 TOKENISER = "jieba-0.42.1/1"  # goes up when the same text is cut otherwise: what was cut before is cut anew
 GROUP = "#"  # begins the token of a group of synonyms; no word begins so
@@ -37,7 +38,7 @@ def fold(text: str) -> str:
 @cache
 def shipped() -> Mapping[str, Group]:
     """The groups that came with the platform, by code."""
-    rows = yaml.safe_load(_text("synonyms.yaml"))
+    rows = strict_yaml.load(_text("synonyms.yaml"))
     return {code: Group(code, tuple(fold(word) for word in words)) for code, words in rows.items()}
 
 

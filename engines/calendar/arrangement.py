@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 import yaml
 
+from foundation import strict_yaml
 from foundation.errors import Invalid
 
 SHIPPED = (2025, 2026)
@@ -82,7 +83,7 @@ def read(content: bytes) -> Arrangement:
     if len(content) > MAX_BYTES:
         raise _invalid(f"文件超过{MAX_BYTES // 1024}KB。")
     try:
-        data = yaml.safe_load(content)
+        data = strict_yaml.load(content)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark: Any = getattr(error, "problem_mark", None)
         raise _invalid(f"第{mark.line + 1}行不是有效的 YAML。" if mark else "不是有效的 YAML 文本。") from None

@@ -22,6 +22,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from engines.notifications.models import OutboxEvent
 from engines.notifications.states import EmailMode
+from foundation import strict_yaml
 
 FILE = "topics.yaml"
 PLACE = re.compile(r"\{([^{}]*)\}")
@@ -102,7 +103,10 @@ def _files() -> Iterator[Path]:
 
 def _lay_over(raw: dict[str, dict[str, Any]], path: Path) -> None:
     """What a later file says of a topic replaces that alone."""
-    said = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    try:
+        said = strict_yaml.load(path.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise ImproperlyConfigured(f"{path}: {error}") from error
     if not isinstance(said, dict) or set(said) - set(raw):
         raise ImproperlyConfigured(f"{path}: only {sorted(raw)} are known")
     for name in ("groups", "addresses"):

@@ -115,7 +115,7 @@ def test_without_the_applications_lock_neither_would_score_it(monkeypatch):
         opened(sheet)
     for sheet in sheets[:3]:
         signed(sheet)
-    both_counted = Barrier(2, timeout=30)
+    both_signed, both_counted = Barrier(2, timeout=30), Barrier(2, timeout=30)
     count = scoring._count
 
     def unlocked(sheet_id, version):
@@ -124,8 +124,9 @@ def test_without_the_applications_lock_neither_would_score_it(monkeypatch):
         return found
 
     def together(application):
-        both_counted.wait()
+        both_signed.wait()
         count(application)
+        both_counted.wait()  # neither commits before the other has counted
 
     monkeypatch.setattr(scoring, "_locked", unlocked)
     monkeypatch.setattr(scoring, "_count", together)

@@ -91,6 +91,7 @@ WRONG = [
     ("topics: {x: {label: 甲, group: contract, subject: '{event.pk}'}}", "no such place"),
     ("topics: {x: {label: 甲, group: contract, text: '{title.__class__}'}}", "no such place"),
     ("topics: {x: {label: 甲, group: contract, email: sometimes}}", "email is one of"),
+    ("topics:\n  x: {label: 甲, group: contract}\n  x: {label: 乙, group: contract}", "x is said twice"),
     ("weather: {}", "are known"),
     ("- x", "are known"),
 ]

@@ -6,8 +6,11 @@ from datetime import date
 
 import pytest
 import time_machine
+from django.db.models import Count
 
 from contracts.models import Contract
+from demands.models import Demand
+from demands.states import DemandState
 from engines.calendar import selectors as calendar
 from foundation import clock
 from sample.world import World
@@ -28,3 +31,5 @@ def test_the_sample_is_built_on_any_day(day: date, year: int) -> None:
         World().build()
     assert set(Contract.objects.values_list("quota_year", flat=True).exclude(quota_year=None)) == {year}
     assert year in calendar.years()
+    shown = Demand.objects.filter(state=DemandState.PUBLISHED)
+    assert sorted(shown.annotate(answers=Count("responses")).values_list("answers", flat=True)) == [0, 1]

@@ -102,7 +102,7 @@ def test_submitting_signs_and_keeps_the_checklist():
     claim = case.at
     assert (claim.state, claim.submitted_by_id) == (ClaimState.SUBMITTED, case.deal.parties.pl.pk)
     assert len(claim.digest) == 64
-    assert [item["ok"] for item in claim.checklist] == [True] * 15
+    assert [item["ok"] for item in claim.checklist] == [True] * 17
     record = last(claim)
     assert (record.act, record.facts["digest"], record.facts["requested"]) == ("submit", claim.digest, "10000.00")
 

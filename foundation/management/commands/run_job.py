@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["name"] is None:
             for name, label in jobs.names().items():
-                self.stdout.write(f"{name:<24}{label}")
+                self.stdout.write(f"{name:<32}{label}")
             return
         try:
             result = jobs.run(options["name"], options["date"])
