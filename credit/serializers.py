@@ -10,7 +10,8 @@ from accounts.api import caller
 from accounts.states import OrganisationKind
 from credit import selectors
 from credit.models import Commitment, Complaint, CreditRecord
-from credit.states import ComplainantKind, Ground, Refusal
+from credit.states import Ground, Refusal
+from engines.publicity.states import FilerKind
 from foundation.api.fields import CivilDate, Phone, Versioned
 
 PARTY_KINDS = [(kind.value, kind.label) for kind in (OrganisationKind.ENTERPRISE, OrganisationKind.PROVIDER)]
@@ -33,9 +34,7 @@ class ComplaintIn(serializers.Serializer[Any]):
 
 
 class PublicComplaintIn(serializers.Serializer[Any]):
-    filer_kind = serializers.ChoiceField(
-        choices=[(kind.value, kind.label) for kind in (ComplainantKind.PERSON, ComplainantKind.UNIT)]
-    )
+    filer_kind = serializers.ChoiceField(choices=FilerKind.choices)
     name = serializers.CharField(max_length=120, help_text="姓名，或单位全称")
     identity_number = serializers.CharField(max_length=18, help_text="公民身份号码，或统一社会信用代码")
     phone = Phone()
@@ -90,7 +89,7 @@ class ComplaintFilerOut(serializers.Serializer[Any]):
 
     number = serializers.CharField(help_text="投诉编号")
     version = serializers.IntegerField()
-    kind = serializers.ChoiceField(choices=ComplainantKind.choices)
+    kind = serializers.ChoiceField(choices=FilerKind.choices)
     name = serializers.CharField()
     identity = serializers.CharField(help_text="公民身份号码，或统一社会信用代码")
     phone = serializers.CharField()

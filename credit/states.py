@@ -77,7 +77,7 @@ class ComplainantKind(TextChoices):
 
     REGISTERED = "registered", "已注册单位"
     PERSON = "person", "个人"
-    UNIT = "unit", "其他单位"
+    UNIT = "unit", "单位"
 
 
 class Refusal(TextChoices):

@@ -305,6 +305,8 @@ SPECTACULAR_SETTINGS = {
         "SupplementState": "contracts.states.SupplementState",
         "TerminationState": "contracts.states.TerminationState",
         "ComplaintState": "credit.states.ComplaintState",
+        "ComplainantKind": "credit.states.ComplainantKind",
+        "FilerKind": "engines.publicity.states.FilerKind",
         "ComplaintRefusal": "credit.states.Refusal",
         "CreditRecordState": "credit.states.RecordState",
         "CreditGround": "credit.states.Ground",

@@ -186,7 +186,7 @@ def new(party: Organisation, *, contract_number: str, facts: str, wish: str) -> 
     notice = programmes.latest_notice(today)
     return Complaint(
         number=f"TS-{today.year}-{next_number(f'complaint-{today.year}'):06d}",
-        uscc=party.uscc,
+        uscc=party.uscc or "",
         party_name=party.name,
         party_kind=party.kind,
         organisation=party,

@@ -171,3 +171,16 @@ def test_only_the_provider_files_again(returned, travel):
     for by in (returned.deal.parties.el, returned.desk.dp):
         with refused("NOT_ALLOWED"):
             filing.refile(by=by, claim_id=returned.pk, version=returned.at.version)
+
+
+def test_a_provider_that_has_not_put_its_account_right_in_time_hears_once(travel):
+    pay = make_payout("sent")
+    pay.returned()
+    due = pay.case.at.step_due
+    travel.move_to(clock.start_of(due))
+    assert jobs.warn_overdue_claims(due)["unfixed"] == 0
+    travel.move_to(day_after(due))
+    assert [jobs.warn_overdue_claims(clock.today())["unfixed"] for _ in range(2)] == [1, 0]
+    event = OutboxEvent.objects.get(topic="claim.fix_overdue")
+    assert event.organisation_ids == [pay.case.at.provider.organisation_id]
+    assert f"收款账户应于{due}前更正" in event.body
