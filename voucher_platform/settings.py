@@ -340,7 +340,6 @@ SPECTACULAR_SETTINGS = {
         "ObjectionOutcome": "engines.publicity.states.Outcome",
         "AskedBy": "engines.publicity.states.AskedBy",
         "Unaccepted": "engines.publicity.states.Unaccepted",
-        "FilerKind": "engines.publicity.states.FilerKind",
         "DemandState": "demands.states.DemandState",
         "DemandResponseState": "demands.states.ResponseState",
         "DemandSide": "demands.states.Side",

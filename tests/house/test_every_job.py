@@ -77,10 +77,13 @@ def test_every_job_twice_at_once_and_once_more_changes_nothing_more(day):
         moved.move_to(clock.start_of(day))
         for name in jobs.names():
             assert run_in_two_threads(name, day) == [], name
-        moved.move_to(clock.start_of(day))
         for _ in range(2):  # what one job did may be work for another: the second round finds none
+            moved.move_to(clock.start_of(day))  # however slow this machine is, no retry of a minute comes due meanwhile
             for name in jobs.names():
                 jobs.function(name)(day)
+        while jobs.function("send_webhooks")(day):  # an endpoint that fails is tried once a run
+            pass
+        moved.move_to(clock.start_of(day))
         before = world_without_notes()
         for name in jobs.names():
             jobs.function(name)(day)
