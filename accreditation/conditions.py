@@ -44,7 +44,8 @@ class Profile:
     """What an applicant states, and what the platform knows of it. Revenue in 元, of last year.
 
     `proven` and `proven_by_parent` are enterprises served last year of which a contract is attached; `dishonest`
-    is the source of an entry on the 严重失信主体名单, empty when there is none.
+    is the source of an entry on the 严重失信主体名单, `bad_record` names the platform's own 不良信用记录; both are
+    empty when there is none.
     """
 
     uscc: str
@@ -62,6 +63,7 @@ class Profile:
     parent: Parent | None = None
     dishonest: str = ""
     public_platform: str = ""
+    bad_record: str = ""
 
 
 @dataclass(frozen=True)
@@ -302,14 +304,17 @@ def _by_parent(parent: Parent, enough: bool, otherwise: str) -> tuple[Outcome, s
 
 
 def _credit(who: Profile, day: date, asked: Admission) -> Condition:
-    result, why, value = Outcome.OK, "", "未列入"
+    result, why, value = Outcome.OK, "", "未列入，无记录"
     if who.dishonest:
         result, value, why = Outcome.FAIL, "已列入", f"列入依据：{who.dishonest}。"
+    elif who.bad_record:
+        result, value, why = Outcome.DOUBT, "有不良信用记录", f"平台记录：{who.bad_record}，请核实是否影响申报。"
     elif who.parent and who.parent.dishonest and uses_parent(who, asked, day):
         result, value, why = Outcome.DOUBT, "母公司已列入", f"计入指标的母公司列入依据：{who.parent.dishonest}。"
     return Condition(
-        "credit", "未列入严重失信主体名单", "第十三条第（一）（五）项", "未列入", value, Source.REGISTRY, result, why
-    )
+        "credit", "无不良信用记录，未列入严重失信主体名单", "第十三条第（一）（五）项", "未列入，无记录", value,
+        Source.REGISTRY, result, why,
+    )  # fmt: skip
 
 
 def _platform(who: Profile) -> Condition:

@@ -72,8 +72,8 @@ def order(seed: str, pool: Iterable[UUID]) -> list[UUID]:
     return sorted(pool, key=lambda one: chain.sm3(f"{seed}:{one}".encode()))
 
 
-def why_not(candidate: Candidate, body: Body, day: date) -> str:
-    """Why the expert does not judge this body on `day` (DOMAIN section 4, rule 2); empty when he may."""
+def conflict(candidate: Candidate, body: Body, day: date) -> str:
+    """What ties the expert to this body on `day` (DOMAIN section 4, rule 2); empty when nothing does."""
     if candidate.unit_uscc in body.codes:
         return "所在单位即申请机构或其母公司"
     for tie in candidate.ties:
@@ -81,6 +81,13 @@ def why_not(candidate: Candidate, body: Body, day: date) -> str:
             return tie.why
     if body.uscc in candidate.recused_from:
         return "本批次已对该机构声明回避"
+    return ""
+
+
+def why_not(candidate: Candidate, body: Body, day: date) -> str:
+    """Why the expert is not drawn for this body on `day`; empty when he may be."""
+    if why := conflict(candidate, body, day):
+        return why
     if candidate.id in body.taken:
         return "已抽取过"
     if body.categories and not candidate.fields & body.categories:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ from accreditation import conditions, selectors
 from accreditation.conditions import Condition, Offer, Parent, Profile
 from accreditation.models import Application
 from accreditation.states import FAILED, ApplicationState, CaseKind, MaterialKind
+from credit import selectors as credit
 from engines.evidence import chain
 from foundation import clock
 from foundation.money import ZERO
@@ -21,15 +23,49 @@ STATED = (  # no person's name, telephone or address of a person
     *("name", "uscc", "region_code", "address", "founded_on", "introduction", "core_staff", "clients_last_year"),
     *("revenue_last_year", "parent_name", "parent_uscc", "parent_founded_on"),
 )
+OTHER_LABELS = {"revision": "产品版本"}  # what `stated` names otherwise than its column
+
+
+@dataclass(frozen=True)
+class KeptOut:
+    """The decision by which a provider may not apply: a bar for good, or an entry in its credit file."""
+
+    kind: str  # bar | credit_record
+    key: str
+    decision_no: str
+    why: str
+
+
+def kept_out(application: Application) -> KeptOut | None:
+    """What keeps the case's provider out today (第十六条, 第二十七条); None when nothing does."""
+    uscc = application.provider.uscc
+    if bar := selectors.bar_on(uscc):
+        why = f"依据{bar.decision_no}，该机构因申报材料不实不得申报认定（办法第十六条）。"
+        return KeptOut("bar", str(bar.pk), bar.decision_no, why)
+    if record := credit.restriction(uscc, clock.today()):
+        why = f"依据{record.decision_no}，该机构被限制参与（办法第二十七条）。"
+        return KeptOut("credit_record", str(record.pk), record.decision_no, why)
+    return None
+
+
+def dishonest(application: Application) -> str:
+    """The case's provider stands on the 严重失信主体名单 today (第十三条第（五）项): the reason, or empty."""
+    source = _dishonest(application.provider.uscc, clock.today())
+    return f"机构已列入严重失信主体名单（{source}），不符合办法第十三条第（五）项。" if source else ""
 
 
 def conditions_of(application: Application, *, commitment: bool) -> list[Condition]:
-    """Every condition of the case, as of today."""
-    today = clock.today()
+    """Every condition of the case, as of the day of the application; the rosters as of today."""
     if application.kind == CaseKind.PRODUCT:
         return conditions.of_product(offer(application))
     rules = application.notice.parsed
-    return conditions.of_provider(profile(application, commitment=commitment), rules.admission, today)
+    return conditions.of_provider(profile(application, commitment=commitment), rules.admission, applied_on(application))
+
+
+def applied_on(application: Application) -> date:
+    """The day of the first submission, today before it: 上年 and 未满一年 do not move while a case is put right."""
+    first = application.first_submitted_at
+    return clock.local_date(first) if first is not None else clock.today()
 
 
 def required(application: Application) -> tuple[MaterialKind, ...]:
@@ -38,7 +74,7 @@ def required(application: Application) -> tuple[MaterialKind, ...]:
         return conditions.MATERIALS_OF_PRODUCT
     who = profile(application, commitment=False)
     return conditions.materials_of_provider(
-        with_parent=conditions.uses_parent(who, application.notice.parsed.admission, clock.today()),
+        with_parent=conditions.uses_parent(who, application.notice.parsed.admission, applied_on(application)),
         public_platform=bool(application.public_platform),
     )
 
@@ -72,11 +108,12 @@ def profile(application: Application, *, commitment: bool) -> Profile:
         categories={code: known[code].name for code in application.categories if code in known},
         materials=frozenset(selectors.materials(application).values_list("kind", flat=True)),
         commitment=commitment,
-        proven=_proven(application, today, of_parent=False),
-        proven_by_parent=_proven(application, today, of_parent=True),
+        proven=_proven(application, of_parent=False),
+        proven_by_parent=_proven(application, of_parent=True),
         parent=_parent(application, today),
         dishonest=_dishonest(provider.uscc, today),
         public_platform=application.public_platform,
+        bad_record=_bad_record(provider.uscc),
     )
 
 
@@ -133,6 +170,14 @@ def stated(application: Application) -> dict[str, Any]:
     return {**said, **figures, "categories": application.categories, "public_platform": application.public_platform}
 
 
+def labels(application: Application) -> dict[str, str]:
+    """What people call each thing that the case says."""
+    model: Any = ProductVersion if application.kind == CaseKind.PRODUCT else Provider
+    names = {field.name: str(field.verbose_name) for field in model._meta.concrete_fields}
+    own = {field.name: str(field.verbose_name) for field in Application._meta.concrete_fields}
+    return {name: names.get(name) or own.get(name) or OTHER_LABELS[name] for name in stated(application)}
+
+
 def digest(application: Application, said: dict[str, Any]) -> str:
     """SM3 over what was submitted: statements, materials, clients, round and notice."""
     return chain.sm3(
@@ -159,8 +204,9 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _proven(application: Application, today: date, *, of_parent: bool) -> int:
-    return selectors.clients(application).filter(of_parent=of_parent, served_on__year=today.year - 1).count()
+def _proven(application: Application, *, of_parent: bool) -> int:
+    last_year = applied_on(application).year - 1
+    return selectors.clients(application).filter(of_parent=of_parent, served_on__year=last_year).count()
 
 
 def _parent(application: Application, today: date) -> Parent | None:
@@ -181,7 +227,7 @@ def _parent(application: Application, today: date) -> Parent | None:
 def _parent_figures(application: Application) -> list[str]:
     """A new body that names a parent says what the parent did last year."""
     provider, asked = application.provider, application.notice.parsed.admission
-    new = conditions.is_new_body(provider.founded_on, asked, clock.today())
+    new = conditions.is_new_body(provider.founded_on, asked, applied_on(application))
     if provider.parent_founded_on is None or not new:
         return []
     names: dict[str, tuple[str, Decimal | int | None]] = {
@@ -190,6 +236,11 @@ def _parent_figures(application: Application) -> list[str]:
         "parent_revenue": ("母公司上年营业收入", application.parent_revenue),
     }
     return [label for label, value in names.values() if value is None]
+
+
+def _bad_record(uscc: str) -> str:
+    """The 不良信用记录 of the platform itself that stand today; one that blocks lets nobody come this far."""
+    return "、".join(f"{one.number}（{one.get_ground_display()}）" for one in credit.standing(uscc, clock.today()))
 
 
 def _dishonest(uscc: str, today: date) -> str:

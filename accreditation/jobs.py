@@ -43,9 +43,10 @@ def lapse_corrections(day: date) -> dict[str, Any]:
     return {"lapsed": sum(checking.lapse(by=LAPSE, application_id=pk, day=day) for pk in due)}
 
 
-@job("end_barred_applications", "禁止申报机构的在办申请终止")
+@job("end_barred_applications", "禁止申报和被限制参与机构的在办申请终止")
 def end_barred_applications(day: date) -> dict[str, Any]:
-    """Cases under way of a code that was barred are over by that decision (第十六条), one transaction each."""
+    """Cases under way of a code that was barred (第十六条) or is kept out by its credit file (第二十七条) are over by
+    that decision, one transaction each."""
     found = selectors.of_barred()
     return {"ended": sum(checking.end_barred(by=BAR, application_id=pk) for pk in found)}
 

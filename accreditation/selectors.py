@@ -15,6 +15,8 @@ from accounts.states import OFFICERS, OrganisationKind, Role
 from accreditation import states
 from accreditation.models import Application, Ask, Client, ConditionCheck, Expert, Material, Panel, Round, ScoreSheet
 from accreditation.states import ROUND_PUBLIC, SHEET_OPENED
+from credit import selectors as credit
+from foundation import clock
 from providers.models import Bar
 from providers.states import BarState
 
@@ -85,7 +87,8 @@ def clients(application: Application) -> models.QuerySet[Client]:
 
 def checks(application: Application) -> models.QuerySet[ConditionCheck]:
     """The conditions as they were checked at the latest submission."""
-    return ConditionCheck.objects.filter(application=application, submission=application.submissions)
+    rows = ConditionCheck.objects.filter(application=application, submission=application.submissions)
+    return rows.select_related("verified_by__organisation")
 
 
 def asks(application: Application) -> models.QuerySet[Ask]:
@@ -121,9 +124,10 @@ def overdue_corrections(day: date) -> list[UUID]:
 
 
 def of_barred() -> list[UUID]:
-    """Applications under way whose provider's code is barred."""
+    """Applications under way whose provider's code is barred, or kept out by its credit file."""
     barred = Bar.objects.filter(uscc=OuterRef("provider__uscc"), state=BarState.DECIDED)
-    rows = Application.objects.filter(Exists(barred), state__in=sorted(states.LIVE))
+    restricted = credit.blocking(clock.today()).filter(uscc=OuterRef("provider__uscc"))
+    rows = Application.objects.filter(Exists(barred) | Exists(restricted), state__in=sorted(states.LIVE))
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 

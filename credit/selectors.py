@@ -29,6 +29,12 @@ def restriction(uscc: str, day: date) -> CreditRecord | None:
     return rows.order_by(models.F("until").desc(nulls_first=True), "pk").first()
 
 
+def standing(uscc: str, day: date) -> models.QuerySet[CreditRecord]:
+    """Every record of the party that is in force on `day`, whether it blocks or only stands in the file."""
+    rows = CreditRecord.objects.filter(uscc=uscc, state__in=sorted(RECORD_STANDING), since__lte=day)
+    return rows.filter(Q(until=None) | Q(until__gte=day)).order_by("number")
+
+
 def visible_records(user: User) -> models.QuerySet[CreditRecord]:
     """Officers see all; a party what was decided about itself."""
     rows = CreditRecord.objects.select_related("complaint").prefetch_related("files")

@@ -195,6 +195,7 @@ def _rules(fields: Fields) -> Rules:
         max_rectifications=fields.whole("max_rectifications", 0, 20),
         max_returns=fields.whole("max_returns", 0, 20),
         batch_rounds=fields.whole("batch_rounds", 1, 12),
+        call_rounds=fields.whole("call_rounds", 1, 12),
         admission=review_file.admission(fields.section("admission")),
         review=review_file.review(fields.section("review")),
         treasury=_treasury(fields),
@@ -235,6 +236,7 @@ def _categories(fields: Fields) -> Mapping[str, Category]:
     found = {}
     for row in fields.rows("categories"):
         code = row.code("code", codes)
+        kinds = _named(row, "sub_types")
         found[code] = Category(
             code,
             row.text("name", 40),
@@ -242,7 +244,8 @@ def _categories(fields: Fields) -> Mapping[str, Category]:
             row.money("cap"),
             row.flag("is_diagnosis"),
             row.text("article", 80),
-            _named(row, "sub_types"),
+            kinds,
+            row.codes("training", kinds, set()),
         )
         row.done()
     return MappingProxyType(found)

@@ -30,7 +30,10 @@ class Tier:
 
 @dataclass(frozen=True)
 class Category:
-    """One service category of 第七条 with its rate and its cap in 元 a project (第十一条)."""
+    """One service category of 第七条 with its rate and its cap in 元 a project (第十一条).
+
+    `training` are the sub-types that teach people instead of serving one project (8-10): the category's rate holds.
+    """
 
     code: str
     name: str
@@ -39,6 +42,7 @@ class Category:
     is_diagnosis: bool
     article: str
     sub_types: Mapping[str, str]
+    training: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -170,6 +174,7 @@ class Rules:
     max_rectifications: int
     max_returns: int
     batch_rounds: int
+    call_rounds: int
     admission: Admission
     review: Review
     treasury: tuple[TreasuryField, ...]

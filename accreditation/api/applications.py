@@ -8,7 +8,7 @@ from django.db import models
 from rest_framework.request import Request
 
 from accounts.api import caller
-from accreditation import gathering, progress, selectors
+from accreditation import form, gathering, progress, selectors
 from accreditation.api.rounds import AN_ID, ID
 from accreditation.filters import ApplicationFilter
 from accreditation.models import Application, Ask, Client, ConditionCheck, Material
@@ -188,6 +188,10 @@ class ApplicationViewSet(Listed):
         lacking = gathering.missing(row)
         found = gathering.conditions_of(row, commitment=row.submissions > 0)
         return {"ready": not lacking, "missing": lacking, "conditions": [one.as_dict() for one in found]}
+
+    @look(out=s.ApplicationFormOut, summary="申请表：按填报内容生成（办法第十四条第（一）项）")
+    def form(self, request: Request, row: Application) -> dict[str, Any]:
+        return form.of(row)
 
     @look(out=s.MaterialOut, summary="申报材料", many=True)
     def materials(self, request: Request, row: Application) -> models.QuerySet[Material]:

@@ -46,10 +46,12 @@ class RoundDetail(RoundOut):
 
     def get_warnings(self, row: Round) -> list[str]:
         earlier = selectors.earlier_rounds(row)
-        most = row.notice.parsed.batch_rounds
+        most = row.notice.parsed.call_rounds
         if earlier < most:
             return []
-        return [f"本服务年度已有{earlier}次征集；办法第九条规定产品每年征集1-2次，第十六条规定服务商每年认定一次。"]
+        return [
+            f"本服务年度已有{earlier}次征集；年度通知规定每年征集不超过{most}次（办法第九条），服务商资格每年认定一次（第十六条）。"
+        ]
 
 
 class RequirementConditionOut(serializers.Serializer[Any]):
@@ -169,12 +171,15 @@ class ConditionOut(serializers.ModelSerializer[ConditionCheck]):
     result_label = serializers.CharField(source="get_result_display", read_only=True)
     source_label = serializers.CharField(source="get_source_display", read_only=True)
     finding_label = serializers.CharField(source="get_finding_display", read_only=True)
+    verified_by = serializers.CharField(
+        source="verified_by.actor_label", read_only=True, default="", help_text="核实人，与存证记录所载一致"
+    )
 
     class Meta:
         model = ConditionCheck
         fields = [
             *["code", "label", "article", "asked", "value", "source", "source_label", "result", "result_label", "why"],
-            *["hard", "finding", "finding_label", "note", "verified_at"],
+            *["hard", "finding", "finding_label", "note", "verified_by", "verified_at"],
         ]
 
 
@@ -194,6 +199,35 @@ class AccreditationPreflightOut(serializers.Serializer[Any]):
     ready = serializers.BooleanField(help_text="材料齐全，可以提交")
     missing = serializers.ListField(child=serializers.CharField())
     conditions = PreflightConditionOut(many=True)
+
+
+class FormLineOut(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    value = serializers.CharField()
+
+
+class SignedCommitmentOut(serializers.Serializer[Any]):
+    version = serializers.IntegerField()
+    title = serializers.CharField()
+    clauses = serializers.ListField(child=serializers.CharField())
+    signed_by = serializers.CharField()
+
+
+class ApplicationFormOut(serializers.Serializer[Any]):
+    """The form that 第十四条 asks for, ready to be printed."""
+
+    title = serializers.CharField()
+    number = serializers.CharField()
+    round = serializers.CharField(help_text="征集批次")
+    year = serializers.IntegerField(help_text="服务年度")
+    notice = serializers.CharField(help_text="年度通知版本")
+    submitted_at = serializers.DateTimeField(allow_null=True, help_text="填报中和补正中为空")
+    digest = serializers.CharField(allow_blank=True, help_text="提交内容SM3")
+    lines = FormLineOut(many=True)
+    materials = serializers.ListField(child=serializers.CharField())
+    clients = serializers.ListField(child=serializers.CharField())
+    commitment = SignedCommitmentOut(allow_null=True, help_text="随提交签署的信用承诺书")
 
 
 class AskOut(serializers.ModelSerializer[Ask]):

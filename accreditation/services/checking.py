@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from accounts.models import User
 from accreditation import gathering, policies, selectors, states
 from accreditation.models import Application, Ask, ConditionCheck
 from accreditation.services import common
-from accreditation.states import ApplicationState, AskKind, CaseKind, MaterialKind, Outcome
+from accreditation.services.rounds import follow
+from accreditation.states import ApplicationState, AskKind, MaterialKind, Outcome
 from credit import selectors as credit
 from engines.evidence import services as evidence
 from foundation import clock
@@ -21,7 +21,6 @@ from foundation.locking import unit_of_work
 from foundation.names import sentence
 from foundation.states import move
 from programmes.deadlines import last_day
-from providers.models import ProductVersion, Provider
 
 REJECTABLE_BY_HAND = frozenset({ApplicationState.SUBMITTED, ApplicationState.FORMAL_CHECK})
 
@@ -75,6 +74,7 @@ def send_back(*, by: User, application_id: UUID, version: int, items: Sequence[M
             )
         limit = rules.limit("correction")
         until = last_day(limit, clock.today())
+        last_day(rules.limit("application_check"), until)  # who answers on the last day is not stopped by a calendar
         move(application, "send_back", "退回补正")(until)
         asks = [_ask(application, position, one) for position, one in enumerate(items, start=1)]
         Ask.objects.bulk_create(asks)
@@ -124,7 +124,7 @@ def reject(*, by: User, application_id: UUID, version: int, reason: str) -> Appl
     list was drawn up: else it would hold up everybody in the round (第二十七条).
     """
     with unit_of_work():
-        application = common.lock_application(application_id, version)
+        row, application = common.lock_with_round(application_id, version)
         if not policies.may_review(by, application, common.stages(application, by)):
             raise not_allowed("不予受理（形式审查人不得办理）")
         kept_out = credit.restriction(application.provider.uscc, clock.today()) is not None
@@ -134,13 +134,14 @@ def reject(*, by: User, application_id: UUID, version: int, reason: str) -> Appl
         evidence.record(application, act="reject", by=by, reason=reason, facts={"stage": policies.REVIEW})
         common.dismiss_version(application, by, reason)
         common.tell(application, "申请不予受理", f"理由：{sentence(reason)}可在以后的征集批次重新申请。")
+        follow(row, by)
     return application
 
 
 def lapse(*, by: Actor, application_id: UUID, day: date) -> bool:
     """A returned case that was not put right before `day` is over. Whether it was this call that ended it."""
     with unit_of_work():
-        application = common.lock_application(application_id)
+        row, application = common.lock_with_round(application_id)
         due = application.correction_due
         if application.state != ApplicationState.RETURNED or due is None or due >= day:
             return False
@@ -148,23 +149,27 @@ def lapse(*, by: Actor, application_id: UUID, day: date) -> bool:
         move(application, "reject", "逾期未补正")(reason)
         evidence.record(application, act="lapse", by=by, reason=reason, facts={"due": str(due)})
         common.tell(application, "申请逾期未补正", f"{reason}可在以后的征集批次重新申请。")
+        follow(row, by)
     return True
 
 
 def end_barred(*, by: Actor, application_id: UUID) -> bool:
-    """A case under way whose provider's code was barred is over, by that decision (第十六条)."""
+    """A case under way is over once its provider may apply no more: barred (第十六条), or kept out by its credit
+    file (第二十七条). Nobody waits for a case that no officer and no expert may touch.
+    """
     with unit_of_work():
-        application = common.lock_application(application_id)
-        bar = selectors.bar_on(application.provider.uscc)
-        if bar is None or application.state not in states.LIVE:
+        row, application = common.lock_with_round(application_id)
+        kept_out = gathering.kept_out(application)
+        if kept_out is None or application.state not in states.LIVE:
             return False
-        reason = f"依据{bar.decision_no}，该机构因申报材料不实不得申报认定（办法第十六条）。"
+        reason = kept_out.why
         early = application.state in states.REJECTABLE
-        move(application, "reject" if early else "remove", "终止申请")(reason, bar.decision_no)
-        facts = {"bar": str(bar.pk), "decision_no": bar.decision_no}
+        move(application, "reject" if early else "remove", "终止申请")(reason, kept_out.decision_no)
+        facts = {kept_out.kind: kept_out.key, "decision_no": kept_out.decision_no}
         evidence.record(application, act="end_barred", by=by, reason=reason, facts=facts)
         common.dismiss_version(application, by, reason)
         common.tell(application, "申请已终止", reason)
+        follow(row, by)
     return True
 
 
@@ -213,12 +218,8 @@ def _label(application: Application, kind: str, code: str) -> str:
 
 def targets(application: Application) -> dict[AskKind, dict[str, str]]:
     """Everything that a list of corrections may point at, by kind: code and name."""
-    model: Any = ProductVersion if application.kind == CaseKind.PRODUCT else Provider
-    names = {field.name: str(field.verbose_name) for field in model._meta.concrete_fields}
-    own = {field.name: str(field.verbose_name) for field in Application._meta.concrete_fields}
-    asked = {name: names.get(name) or own.get(name) or name for name in gathering.stated(application)}
     return {
-        AskKind.FIELD: asked,
+        AskKind.FIELD: gathering.labels(application),
         AskKind.MATERIAL: {one.value: one.label for one in MaterialKind},
         AskKind.CLIENTS: {"clients": AskKind.CLIENTS.label},
         AskKind.CONDITION: {row.code: row.label for row in selectors.checks(application)},

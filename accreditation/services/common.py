@@ -37,6 +37,14 @@ def lock_application(application_id: UUID, version: int | None = None) -> Applic
     return lock(ROWS, application_id, version=version)
 
 
+def lock_with_round(application_id: UUID, version: int | None = None) -> tuple[Round, Application]:
+    """The case after its round: for acts that may end the last case a round waits for (`rounds.follow`)."""
+    round_id = Application.objects.filter(pk=application_id).values_list("round_id", flat=True).first()
+    if round_id is None:
+        raise not_found("认定申请")
+    return lock_round(round_id), lock_application(application_id, version)
+
+
 def lock_applications(ids: Collection[UUID]) -> list[Application]:
     """Several, by key. Raises NOT_FOUND when one is not there."""
     rows = lock_all(ROWS.filter(pk__in=ids))

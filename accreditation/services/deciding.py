@@ -51,7 +51,7 @@ def recommend(
             raise Invalid(
                 "NOT_SCORED", f"有{len(unknown)}项不是本批次已打分的申请。", applications=sorted(map(str, unknown))
             )
-        kept_out |= _without_provider(cases) | _restricted(cases)
+        kept_out |= _without_provider(cases) | _dishonest(cases) | _restricted(cases)
         placed = {one.id: one for one in _rank(row, kind, cases, kept_out)}
         for case in cases:
             _place(case, placed[case.pk], by)
@@ -188,6 +188,11 @@ def _without_provider(cases: list[Application]) -> dict[UUID, str]:
         for case in cases
         if case.kind == CaseKind.PRODUCT and not gathering.standing(case)
     }
+
+
+def _dishonest(cases: list[Application]) -> dict[UUID, str]:
+    """Whoever came onto the 严重失信主体名单 since the check is not put forward."""
+    return {case.pk: why for case in cases if (why := gathering.dishonest(case))}
 
 
 def _restricted(cases: list[Application]) -> dict[UUID, str]:

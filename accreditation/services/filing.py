@@ -14,10 +14,12 @@ from accounts.models import User
 from accreditation import gathering, policies, selectors, states
 from accreditation.models import Application, Ask, Client, ConditionCheck, Material, Round
 from accreditation.services import common
+from accreditation.services.rounds import follow
 from accreditation.states import ApplicationState, CaseKind, MaterialKind, RoundState, Source
 from credit import services as credit
 from engines.evidence import services as evidence
 from engines.files import services as files
+from engines.files.models import StoredFile
 from foundation import clock
 from foundation.errors import Invalid, Refused, not_allowed, not_found
 from foundation.locking import lock, unit_of_work
@@ -197,12 +199,13 @@ def submit(*, by: User, application_id: UUID, version: int, answers: Mapping[int
 def withdraw(*, by: User, application_id: UUID, version: int, reason: str) -> Application:
     """Taken back before it was accepted; a product's version may be edited again."""
     with unit_of_work():
-        application = common.lock_application(application_id, version)
+        row, application = common.lock_with_round(application_id, version)
         if not policies.acts_for(by, application.provider):
             raise not_allowed("撤回申请")
         move(application, "withdraw", "撤回申请")(reason)
         evidence.record(application, act="withdraw", by=by, reason=reason)
         common.free_version(application, by, f"申请已撤回：{reason}")
+        follow(row, by)
     return application
 
 
@@ -371,6 +374,14 @@ def _json(value: Any) -> Any:
 
 def share_with(application: Application, organisation_ids: Sequence[UUID]) -> None:
     """These organisations may read what is attached to the case."""
-    attached = [one.file for one in selectors.materials(application) if one.file is not None]
-    attached += [one.file for one in selectors.clients(application)]
-    files.share(files=attached, organisation_ids=organisation_ids)
+    files.share(files=_attached(application), organisation_ids=organisation_ids)
+
+
+def unshare_with(application: Application, organisation_ids: Sequence[UUID]) -> None:
+    """These organisations may no longer read it."""
+    files.unshare(files=_attached(application), organisation_ids=organisation_ids)
+
+
+def _attached(application: Application) -> list[StoredFile]:
+    found = [one.file for one in selectors.materials(application) if one.file is not None]
+    return found + [one.file for one in selectors.clients(application)]

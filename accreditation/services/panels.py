@@ -141,6 +141,17 @@ def replace(sheet: ScoreSheet, *, by: Actor) -> ScoreSheet | None:
     return assign(application, expert, panel, by=by)
 
 
+def unfit(application: Application, expert: Expert) -> str:
+    """Why the expert, who was drawn, may judge the case no longer; empty while he may.
+
+    A tie may be entered after the draw, by himself or by the centre: it counts until he has signed.
+    """
+    if expert.state != ExpertState.ACTIVE:
+        return "专家已出库"
+    [candidate] = _candidates(application.round, [expert])
+    return rules.conflict(candidate, _body(application, 0), clock.today())
+
+
 def redraw(panel: Panel) -> list[UUID]:
     """The order as the seed gives it, computed again: what anyone may compare with `panel.order`."""
     return rules.order(panel.seed, [UUID(one) for one in panel.order])
@@ -201,7 +212,7 @@ def _body(case: Application, seats: int) -> Body:
         id=case.pk,
         uscc=case.provider.uscc,
         categories=frozenset([version.category] if version is not None else case.categories),
-        parent_uscc=case.provider.parent_uscc,
+        parent_uscc=case.stated.get("parent_uscc") or case.provider.parent_uscc,  # as submitted: it is not edited away
         seats=seats,
         taken=frozenset(taken),
     )

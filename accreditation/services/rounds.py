@@ -22,6 +22,7 @@ from foundation.locking import lock_all, unit_of_work
 from foundation.models import next_number
 from foundation.states import move
 from programmes import selectors as programmes
+from programmes.deadlines import last_day
 from programmes.models import Notice
 
 _STEPS = {
@@ -115,7 +116,10 @@ def approve(*, by: User, round_id: UUID, version: int, approval_no: str) -> Roun
 
 
 def publish(*, by: User, round_id: UUID, version: int) -> Round:
-    """Called for in public: applications are taken from `opens_on` to `closes_on`. Raises ROUND_NOT_APPROVED."""
+    """Called for in public: applications are taken from `opens_on` to `closes_on`.
+
+    Raises ROUND_NOT_APPROVED, ROUND_OVER, CALENDAR_MISSING for a year in which a check would be due.
+    """
     with unit_of_work():
         row = lock_round(round_id, version)
         if not policies.may_publish_round(by):
@@ -125,6 +129,8 @@ def publish(*, by: User, round_id: UUID, version: int) -> Round:
             raise Refused("ROUND_NOT_APPROVED", f"征集批次{row.number}尚未审定，请先由促进中心复核、厅审定。")
         if clock.today() > row.closes_on:
             raise Refused("ROUND_OVER", f"截止日期{row.closes_on}已过，不能再发布，请取消后重新拟定。")
+        # Who submits on the last day is told until when it is checked: a missing calendar is found now, not by him.
+        last_day(row.notice.parsed.limit("application_check"), row.closes_on)
         evidence.record(row, act="publish", by=by)
         notifications.tell(
             organisation_ids=people.organisation_ids([OrganisationKind.PROVIDER]),

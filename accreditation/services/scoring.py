@@ -17,7 +17,7 @@ from engines.evidence import chain
 from engines.evidence import services as evidence
 from foundation import clock
 from foundation.actors import SystemActor
-from foundation.errors import not_allowed, not_found
+from foundation.errors import Refused, not_allowed, not_found
 from foundation.locking import lock, unit_of_work
 from foundation.states import move
 from programmes.rules import Criterion
@@ -29,7 +29,8 @@ ROWS = ScoreSheet.objects.select_related("expert__user", "panel")
 def declare(*, by: User, sheet_id: UUID, version: int, conflict: bool, reason: str = "") -> ScoreSheet:
     """Without conflict the case opens to him, with everything attached; with one he steps back and is replaced.
 
-    A conflict found later is declared in the same way until he has signed.
+    A conflict found later is declared in the same way until he has signed. Raises EXPERT_UNFIT when he says that
+    there is none, and the register knows of one.
     """
     with unit_of_work():
         sheet = _locked(sheet_id, version)
@@ -37,12 +38,14 @@ def declare(*, by: User, sheet_id: UUID, version: int, conflict: bool, reason: s
             raise not_allowed("声明回避（须为本评分表的专家）")
         _require_under_review(sheet.application, "声明回避")
         if not conflict:
+            _refuse_unfit(sheet)
             move(sheet, "declare_free", "声明无利害关系")(clock.now())
             evidence.record(sheet, act="declare", by=by, reason=reason, facts={"conflict": False})
             filing.share_with(sheet.application, [by.organisation_id])
             return sheet
         move(sheet, "recuse", "回避")(clock.now(), reason or "声明有利害关系")
         evidence.record(sheet, act="recuse", by=by, reason=sheet.reason, facts={"conflict": True})
+        filing.unshare_with(sheet.application, [by.organisation_id])
         panels.replace(sheet, by=by)
     return sheet
 
@@ -56,6 +59,7 @@ def release(*, by: User, sheet_id: UUID, version: int, reason: str) -> ScoreShee
         _require_under_review(sheet.application, "替换专家")
         move(sheet, "release", "替换专家")(reason)
         evidence.record(sheet, act="release", by=by, reason=reason)
+        filing.unshare_with(sheet.application, [sheet.expert.user.organisation_id])
         panels.replace(sheet, by=by)
     return sheet
 
@@ -65,7 +69,8 @@ def sign(
 ) -> ScoreSheet:
     """The sheet is whole, signed and frozen; with the last one the case is scored.
 
-    `points` names every criterion of the case's notice. Raises SCORE_INCOMPLETE, SCORE_UNKNOWN, SCORE_OUT_OF_RANGE.
+    `points` names every criterion of the case's notice. Raises SCORE_INCOMPLETE, SCORE_UNKNOWN, SCORE_OUT_OF_RANGE,
+    EXPERT_UNFIT when a tie to the applicant was entered, or he was retired, since he opened it.
     """
     with unit_of_work():
         sheet = _locked(sheet_id, version)
@@ -73,6 +78,7 @@ def sign(
         if not policies.may_score(by, sheet):
             raise not_allowed("评分（须为本评分表的专家）")
         _require_under_review(application, "评分")
+        _refuse_unfit(sheet)
         total = ranking.points(criteria(application), points)
         given = {code: str(value) for code, value in sorted(points.items())}
         signed = _content(application, sheet, given, total, vote, comment)
@@ -133,6 +139,17 @@ def _locked(sheet_id: UUID, version: int) -> ScoreSheet:
     sheet = lock(ROWS, sheet_id, version=version)
     sheet.application = application
     return sheet
+
+
+def _refuse_unfit(sheet: ScoreSheet) -> None:
+    why = panels.unfit(sheet.application, sheet.expert)
+    if why:
+        raise Refused(
+            "EXPERT_UNFIT",
+            f"您不能评审申请{sheet.application.number}（{why}），请声明回避，由其他专家递补。",
+            application=sheet.application.number,
+            why=why,
+        )
 
 
 def _require_under_review(application: Application, what: str) -> None:

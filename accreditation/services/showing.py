@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from accreditation import gathering, selectors
+from accreditation import gathering
 from accreditation.models import Application
 from accreditation.services import common
 from accreditation.services.rounds import follow
 from accreditation.states import ApplicationState, CaseKind
-from credit import selectors as credit
 from engines.evidence import services as evidence
 from engines.publicity.kinds import Kind, register
 from engines.publicity.models import Publicity, PublicityItem
@@ -63,7 +62,7 @@ def remove(item: PublicityItem, by: Actor, reason: str) -> None:
 def close(publicity: Publicity, items: Sequence[PublicityItem], by: Actor) -> None:
     """The period is over: each of these is a provider of the year, or a product on the shelf.
 
-    Who was barred meanwhile, whose product was taken off, or whose provider did not come onto the list, is removed.
+    Who was barred or fell into bad credit meanwhile, whose product was taken off, or whose provider did not come onto the list, is removed.
     """
     ids = [item.subject_id for item in items]
     rounds = set(Application.objects.filter(pk__in=ids).values_list("round_id", flat=True))
@@ -124,10 +123,10 @@ def _enlist(application: Application, publicity: Publicity, by: Actor) -> None:
 
 def _why_not(application: Application) -> str:
     """What happened during the 公示 that keeps it off the list; empty when nothing did."""
-    if bar := selectors.bar_on(application.provider.uscc):
-        return f"依据{bar.decision_no}，该机构不得申报认定（办法第十六条）。"
-    if blocked := credit.restriction(application.provider.uscc, clock.today()):
-        return f"依据{blocked.decision_no}，该机构被限制参与（办法第二十七条）。"
+    if found := gathering.kept_out(application):
+        return found.why
+    if why := gathering.dishonest(application):
+        return why
     if application.year < clock.today().year:
         return f"{application.year}服务年度已结束。"
     if application.kind == CaseKind.PROVIDER:

@@ -54,6 +54,11 @@ def share(*, files: Iterable[StoredFile], organisation_ids: Iterable[UUID]) -> N
     )
 
 
+def unshare(*, files: Iterable[StoredFile], organisation_ids: Iterable[UUID]) -> None:
+    """None of the organisations reads any of the files any more, unless it uploaded it."""
+    FileReader.objects.filter(file__in=[file.pk for file in files], organisation_id__in=list(organisation_ids)).delete()
+
+
 def clean_name(name: str) -> str:
     """The last path part without control and direction characters, at most 120 characters."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]

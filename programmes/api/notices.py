@@ -58,6 +58,7 @@ class NoticeCategoryRow(serializers.Serializer[Any]):
     is_diagnosis = serializers.BooleanField()
     article = serializers.CharField()
     sub_types = NoticeTitleRow(many=True)
+    training = serializers.ListField(child=serializers.CharField(), help_text="深修、研学类细分类型")
 
 
 class NoticeLimitRow(serializers.Serializer[Any]):
@@ -143,6 +144,7 @@ def tables(rules: Rules) -> dict[str, Any]:
                 **vars(category),
                 "rate": str(category.rate),
                 "sub_types": [{"code": code, "name": name} for code, name in category.sub_types.items()],
+                "training": sorted(category.training),
             }
             for category in rules.categories.values()
         ],
@@ -169,6 +171,7 @@ def _figures(rules: Rules) -> list[tuple[str, str, str]]:
         ("max_rectifications", "整改次数上限", str(rules.max_rectifications)),
         ("max_returns", "退回补正次数上限", str(rules.max_returns)),
         ("batch_rounds", "每年集中兑付次数", str(rules.batch_rounds)),
+        ("call_rounds", "每年征集次数", str(rules.call_rounds)),
         ("admission_years", "服务商经营年限", f"{rules.admission.years}年"),
         (
             "admission_core_staff",

@@ -17,9 +17,9 @@ from engines.publicity.models import Objection, Publicity
 from engines.publicity.selectors import Owed
 from engines.publicity.services import Clock, Contact, Entry, Terms
 from engines.publicity.states import OBJECTION_PENDING, ObjectionState
-from foundation.errors import Refused, not_allowed
+from foundation.errors import Invalid, Refused, not_allowed
 from foundation.locking import unit_of_work
-from programmes import policies, publicity
+from programmes import policies
 from programmes.models import Notice
 from programmes.rules import Rules
 
@@ -61,7 +61,7 @@ def open_period(
     """
     if not policies.may_publish_list(by):
         raise not_allowed("公示名单")
-    publicity.check_decided(first, decided)
+    _check_decided(first, decided)
     return engine.open_period(
         by=by,
         kind=kind,
@@ -145,6 +145,11 @@ def office_contact() -> Contact:
             missing=missing,
         )
     return Contact(**given)
+
+
+def _check_decided(first: date, decided: date) -> None:
+    if first < decided:
+        raise Invalid("PUBLICITY_BEFORE_DECISION", f"公示须在审定（{decided}）之后，现开始日期为{first}。")
 
 
 def _clock(rules: Rules, code: str) -> Clock:

@@ -24,9 +24,6 @@ from providers import policies
 from providers.models import Product, ProductVersion, Provider
 from providers.states import VERSION_EDITABLE, VERSION_OPEN, ProductState, VersionState
 
-# 第七条（一）1 and 8-10: these two kinds of 诊断 are teaching. They go by the category's rate, under a flag.
-TRAINING = frozenset({"executive_training", "benchmark_visit"})
-
 
 @dataclass(frozen=True)
 class Offer:
@@ -153,14 +150,14 @@ def refuse_open(product: Product) -> None:
 
 
 def fit(version: ProductVersion, notice: Notice) -> None:
-    """Category, sub-type, 诊断 or not, and days agree with the notice, which is pinned.
+    """Category, sub-type, 诊断 or training or not, and days agree with the notice, which is pinned.
 
     Raises UNKNOWN_CATEGORY, UNKNOWN_SUB_TYPE with the known codes, DAYS_ORDER.
     """
     category = notice.parsed.category(version.category)
     version.notice, version.is_diagnosis = notice, category.is_diagnosis
     version.sub_type_name = _sub_type(category, version.sub_type)
-    version.is_training = category.is_diagnosis and version.sub_type in TRAINING
+    version.is_training = version.sub_type in category.training
     if version.max_days < version.min_days:
         raise Invalid(
             "DAYS_ORDER",

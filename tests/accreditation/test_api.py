@@ -298,7 +298,9 @@ def test_the_third_round_of_a_year_warns():
     calls = [make_call(desk=desk) for _ in range(3)]
     said = [get(None, f"{ROOM}/rounds/{call.pk}/")["warnings"] for call in calls]
     assert said[:2] == [[], []]
-    assert said[2] == ["本服务年度已有2次征集；办法第九条规定产品每年征集1-2次，第十六条规定服务商每年认定一次。"]
+    assert said[2] == [
+        "本服务年度已有2次征集；年度通知规定每年征集不超过2次（办法第九条），服务商资格每年认定一次（第十六条）。"
+    ]
 
 
 def test_the_years_execution_is_shown_beside_a_renewal():

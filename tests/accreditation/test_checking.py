@@ -232,4 +232,4 @@ def test_one_that_is_on_show_is_removed_and_the_rest_of_the_list_goes_on():
     bar(case.at.provider)
     call.listed()
     assert (case.at.state, other.at.state) == (ApplicationState.REMOVED, ApplicationState.LISTED)
-    assert case.at.reason == "依据桂工信罚〔2026〕3号，该机构不得申报认定（办法第十六条）。"
+    assert case.at.reason == "依据桂工信罚〔2026〕3号，该机构因申报材料不实不得申报认定（办法第十六条）。"

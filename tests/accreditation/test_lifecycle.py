@@ -7,14 +7,18 @@ from decimal import Decimal
 
 import pytest
 
+from accounts.states import Role
 from accreditation.services import checking, filing
 from accreditation.states import ApplicationState, CaseKind, RoundState
 from engines.ledger import selectors as ledger
 from programmes import books
 from providers.models import Listing
+from providers.services import offers
 from providers.states import ProductState, VersionState
 from tests.accreditation.support import acts
-from tests.factories.accreditation import make_call, make_case, make_experts, make_product_case, under_review
+from tests.factories.accounts import make_user
+from tests.factories.accreditation import Case, make_call, make_case, make_experts, make_product_case, under_review
+from tests.factories.providers import ProductFactory, ProviderFactory, signatory_of
 
 pytestmark = pytest.mark.django_db
 
@@ -113,3 +117,31 @@ def test_a_new_round_may_be_applied_to_after_a_failure():
     again = make_case(call=call, provider=case.at.provider)
     assert again.at.state == ApplicationState.DRAFT
     assert again.at.created_at - case.at.created_at < timedelta(hours=1)
+
+
+def test_a_higher_price_goes_the_same_way_and_the_old_one_holds_until_then():
+    call = make_call()
+    product = ProductFactory(provider=ProviderFactory(listed=True), on_shelf=True)
+    before = product.current
+    by = signatory_of(product.provider)
+    higher = {"price": before.price + 500}
+    version = offers.draft_version(by=by, product_id=product.pk, version=product.version, changes=higher)
+    row = filing.apply(by=signatory_of(product.provider), round_id=call.pk, kind="product", version_id=version.pk)
+    po = make_user(Role.PROVIDER_AGENT, organisation=product.provider.organisation)
+    case = Case(row.pk, call, po, signatory_of(product.provider))
+    for step in ("filled", "submitted", "checked", "accepted"):
+        getattr(case, step)()
+    make_experts(5)
+    call.closed()
+    call.confirmed(CaseKind.PRODUCT)
+    case.scored()
+    call.recommended(CaseKind.PRODUCT)
+    call.decided(CaseKind.PRODUCT)
+    call.shown(CaseKind.PRODUCT)
+    product.refresh_from_db()
+    assert (product.state, product.current) == (ProductState.ON_SHELF, before)
+    call.listed(CaseKind.PRODUCT)
+    product.refresh_from_db()
+    before.refresh_from_db()
+    assert (product.current, product.current.price) == (version, before.price + 500)
+    assert before.state == VersionState.SUPERSEDED

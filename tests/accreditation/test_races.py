@@ -13,14 +13,17 @@ import time_machine
 from django.db import connections
 
 from accreditation.models import Application, Panel, ScoreSheet
-from accreditation.services import checking, deciding, filing, panels, rounds, scoring
-from accreditation.states import ApplicationState, CaseKind, SheetState
+from accreditation.services import checking, common, deciding, filing, panels, rounds, scoring
+from accreditation.states import ApplicationState, CaseKind, RoundState, SheetState
+from engines.publicity.models import Publicity
 from foundation import clock
 from foundation.errors import DomainError
 from providers.models import Listing
 from tests.accreditation.conftest import MORNING
+from tests.accreditation.support import acts
 from tests.factories.accounts import TESTER
 from tests.factories.accreditation import make_call, make_case, make_experts, opened, signed, under_review
+from tests.factories.credit import make_record
 from tests.factories.providers import ProviderFactory, signatory_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -178,3 +181,82 @@ def test_the_job_that_closes_rounds_runs_beside_itself(travel):
     outcome = at_once([lambda: rounds.close(by=TESTER, round_id=call.pk, day=day)] * 3)
     assert outcome == ["ok"] * 3
     assert call.at.state == "ended"
+
+
+def two_last_cases() -> tuple[Any, list[Callable[[], Any]]]:
+    """A closed round that waits for two cases, and the act that ends each."""
+    call = make_call()
+    cases = [make_case("checked", call=call) for _ in range(2)]
+    call.closed()
+    return call, [lambda case=case: case.do(checking.reject, case.desk.dp, reason="不在区内登记。") for case in cases]
+
+
+def test_the_two_last_cases_of_a_round_see_each_other_end():
+    call, ends = two_last_cases()
+    assert at_once(ends) == ["ok", "ok"]
+    assert call.at.state == RoundState.ENDED
+
+
+def test_without_the_rounds_lock_the_round_would_wait_for_ever(monkeypatch):
+    """The negative control: each may find the other's case not yet ended."""
+    call, ends = two_last_cases()
+    both_ended = Barrier(2, timeout=30)
+    follow = checking.follow
+
+    def unlocked(application_id, version=None):
+        found = common.lock_application(application_id, version)
+        return found.round, found
+
+    def together(row, by):
+        both_ended.wait()
+        follow(row, by)
+
+    monkeypatch.setattr(common, "lock_with_round", unlocked)
+    monkeypatch.setattr(checking, "follow", together)
+    assert at_once(ends) == ["ok", "ok"]
+    assert call.at.state == RoundState.CLOSED
+
+
+def test_a_case_is_returned_once_by_two_at_once():
+    """Two lists would count as two returns: the second officer is told that the case has moved on."""
+    case = make_case("submitted")
+    version = case.at.version
+    item = {"kind": "material", "code": "tax", "what": "补充纳税登记表", "why": "文件不清晰"}
+
+    def give_back() -> None:
+        checking.send_back(by=case.desk.co, application_id=case.pk, version=version, items=[item])
+
+    assert at_once([give_back] * 4) == ["VERSION_CONFLICT"] * 3 + ["ok"]
+    assert (case.at.returns, case.at.asks.count()) == (1, 1)
+
+
+def test_a_list_is_drawn_up_and_shown_once(travel):
+    call, [case] = under_review()
+    case.scored()
+    version = call.at.version
+
+    def recommend() -> None:
+        deciding.recommend(by=call.desk.dp, round_id=call.pk, version=version, kind=CaseKind.PROVIDER)
+
+    assert at_once([recommend] * 4) == ["VERSION_CONFLICT"] * 3 + ["ok"]
+    call.decided()
+    shown = call.at.version
+
+    def publicise() -> None:
+        deciding.publicise(
+            by=call.desk.dp, round_id=call.pk, version=shown, kind=CaseKind.PROVIDER, reference="公示1号",
+            first=clock.today(),
+        )  # fmt: skip
+
+    assert at_once([publicise] * 4) == ["VERSION_CONFLICT"] * 3 + ["ok"]
+    assert Publicity.objects.count() == 1
+
+
+def test_a_case_of_a_barred_provider_ends_once_beside_its_withdrawal():
+    case = make_case("submitted")
+    make_record(uscc=case.at.provider.uscc)
+    ends = [lambda: checking.end_barred(by=TESTER, application_id=case.pk)] * 3
+    outcome = at_once([*ends, lambda: case.do(filing.withdraw, case.po, reason="改报")])
+    assert outcome.count("ok") >= 3
+    assert case.at.state in (ApplicationState.REJECTED, ApplicationState.WITHDRAWN)
+    assert sum(act in ("end_barred", "withdraw") for act in acts(case.at)) == 1

@@ -61,6 +61,20 @@ def test_the_files_of_the_case_open_with_the_declaration(review):
     assert not visible_files(other.expert.user).exists()
 
 
+@pytest.mark.parametrize("way", ["recused", "released"])
+def test_who_leaves_the_panel_reads_them_no_more(review, way):
+    case, [sheet, other, *_] = review
+    for one in (sheet, other):
+        opened(one)
+    sheet.refresh_from_db()
+    if way == "recused":
+        scoring.declare(by=sheet.expert.user, sheet_id=sheet.pk, version=sheet.version, conflict=True)
+    else:
+        scoring.release(by=case.desk.dp, sheet_id=sheet.pk, version=sheet.version, reason="未到")
+    assert not visible_files(sheet.expert.user).exists()
+    assert visible_files(other.expert.user).count() == 14
+
+
 @pytest.mark.parametrize(
     ("points", "code"),
     [

@@ -77,6 +77,7 @@ def test_anyone_reads_a_published_notice_as_tables(anonymous):
         "cap": "10000.00",
         "is_diagnosis": True,
         "article": "第七条（一）1、第十一条",
+        "training": ["benchmark_visit", "executive_training"],
     }
     assert shown["rules"]["limits"][2]["text"] == "7天"
     assert len(shown["rules"]["articles"]) == 22

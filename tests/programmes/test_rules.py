@@ -45,6 +45,7 @@ def test_the_other_figures():
     assert (RULES.deposit_rate, RULES.smallest_voucher) == (Decimal("0.20"), Decimal("1000.00"))
     assert (RULES.publicity_days, RULES.publicity_counts_first_day) == (5, True)
     assert (RULES.max_rectifications, RULES.max_returns, RULES.newly_listed_years) == (3, 2, 2)
+    assert (RULES.batch_rounds, RULES.call_rounds) == (2, 2)
     assert (RULES.ratings.lowest, RULES.ratings.highest, len(RULES.ratings.aspects)) == (1, 5, 5)
     assert (RULES.reporting.day, RULES.reporting.months) == (15, (1, 4, 7, 10))
 

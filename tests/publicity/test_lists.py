@@ -11,11 +11,12 @@ from accounts.states import Role
 from engines.calendar import selectors as calendar
 from engines.publicity import periods
 from engines.publicity.models import Publicity, PublicityItem
-from engines.publicity.services import Entry
+from engines.publicity.services import Entry, lists
 from engines.publicity.states import ItemState, PublicityState
 from programmes.services import publicities
 from tests.factories.accounts import make_organisation, officer
-from tests.factories.publicity import items, make_entry, make_publicity
+from tests.factories.calendar import know
+from tests.factories.publicity import file_one, items, make_entry, make_publicity
 from tests.publicity.support import at, refused
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +66,73 @@ def test_a_period_into_a_year_nobody_has_imported_is_refused_and_says_what_to_im
     travel.move_to(at(2026, 12, 28, 2))
     error = refused("CALENDAR_MISSING", make_publicity, 1)
     assert "请先导入国务院办公厅关于2027年部分节假日安排的通知" in error.message
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "counts"),
+    [
+        ("2026-01-12", "2026-01-16", True),  # Monday to Friday: five days with the first
+        ("2026-01-12", "2026-01-19", False),
+        ("2026-02-12", "2026-02-25", True),  # over Spring Festival
+        ("2026-04-30", "2026-05-09", True),  # a Saturday that is worked
+        ("2026-01-20", "2026-03-02", True),
+    ],
+)
+def test_long_enough(first, last, counts):
+    period = periods.lawful(date.fromisoformat(first), date.fromisoformat(last), days=5, counts_first=counts)
+    assert str(period.last) == last
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "counts", "code", "says"),
+    [
+        ("2026-01-16", "2026-01-15", True, "PUBLICITY_ORDER", "早于开始日期"),
+        (
+            "2026-01-12",
+            "2026-01-15",
+            True,
+            "PUBLICITY_TOO_SHORT",
+            "（首日计入），2026-01-12开始的公示最早于2026-01-16结束",
+        ),
+        (
+            "2026-01-12",
+            "2026-01-16",
+            False,
+            "PUBLICITY_TOO_SHORT",
+            "（首日不计入），2026-01-12开始的公示最早于2026-01-19结束",
+        ),
+        ("2026-02-12", "2026-02-24", True, "PUBLICITY_TOO_SHORT", "最早于2026-02-25结束"),
+        ("2026-01-12", "2026-01-17", True, "PUBLICITY_ENDS_AT_REST", "2026-01-17不是工作日"),
+        ("2026-12-28", "2027-01-08", True, "CALENDAR_MISSING", "2027年的工作日历尚未导入"),
+    ],
+)
+def test_no_lawful_period(first, last, counts, code, says):
+    error = refused(
+        code, periods.lawful, date.fromisoformat(first), date.fromisoformat(last), days=5, counts_first=counts
+    )
+    assert says in error.message
+
+
+def test_nor_does_a_list_begin_whose_last_objection_nobody_could_date(travel):
+    """The period ends in 2026, the five days to accept an objection of its last day do not."""
+    travel.move_to(at(2026, 12, 21, 2))
+    assert periods.lawful(date(2026, 12, 21), None, days=5, counts_first=True).last == date(2026, 12, 25)
+    error = refused("CALENDAR_MISSING", make_publicity, 1)
+    assert error.details == {"year": 2027}
+
+
+def test_an_objection_on_the_last_day_of_the_year_has_its_date(travel):
+    know(2027)
+    travel.move_to(at(2026, 12, 21, 2))
+    (item,) = items(make_publicity(1))
+    travel.move_to(at(2026, 12, 25, 15, 59))  # 23:59 in Shanghai
+    assert file_one(item).objection.accept_due == date(2027, 1, 1)  # 2027 has only its weekends here
+
+
+def test_a_list_is_as_long_as_one_commit_can_freeze(monkeypatch):
+    monkeypatch.setattr(lists, "MOST", 2)
+    error = refused("PUBLICITY_TOO_LONG_A_LIST", make_publicity, 3)
+    assert error.message == "一份名单最多2项，现为3项，请分批公示。"
 
 
 def test_too_short_a_period_is_told_the_earliest_end():

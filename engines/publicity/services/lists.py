@@ -13,6 +13,7 @@ from django.db import IntegrityError
 from stdnum.exceptions import ValidationError
 from stdnum.iso7064 import mod_11_2
 
+from engines.calendar import limits
 from engines.calendar.limits import Unit
 from engines.evidence import services as evidence
 from engines.evidence.models import Subject
@@ -107,6 +108,8 @@ def open_period(
     _check_entries(entries)
     _check_first(first)
     period = periods.lawful(first, last, days=terms.days, counts_first=terms.counts_first_day)
+    # Who objects on the last day is owed an answer by a date: a year nobody has imported is found now, not by him.
+    limits.last_day(terms.accept.length, terms.accept.unit, period.last)
     with unit_of_work():
         _check_restart(restarts, kind)
         _check_not_on_show(entries)

@@ -1,0 +1,84 @@
+"""The application form of 第十四条第（一）项, made by the platform from what the applicant has stated."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accreditation import gathering, selectors
+from accreditation.models import Application
+from accreditation.states import EDITABLE, CaseKind
+from credit import commitments
+from engines.evidence.selectors import of_subject
+from registry import selectors as registry
+
+TITLES = {CaseKind.PROVIDER: "广西服务券服务商申请表", CaseKind.PRODUCT: "广西服务券产品申请表"}
+HIDDEN = frozenset({"product", "sub_type", "price_unit"})  # told by another line, or meaningless to people
+NOT_FILLED = "未填写"
+
+
+def of(application: Application) -> dict[str, Any]:
+    """The form as it was last submitted; while it is drawn up or put right, as it would be submitted now.
+
+    Without personal data, as what is kept of a submission (`gathering.stated`).
+    """
+    kept = application.state not in EDITABLE
+    stated = application.stated if kept else gathering.stated(application)
+    labels = gathering.labels(application)
+    return {
+        "title": TITLES[CaseKind(application.kind)],
+        "number": application.number,
+        "round": application.round.number,
+        "year": application.year,
+        "notice": application.notice.label,
+        "submitted_at": application.submitted_at if kept else None,
+        "digest": application.digest if kept else "",
+        "lines": [
+            {"code": code, "label": labels[code], "value": _text(application, code, value, stated)}
+            for code, value in stated.items()
+            if code not in HIDDEN
+        ],
+        "materials": [
+            f"{one.get_kind_display()}：{one.file.name if one.file is not None else one.reference}"
+            for one in selectors.materials(application)
+        ],
+        "clients": [
+            f"{one.name}（{one.uscc}），{one.served_on}{'，母公司的合同' if one.of_parent else ''}"
+            for one in selectors.clients(application)
+        ],
+        "commitment": _commitment(application) if kept else None,
+    }
+
+
+def _commitment(application: Application) -> dict[str, Any] | None:
+    """The words that were signed with the latest submission (第十三条第（一）项); None before the first."""
+    signed = of_subject(application).filter(act="submit").order_by("-seq").first()
+    if signed is None:
+        return None
+    kind = application.provider.organisation.kind
+    version = signed.facts["commitment_version"]
+    [words] = [one for one in commitments.versions(kind) if one.version == version]
+    return {"version": version, "title": words.title, "clauses": list(words.clauses), "signed_by": signed.actor_label}
+
+
+def _text(application: Application, code: str, value: Any, stated: dict[str, Any]) -> str:
+    """A statement as people read it."""
+    if code in ("category", "categories"):
+        known = application.notice.parsed.categories
+        codes = [value] if isinstance(value, str) else value
+        return "、".join(known[one].name if one in known else one for one in codes) or NOT_FILLED
+    if code == "region_code":
+        region = registry.region(value)
+        return region.name if region else value
+    if code == "price":
+        return f"{value}元/{stated['price_unit']}"
+    return _plain(value) or NOT_FILLED
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return "；".join(_plain(one) for one in value)
+    if isinstance(value, dict):
+        return "，".join(str(one) for name, one in value.items() if one and name not in ("file", "sm3"))
+    return str(value)
