@@ -38,7 +38,7 @@ WHOLE = Case(
     payee="广西测试服务（南宁）有限公司",
     account_name="广西测试服务(南宁)有限公司",
     barred=False,
-    restricted=False,
+    restricted=(),
     complaints=[],
     related_party=False,
     repeated_files=[],
@@ -129,7 +129,7 @@ def test_late_says_which_limit_and_which_day(returned, limit):
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        ({"restricted": True}, "not_restricted"),
+        ({"restricted": ("服务商",)}, "not_restricted"),
         ({"complaints": ["TS-1"]}, "no_open_complaint"),
         ({"related_party": True}, "unrelated"),
         ({"repeated_files": ["报告.pdf"]}, "evidence_own"),
