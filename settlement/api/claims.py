@@ -115,7 +115,7 @@ class ClaimViewSet(Listed):
         body=s.ClaimReduceIn,
         out=s.ClaimOut,
         summary="核减通过（厅职能处室）",
-        example={"version": 4, "reduction": "500.00", "reason": "不属于支持范围的部分"},
+        example={"version": 4, "reduction": "500.00", "code": "F09", "reason": "不属于支持范围的部分"},
     )
     def reduce(self, request: Request, row: Claim, data: dict[str, Any]) -> Claim:
         return self.whole(reviewing.reduce(by=caller(request), claim_id=row.pk, **data))

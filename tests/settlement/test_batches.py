@@ -275,7 +275,7 @@ def test_a_disputed_contract_stops_the_approval_of_all():
 def test_a_plan_that_no_longer_adds_up_is_not_approved():
     batch = make_batch("reviewed")
     with refused("PLAN_CHANGED"):
-        Claim.objects.filter(batch=batch.pk).update(approved="9999.99", reduction_reason="篡改")
+        Claim.objects.filter(batch=batch.pk).update(approved="9999.99", reduction_code="F25", reduction_reason="篡改")
         batch.approved()
 
 
@@ -354,7 +354,7 @@ def test_marked_and_funded_every_claim_is_payable():
     )
 
 
-@pytest.mark.parametrize("change", [{"approved": "9999.99", "reduction_reason": "篡改"}, {"account": {"number": "1"}}])
+@pytest.mark.parametrize("change", [{"approved": "9999.99", "reduction_code": "F25", "reduction_reason": "篡改"}, {"account": {"number": "1"}}])
 def test_what_was_changed_after_the_approval_is_not_marked(change):
     batch = make_batch("cleared")
     with refused("BATCH_CONTENT_CHANGED"):

@@ -259,7 +259,7 @@ def test_a_sent_order_is_not_given_back():
 
 
 TAMPERING = [
-    (Claim, {"approved": "9999.99", "reduction_reason": "篡改"}, "BATCH_CONTENT_CHANGED"),
+    (Claim, {"approved": "9999.99", "reduction_code": "F25", "reduction_reason": "篡改"}, "BATCH_CONTENT_CHANGED"),
     (Claim, {"account": {"number": "1"}}, "BATCH_CONTENT_CHANGED"),
     (PayoutOrder, {"amount": "10000.01"}, "ORDER_CONTENT_CHANGED"),
     (PayoutOrder, {"account_number": "6217000000000009"}, "ORDER_CONTENT_CHANGED"),
@@ -280,7 +280,7 @@ def test_an_order_is_not_made_of_a_changed_batch():
     desk = Desk()
     batch = make_batch("paying", cases=[make_claim("passed", desk=desk) for _ in range(2)])
     with refused("BATCH_CONTENT_CHANGED"):
-        Claim.objects.filter(pk=batch.cases[1].pk).update(approved="9999.99", reduction_reason="篡改")
+        Claim.objects.filter(pk=batch.cases[1].pk).update(approved="9999.99", reduction_code="F25", reduction_reason="篡改")
         batch.cases[0].ordered()
 
 
