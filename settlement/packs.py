@@ -30,7 +30,9 @@ def listing(claim: Claim) -> dict[str, Any]:
 def papers(materials: dict[str, Any]) -> list[Paper]:
     """`materials` (gathering.materials) line by line."""
     contract = materials["contract"]
-    lines = [_paper(Document.CONTRACT.label, contract["number"], f"金额{_yuan(contract['amount'])}", contract["digest"])]
+    lines = [
+        _paper(Document.CONTRACT.label, contract["number"], f"金额{_yuan(contract['amount'])}", contract["digest"])
+    ]
     lines += [
         _paper("签署", str(Side(one["side"]).label), f"签署时间{_shown(one['at'])}", one["digest"])
         for one in contract["signatures"]

@@ -103,7 +103,9 @@ CONSTRAINTS: list[models.BaseConstraint] = [
         "核减后的金额须更低。",
     ),
     models.CheckConstraint(
-        condition=Q(approved=None) | Q(approved=F("requested")) | Q(reduction_code__in=Fault.values) & ~Q(reduction_reason="")
+        condition=Q(approved=None)
+        | Q(approved=F("requested"))
+        | Q(reduction_code__in=Fault.values) & ~Q(reduction_reason="")
         | ~Q(refusal_code=""),
         name="claim_gap_has_reason",
         violation_error_message="核定金额低于申请金额的，须有核减或不予通过的原因代码和理由。",

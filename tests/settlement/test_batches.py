@@ -354,7 +354,10 @@ def test_marked_and_funded_every_claim_is_payable():
     )
 
 
-@pytest.mark.parametrize("change", [{"approved": "9999.99", "reduction_code": "F25", "reduction_reason": "篡改"}, {"account": {"number": "1"}}])
+@pytest.mark.parametrize(
+    "change",
+    [{"approved": "9999.99", "reduction_code": "F25", "reduction_reason": "篡改"}, {"account": {"number": "1"}}],
+)
 def test_what_was_changed_after_the_approval_is_not_marked(change):
     batch = make_batch("cleared")
     with refused("BATCH_CONTENT_CHANGED"):
