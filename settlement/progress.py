@@ -215,21 +215,33 @@ def _missing(claim: Claim, today: date) -> list[Missing]:
     if claim.state in (C.DRAFT, C.RETURNED):
         items = checklist.missing(gathering.checklist_of(claim.contract, claim))
         return [*found, *(Missing(item.code, f"{item.label}（{item.found}）", item.todo) for item in items)]
+    return [*found, *_blocks(claim, today), *_own_steps(claim, today)]
+
+
+def _blocks(claim: Claim, today: date) -> list[Missing]:
+    """What others or the rules keep it from."""
+    found = []
     if credit.restriction(claim.provider.uscc, today) is not None:
         todo = "生效期间不予通过和支付；已整改的，请由授权签署人申请信用修复（办法第二十七条）"
         found.append(Missing("not_restricted", "信用档案中有生效的限制", todo))
     if claim.contract.state != ContractState.CONFIRMED:
         label = claim.contract.get_state_display()
         found.append(Missing("contract_confirmed", f"合同状态：{label}", "合同恢复为“已确认”后继续办理"))
-    if claim.state == C.REFUSED and claim.appeal_until:
-        found.append(Missing("appeal", claim.refusal_text, f"如有异议，请在{claim.appeal_until}前由签署人提出申诉"))
-    if claim.state == C.REFUSED and claim.refile_until:
-        found.append(Missing("refile", claim.refusal_text, f"请在{claim.refile_until}前重新申报"))
     if claim.state == C.CAP_HELD:
         what = f"{claim.cap_held_year}服务年度结算上限已满"
         found.append(Missing("cap", what, "转入下一服务年度优先列入方案，无需办理（8-18）"))
     if claim.state == C.OBJECTION_HOLD:
         found.append(Missing("objection", "公示期内收到异议，正在核查", "等待核查结论，届时另行告知"))
+    return found
+
+
+def _own_steps(claim: Claim, today: date) -> list[Missing]:
+    """What the provider itself can do."""
+    found = []
+    if claim.state == C.REFUSED and claim.appeal_until:
+        found.append(Missing("appeal", claim.refusal_text, f"如有异议，请在{claim.appeal_until}前由签署人提出申诉"))
+    if claim.state == C.REFUSED and claim.refile_until:
+        found.append(Missing("refile", claim.refusal_text, f"请在{claim.refile_until}前重新申报"))
     if claim.state == C.BOUNCED:
         found.append(Missing("account", "支付被退回", "请更正收款账户，生效后由签署人确认"))
     elif claim.state in FOR_PAYMENT and not _account_stands(claim, today):
