@@ -44,7 +44,15 @@ class ClaimViewSet(Listed):
         """The claim as its page shows it, read anew after an act."""
         return self.rows().get(pk=claim.pk)
 
-    @act(body=s.ClaimIn, out=s.ClaimOut, summary="发起兑付申请（自动带入材料）", detail=False, path="", status=201)
+    @act(
+        body=s.ClaimIn,
+        out=s.ClaimOut,
+        summary="发起兑付申请（自动带入材料）",
+        detail=False,
+        path="",
+        status=201,
+        example={"contract": "0198c0de-0000-7000-8000-000000000000"},
+    )
     def create(self, request: Request, data: dict[str, Any]) -> Claim:
         return self.whole(filing.create(by=caller(request), contract_id=data["contract"]))
 
