@@ -40,8 +40,7 @@ def export(*, by: User, batch_id: UUID, kind: ExportKind) -> bytes:
         lines = _lines(batch, whole=policies.handles_payouts(by))
         if not lines:
             raise Refused("NOTHING_TO_EXPORT", f"批次{batch.number}还没有列入申请，没有清单可以导出。")
-        facts = _facts(batch)
-        content = _sheet(batch, facts, lines) if kind == ExportKind.XLSX else _paper(batch, facts, lines, by)
+        content = _sheet(batch, lines) if kind == ExportKind.XLSX else _paper(batch, lines, by)
         row = BatchExport(
             batch=batch,
             kind=kind,
@@ -100,8 +99,6 @@ def _title(batch: Batch) -> str:
 
 def _facts(batch: Batch) -> list[tuple[str, str]]:
     publicity = batch.publicity
-    left_out = batch.claims.exclude(pk__in=_listed(batch).values("pk")).order_by("number")
-    others = [f"{one.number}（{one.get_state_display()}，{yuan(one.approved or ZERO)}）" for one in left_out]
     return [
         ("批次", f"{batch.number} {batch.title}"),
         ("状态", batch.get_state_display()),
@@ -112,23 +109,30 @@ def _facts(batch: Batch) -> list[tuple[str, str]]:
         ("拨款文号", batch.funding_no or "—"),
         ("已落实", yuan(batch.funded)),
         ("依据", batch.notice.label),
-        *([("未列入本清单", "、".join(others))] if others else []),
     ]
 
 
-def _sheet(batch: Batch, facts: list[tuple[str, str]], lines: list[Line]) -> bytes:
+def _left_out(batch: Batch) -> list[tuple[str, str]]:
+    """Who of the batch is not on the list, and why; empty when all are."""
+    rows = batch.claims.exclude(pk__in=_listed(batch).values("pk")).order_by("number")
+    others = [f"{one.number}（{one.get_state_display()}，{yuan(one.approved or ZERO)}）" for one in rows]
+    return [("未列入本清单", "、".join(others))] if others else []
+
+
+def _sheet(batch: Batch, lines: list[Line]) -> bytes:
     fixed = [(field.name, field.value) for field in batch.notice.parsed.treasury]
-    return workbook(_title(batch), facts, lines, fixed, at=batch.updated_at)
+    return workbook(_title(batch), _facts(batch) + _left_out(batch), lines, fixed, at=batch.updated_at)
 
 
-def _paper(batch: Batch, facts: list[tuple[str, str]], lines: list[Line], by: User) -> bytes:
+def _paper(batch: Batch, lines: list[Line], by: User) -> bytes:
     now, total = clock.now(), sum((line.amount for line in lines), ZERO)
     treasury = [[field.name, field.value] for field in batch.notice.parsed.treasury]
     data = {
         "number": batch.number,
         "title": _title(batch),
         "subtitle": batch.title,
-        "facts": [*(list(fact) for fact in facts), *treasury],
+        "facts": [*(list(fact) for fact in _facts(batch)), *treasury],
+        "notes": [list(note) for note in _left_out(batch)],
         "rows": [
             [
                 str(number),

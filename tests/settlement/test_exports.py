@@ -96,7 +96,7 @@ def test_the_paper_has_every_line_the_words_the_signatures_and_page_numbers(batc
 def test_a_long_list_repeats_its_head_on_every_page():
     rows = [[str(n), f"DF-{n}", "企业", "收款人", "0000", "1.00", "人民币壹元整", "待支付"] for n in range(120)]
     data = {
-        "number": "PC", "title": "清单", "subtitle": "", "facts": [["批次", "PC"]], "rows": rows, "count": "120",
+        "number": "PC", "title": "清单", "subtitle": "", "facts": [["批次", "PC"]], "notes": [], "rows": rows, "count": "120",
         "total": "120.00", "total_words": "人民币壹佰贰拾元整", "signatures": ["制表"], "exported_by": "某", "exported_at": "",
     }  # fmt: skip
     pages, _ = text_of(printed("list.typ", data, at=make_batch(cases=[]).at.created_at))
