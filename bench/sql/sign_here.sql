@@ -35,9 +35,9 @@ BEGIN
            quota_year = year, signing_due = p_at + interval '7 days', updated_at = p_at
      WHERE id = d.id;
     INSERT INTO notifications_outboxevent (topic, organisation_ids, title, body, subject_type, subject_id, must_read, data,
-                                           reached, created_at)
+                                           reached, created_at, once)
     VALUES ('contract.signing', told, '合同进入签署',
             '合同' || d.number || '：已锁定服务券' || d.voucher || '元，请在7日内由双方签署。', 'contracts_contract',
-            d.id, false, '{}', 0, p_at);
+            d.id, false, '{}', 0, p_at, '');
     RETURN d.version + 1;
 END $$;

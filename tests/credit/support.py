@@ -283,7 +283,7 @@ GATES: dict[str, Callable[[], Gate]] = {
         for side in SIDES
     },
     "claim is passed": lambda: _claim("pass"),
-    "claim is reduced": lambda: _claim("reduce", reduction="500.00", reason="不属于支持范围的部分"),
+    "claim is reduced": lambda: _claim("reduce", code="F09", reduction="500.00", reason="不属于支持范围的部分"),
     "payout is made": create_payout,
     "payout is sent": send_payout,
 }
