@@ -39,7 +39,10 @@ class Confirmation:
 
 @dataclass(frozen=True)
 class Case:
-    """What the checklist looks at, as it stands on `today`; once `returned`, `due` is the correction's."""
+    """What the checklist looks at, as it stands on `today`; once `returned`, `due` is the correction's.
+
+    `permit` says by which document related parties were allowed to contract, empty for others.
+    """
 
     today: date
     due: date
@@ -66,6 +69,7 @@ class Case:
     restricted: bool
     complaints: Sequence[str]
     related_party: bool
+    permit: str
     repeated_files: Sequence[str]
 
 
@@ -245,7 +249,8 @@ def _uncontested(case: Case) -> Item:
 def _unrelated(case: Case) -> Item:
     return _item(
         "unrelated", Fault.F19, "双方无关联关系", not case.related_party,
-        "已申报存在关联关系" if case.related_party else "双方声明无关联关系", "提请审核人员核查关联关系（8-35）。",
+        f"双方存在关联关系，{case.permit}" if case.related_party else "双方声明无关联关系",
+        "提请审核人员核查关联关系、核准依据和价格（8-35）。",
         Severity.RISK,
     )  # fmt: skip
 

@@ -129,8 +129,18 @@ def case_of(contract: Contract, claim: Claim, *, today: date) -> Case:
         restricted=any(credit.restriction(uscc, today) for uscc in contract.usccs),
         complaints=credit.open_complaints(contract.number, contract.usccs),
         related_party=contract.related_party,
+        permit=permitted_by(contract),
         repeated_files=_repeated(contract),
     )
+
+
+def permitted_by(contract: Contract) -> str:
+    """The document that let related parties contract, and the one that took it back since; empty for others (8-35)."""
+    permit = contract.permit
+    if permit is None:
+        return ""
+    revoked = f"，后由{permit.revocation_no}撤销" if permit.revocation_no else ""
+    return f"经核准（文号：{permit.decision_no}{revoked}）"
 
 
 def held(contract: Contract) -> Decimal:
