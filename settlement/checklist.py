@@ -41,7 +41,8 @@ class Confirmation:
 class Case:
     """What the checklist looks at, as it stands on `today`; once `returned`, `due` is the correction's.
 
-    `permit` says by which document related parties were allowed to contract, empty for others.
+    `permit` says by which document related parties were allowed to contract, empty for others. `declared_related`:
+    what the enterprises declare now says that the two are, or were when they signed.
     """
 
     today: date
@@ -70,6 +71,7 @@ class Case:
     complaints: Sequence[str]
     related_party: bool
     permit: str
+    declared_related: bool
     repeated_files: Sequence[str]
 
 
@@ -247,11 +249,13 @@ def _uncontested(case: Case) -> Item:
 
 
 def _unrelated(case: Case) -> Item:
+    if case.related_party:
+        found = f"双方存在关联关系，{case.permit}"
+    else:
+        found = "双方声明无关联关系" + ("，但现行关联方申报显示双方有关联" if case.declared_related else "")
     return _item(
-        "unrelated", Fault.F19, "双方无关联关系", not case.related_party,
-        f"双方存在关联关系，{case.permit}" if case.related_party else "双方声明无关联关系",
-        "提请审核人员核查关联关系、核准依据和价格（8-35）。",
-        Severity.RISK,
+        "unrelated", Fault.F19, "双方无关联关系", not case.related_party and not case.declared_related, found,
+        "提请审核人员核查关联关系、核准依据和价格（8-35）。", Severity.RISK,
     )  # fmt: skip
 
 

@@ -42,6 +42,7 @@ WHOLE = Case(
     complaints=[],
     related_party=False,
     permit="",
+    declared_related=False,
     repeated_files=[],
 )
 
@@ -131,6 +132,7 @@ def test_late_says_which_limit_and_which_day(returned, limit):
     ("change", "code"),
     [
         ({"restricted": True}, "not_restricted"),
+        ({"declared_related": True}, "unrelated"),
         ({"complaints": ["TS-1"]}, "no_open_complaint"),
         ({"related_party": True, "permit": "经核准（文号：桂工信审〔2026〕8号）"}, "unrelated"),
         ({"repeated_files": ["报告.pdf"]}, "evidence_own"),

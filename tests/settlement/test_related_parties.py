@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 
 from accounts.states import Role
 from contracts.services import permits
+from foundation import clock
 from settlement.states import ClaimState
 from tests.factories.accounts import Caller, officer
 from tests.factories.contracts import make_contract, make_parties, make_permit
+from tests.factories.enterprises import declare, tie
 from tests.factories.settlement import make_claim
 
 pytestmark = pytest.mark.django_db
@@ -40,3 +45,15 @@ def test_the_document_stands_in_the_checklist_and_the_claim_is_submitted_all_the
 def test_a_claim_of_the_unrelated_says_so():
     body, item = preflight(make_claim())
     assert (body["ready"], item["ok"], item["found"]) == (True, True, "双方声明无关联关系")
+
+
+@pytest.mark.parametrize("ended", [False, True], ids=["still related", "related when they signed"])
+def test_declared_related_after_they_signed_as_strangers_is_shown_to_the_reviewer(ended):
+    signed = clock.now()
+    case = make_claim()
+    with time_machine.travel(signed + timedelta(days=3), tick=True):
+        until = clock.today() - timedelta(days=1) if ended else None
+        declare(case.deal.parties.enterprise, tie(case.deal.parties.provider.uscc, until=until))
+        body, item = preflight(case)
+    assert (body["ready"], item["ok"], item["severity"]) == (True, False, "risk")
+    assert item["found"] == "双方声明无关联关系，但现行关联方申报显示双方有关联"
