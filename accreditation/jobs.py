@@ -7,7 +7,7 @@ from typing import Any
 
 from accreditation import selectors, states
 from accreditation.models import Application, Round
-from accreditation.services import checking, rounds
+from accreditation.services import checking, lateness, rounds
 from accreditation.states import RoundState
 from foundation import clock
 from foundation.actors import SystemActor
@@ -49,3 +49,9 @@ def end_barred_applications(day: date) -> dict[str, Any]:
     that decision, one transaction each."""
     found = selectors.of_barred()
     return {"ended": sum(checking.end_barred(by=BAR, application_id=pk) for pk in found)}
+
+
+@job("warn_overdue_applications", "认定申请审查时限检查")
+def warn_overdue_applications(day: date) -> dict[str, Any]:
+    """The office whose turn it is hears once of each application whose last day was before `day` (DOMAIN section 9)."""
+    return {"warned": sum(lateness.warn(one) for one in lateness.late(min(day, clock.today())))}

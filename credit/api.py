@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,13 +17,24 @@ from credit import commitments, filters, selectors
 from credit import serializers as s
 from credit.models import Commitment, Complaint, CreditRecord
 from credit.services import commitment, complaints, records
+from credit.services import public as strangers
 from engines.evidence.api import TrailOut
 from engines.evidence.models import EvidenceRecord
 from engines.evidence.selectors import of_subject
-from foundation.api.views import Listed, act, look
+from foundation.api.fields import ErrorBody
+from foundation.api.views import REFUSALS, Listed, act, look
 from foundation.errors import not_found
+from programmes.api.publicities import public
 
 UUID_PATTERN = "[0-9a-f-]{36}"
+PUBLIC_COMPLAINT = {
+    "filer_kind": "person",
+    "name": "张三",
+    "identity_number": "459900198501010037",
+    "phone": "10012345678",
+    "uscc": "91450199MA6K00014C",
+    "facts": "2026年4月8日培训约定的讲师未到场，由他人代替。",
+}
 
 
 class ComplaintViewSet(Listed):
@@ -31,6 +43,7 @@ class ComplaintViewSet(Listed):
     serializer_class = s.ComplaintOut
     filterset_class = filters.ComplaintFilter
     lookup_value_regex = UUID_PATTERN
+    shown: strangers.Filer | None = None  # whom this very request has opened
 
     def rows(self) -> models.QuerySet[Complaint]:
         return selectors.visible_complaints(caller(self.request))
@@ -46,6 +59,57 @@ class ComplaintViewSet(Listed):
     )
     def create(self, request: Request, data: dict[str, Any]) -> Complaint:
         return complaints.file(by=caller(request), file_ids=data.pop("files"), **data)
+
+    @public
+    @act(
+        body=s.PublicComplaintIn,
+        out=s.ComplaintReceiptOut,
+        summary="公众投诉（任何人，须实名，无需登录）",
+        detail=False,
+        path="public",
+        status=201,
+        example=PUBLIC_COMPLAINT,
+    )
+    def file_publicly(self, request: Request, data: dict[str, Any]) -> Complaint:
+        who = {name: data.pop(name) for name in ("name", "phone", "email", "address")}
+        filer = strangers.Filer(kind=data.pop("filer_kind"), identity=data.pop("identity_number"), **who)
+        return strangers.file(filer=filer, **data)
+
+    @extend_schema(
+        summary="凭回执号和查询码查询投诉办理情况（任何人）",
+        request=s.ComplaintReceiptIn,
+        responses={200: s.ComplaintStatusOut, 400: ErrorBody, 404: ErrorBody},
+    )
+    @public
+    @action(detail=False, methods=["post"])
+    def status(self, request: Request) -> Response:
+        form = s.ComplaintReceiptIn(data=request.data)
+        form.is_valid(raise_exception=True)
+        found = strangers.by_receipt(**form.validated_data)
+        return Response(s.ComplaintStatusOut(found).data, headers={"Cache-Control": "private, no-store"})
+
+    @extend_schema(responses={200: s.ComplaintFilerOut, **REFUSALS})
+    @act(
+        body=s.ComplaintOpenIn,
+        out=s.ComplaintOpenedOut,
+        summary="查看公众投诉人身份，每次留痕（促进中心复核、厅职能处室、厅审定）",
+        example={"version": 2, "reason": "须向投诉人核实时间和经过。"},
+    )
+    def identity(self, request: Request, row: Complaint, data: dict[str, Any]) -> Complaint:
+        complaint, self.shown = strangers.open_identity(by=caller(request), complaint_id=row.pk, **data)
+        return complaint
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """The receipt leaves with its secret, also when the answer is given again; who was opened with this answer alone.
+
+        Only with a success: when the record did not commit, nothing is shown.
+        """
+        if self.action == "file_publicly" and response.status_code == 201:
+            response.data["secret"] = strangers.secret_of(response.data["number"])
+        if self.shown is not None and response.status_code == 200:
+            response.data = {**response.data, **vars(self.shown)}
+            response.headers["Cache-Control"] = "private, no-store"
+        return super().finalize_response(request, response, *args, **kwargs)
 
     @act(body=s.CreditNoteIn, out=s.ComplaintOut, summary="受理（促进中心经办）", example={"version": 1})
     def accept(self, request: Request, row: Complaint, data: dict[str, Any]) -> Complaint:

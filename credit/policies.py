@@ -34,6 +34,11 @@ def may_extend(user: User) -> bool:
     return user.has(Role.APPROVER)
 
 
+def may_open_filer(user: User) -> bool:
+    """促进中心复核, who investigates, and the 厅, which decides; each time on record (DOMAIN row 38, 10.12)."""
+    return user.has(Role.CENTRE_REVIEWER, Role.DEPARTMENT, Role.APPROVER)
+
+
 def may_decide(user: User, complaint: Complaint) -> bool:
     """厅职能处室, and nobody who had a part in it before."""
     return user.has(Role.DEPARTMENT) and user.pk not in (complaint.accepted_by_id, complaint.investigated_by_id)

@@ -11,7 +11,8 @@ from accounts.states import OrganisationKind
 from credit import selectors
 from credit.models import Commitment, Complaint, CreditRecord
 from credit.states import Ground, Refusal
-from foundation.api.fields import CivilDate, Versioned
+from engines.publicity.states import FilerKind
+from foundation.api.fields import CivilDate, Phone, Versioned
 
 PARTY_KINDS = [(kind.value, kind.label) for kind in (OrganisationKind.ENTERPRISE, OrganisationKind.PROVIDER)]
 
@@ -30,6 +31,76 @@ class ComplaintIn(serializers.Serializer[Any]):
     facts = serializers.CharField(max_length=4000, help_text="事实：时间、事项、经过")
     wish = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="", help_text="诉求")
     files = serializers.ListField(child=serializers.UUIDField(), max_length=20, required=False, default=list)
+
+
+class PublicComplaintIn(serializers.Serializer[Any]):
+    filer_kind = serializers.ChoiceField(choices=FilerKind.choices)
+    name = serializers.CharField(max_length=120, help_text="姓名，或单位全称")
+    identity_number = serializers.CharField(max_length=18, help_text="公民身份号码，或统一社会信用代码")
+    phone = Phone()
+    email = serializers.EmailField(max_length=120, required=False, allow_blank=True, default="")
+    address = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    uscc = serializers.CharField(max_length=32, help_text="被投诉单位的统一社会信用代码")
+    contract_number = serializers.CharField(max_length=32, required=False, allow_blank=True, default="")
+    facts = serializers.CharField(
+        max_length=4000,
+        help_text="事实：时间、事项、经过；受理后被投诉单位可见，请勿在此写明自己的身份，身份另行密封保存",
+    )
+    wish = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="", help_text="诉求")
+
+
+class ComplaintReceiptOut(serializers.ModelSerializer[Complaint]):
+    """The secret is put in as the answer leaves, so that it is kept nowhere."""
+
+    secret = serializers.SerializerMethodField(help_text="查询码，请妥善保存，平台不另行提供")
+
+    class Meta:
+        model = Complaint
+        fields = ["number", "secret", "accept_due"]
+
+    def get_secret(self, complaint: Complaint) -> str:
+        return ""
+
+
+class ComplaintReceiptIn(serializers.Serializer[Any]):
+    receipt = serializers.CharField(max_length=32, help_text="回执号")
+    secret = serializers.CharField(max_length=32, help_text="查询码")
+
+
+class ComplaintStatusOut(serializers.ModelSerializer[Complaint]):
+    """What the filer himself is told."""
+
+    state_label = serializers.CharField(source="get_state_display", read_only=True)
+
+    class Meta:
+        model = Complaint
+        fields = [
+            "number", "party_name", "state", "state_label", "accept_due", "result_due", "refusal_code", "refusal_text",
+            "decided_at", "result", "created_at",
+        ]  # fmt: skip
+
+
+class ComplaintOpenIn(Versioned):
+    reason = serializers.CharField(max_length=500, help_text="理由，写入存证")
+
+
+class ComplaintFilerOut(serializers.Serializer[Any]):
+    """Shown with this answer alone; the one that is kept for a retry has none of it."""
+
+    number = serializers.CharField(help_text="投诉编号")
+    version = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=FilerKind.choices)
+    name = serializers.CharField()
+    identity = serializers.CharField(help_text="公民身份号码，或统一社会信用代码")
+    phone = serializers.CharField()
+    email = serializers.CharField()
+    address = serializers.CharField()
+
+
+class ComplaintOpenedOut(serializers.ModelSerializer[Complaint]):
+    class Meta:
+        model = Complaint
+        fields = ["number", "version"]
 
 
 class ComplaintRefuseIn(Versioned):
@@ -66,7 +137,7 @@ class ComplaintOut(serializers.ModelSerializer[Complaint]):
     class Meta:
         model = Complaint
         fields = [
-            "id", "version", "number", "state", "state_label", "filer", "uscc", "party_name", "party_kind",
+            "id", "version", "number", "state", "state_label", "filer_kind", "filer", "uscc", "party_name", "party_kind",
             "contract_number", "facts", "wish", "files", "accept_due", "result_due", "longest_due", "accepted_at",
             "refusal_code", "refusal_text", "investigated_at", "findings", "decided_at", "result",
             "has_large_effect", "created_at",
@@ -76,7 +147,9 @@ class ComplaintOut(serializers.ModelSerializer[Complaint]):
         return selectors.knows_filer(caller(self.context["request"]), row)
 
     def get_filer(self, row: Complaint) -> str | None:
-        return row.filer.name if self._knows(row) else None
+        if not self._knows(row):
+            return None
+        return row.filer.name if row.filer is not None else f"{row.get_filer_kind_display()}（实名，身份密封保管）"
 
     def get_files(self, row: Complaint) -> list[str]:
         return [str(file.pk) for file in row.files.all()] if self._knows(row) else []

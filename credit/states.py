@@ -72,6 +72,14 @@ COMPLAINT_INVESTIGATED = COMPLAINT_DECIDED | {C.INVESTIGATED}
 COMPLAINT_ACCEPTED = COMPLAINT_INVESTIGATED | {C.ACCEPTED}
 
 
+class ComplainantKind(TextChoices):
+    """Who complains: a party with an account, or anybody by his real name."""
+
+    REGISTERED = "registered", "已注册单位"
+    PERSON = "person", "个人"
+    UNIT = "unit", "单位"
+
+
 class Refusal(TextChoices):
     """Why a complaint is not taken up."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from enterprises import services
 from enterprises.models import Enterprise
+from enterprises.services import lateness
 from enterprises.states import State
 from foundation import clock
 from foundation.actors import SystemActor
@@ -43,3 +44,13 @@ def close_returned_registrations(day: date) -> dict[str, Any]:
     for enterprise_id in services.returned():
         done[services.watch_returned(by=CLOSE, enterprise_id=enterprise_id, day=day)] += 1
     return {name: done[name] for name in ("closed", "reminded", "started")}
+
+
+@job("warn_overdue_checks", "企业资格审核时限检查")
+def warn_overdue_checks(day: date) -> dict[str, Any]:
+    """促进中心 hears once of each registration and each dispute whose last day was before `day` (DOMAIN section 9)."""
+    day = min(day, clock.today())
+    return {
+        "registrations": sum(lateness.warn_of_registration(one) for one in lateness.late_registrations(day)),
+        "disputes": sum(lateness.warn_of_dispute(one) for one in lateness.late_disputes(day)),
+    }

@@ -11,7 +11,7 @@ from foundation import clock
 from foundation.actors import SystemActor
 from foundation.jobs import job
 from programmes import selectors, services
-from programmes.services import publicities
+from programmes.services import publicities, reporting
 
 WATCH = SystemActor("watch_budget")
 WATCH_PUBLICITIES = SystemActor("watch_publicities")
@@ -47,3 +47,9 @@ def watch_publicities(day: date) -> dict[str, Any]:
     told = publicity.told_before(day)
     closed = sum(engine.close_told(by=WATCH_PUBLICITIES, objection_id=one, day=day) for one in told)
     return {"ended": ended, "due": owed, "closed": closed}
+
+
+@job("remind_quarterly_report", "季度报告提醒")
+def remind_quarterly_report(day: date) -> dict[str, Any]:
+    """厅职能处室 is reminded once of the quarter's report, on the first run of the days in which it is due (Z24)."""
+    return {"reminded": int(reporting.remind_of_report(min(day, clock.today())))}

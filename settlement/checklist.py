@@ -67,7 +67,7 @@ class Case:
     payee: str
     account_name: str | None
     barred: bool
-    restricted: bool
+    restricted: tuple[str, ...]  # 企业, 服务商: whom a record in the credit file keeps out
     complaints: Sequence[str]
     related_party: bool
     permit: str
@@ -235,8 +235,9 @@ def _qualified(case: Case) -> Item:
 def _creditworthy(case: Case) -> Item:
     return _item(
         "not_restricted", Fault.F21, "双方未被限制参与", not case.restricted,
-        "信用档案中有生效的限制" if case.restricted else "没有生效的限制",
-        "生效期间不予通过和支付；已整改的，由授权签署人申请信用修复（办法第二十七条）。", Severity.RISK,
+        f"信用档案中有生效的限制：{'、'.join(case.restricted)}" if case.restricted else "没有生效的限制",
+        "服务商被限制期间不予通过和支付，企业被限制的由审核人员核查本合同是否受影响；已整改的，由授权签署人申请信用修复"
+        "（办法第二十七条）。", Severity.RISK,
     )  # fmt: skip
 
 

@@ -127,7 +127,11 @@ def case_of(contract: Contract, claim: Claim, *, today: date) -> Case:
         payee=contract.provider.name,
         account_name=account.account_name if account else None,
         barred=providers.is_barred(contract.provider.uscc),
-        restricted=any(credit.restriction(uscc, today) for uscc in contract.usccs),
+        restricted=tuple(
+            label
+            for label, one in (("企业", contract.enterprise), ("服务商", contract.provider))
+            if credit.restriction(one.uscc, today)
+        ),
         complaints=credit.open_complaints(contract.number, contract.usccs),
         related_party=contract.related_party,
         permit=permitted_by(contract),

@@ -40,10 +40,13 @@ def finish_refusals(day: date) -> dict[str, Any]:
 
 @job("warn_overdue_claims", "兑付办理时限检查")
 def warn_overdue_claims(day: date) -> dict[str, Any]:
-    """The office hears once of each claim and step whose time was over before `day`; dates that were not known are set."""
+    """The office hears once of each claim and step whose time was over before `day`; dates that were not known are
+    set; a provider that has not put its account right in time is reminded once."""
     by = SystemActor("warn_overdue_claims")
     dated = sum(clocks.fill_in(pk, by=by) for pk in clocks.undated())
-    return {"dated": dated, "warned": sum(clocks.warn(pk, day, by=by) for pk in clocks.overdue_before(day))}
+    warned = sum(clocks.warn(pk, day, by=by) for pk in clocks.overdue_before(day))
+    unfixed = sum(clocks.remind_of_fix(claim) for claim in clocks.unfixed_before(day))
+    return {"dated": dated, "warned": warned, "unfixed": unfixed}
 
 
 @job("close_intakes", "兑付受理截止")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from contracts.states import Document, PaymentKind, Side
+from foundation import clock
 from foundation.money import yuan
 from settlement.models import Claim
 from settlement.papers.printing import printed
@@ -27,13 +30,15 @@ def listing(claim: Claim) -> dict[str, Any]:
 def papers(materials: dict[str, Any]) -> list[Paper]:
     """`materials` (gathering.materials) line by line."""
     contract = materials["contract"]
-    lines = [_paper(Document.CONTRACT.label, contract["number"], f"金额{contract['amount']}元", contract["digest"])]
+    lines = [
+        _paper(Document.CONTRACT.label, contract["number"], f"金额{_yuan(contract['amount'])}", contract["digest"])
+    ]
     lines += [
-        _paper("签署", str(Side(one["side"]).label), f"签署时间{one['at'][:19]}", one["digest"])
+        _paper("签署", str(Side(one["side"]).label), f"签署时间{_shown(one['at'])}", one["digest"])
         for one in contract["signatures"]
     ]
     for order in materials["payments"]:
-        detail = f"{order['amount']}元，流水号{order['bank_serial'] or '无'}"
+        detail = f"{_yuan(order['amount'])}，流水号{order['bank_serial'] or '无'}"
         kind = str(PaymentKind(order["kind"]).label)
         lines.append(_paper(kind, order["number"], detail, (order["receipt"] or {}).get("sm3", "")))
     lines += [
@@ -43,7 +48,7 @@ def papers(materials: dict[str, Any]) -> list[Paper]:
     ]
     confirmation = materials["confirmation"]
     if confirmation is not None:
-        detail = f"验收金额{confirmation['amount']}元，服务券{confirmation['voucher']}元"
+        detail = f"验收金额{_yuan(confirmation['amount'])}，服务券{_yuan(confirmation['voucher'])}"
         lines.append(_paper("服务确认书", contract["number"], detail, confirmation["digest"]))
     return lines
 
@@ -68,6 +73,15 @@ def pdf(claim: Claim) -> bytes:
         "papers": [[one["group"], one["name"], one["detail"], one["sm3"]] for one in papers(claim.materials)],
     }
     return printed("pack.typ", data, at=claim.updated_at)
+
+
+def _shown(at: str) -> str:
+    """The instant as people of the region read it, to the minute."""
+    return datetime.fromisoformat(at).astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")
+
+
+def _yuan(amount: str) -> str:
+    return yuan(Decimal(amount))
 
 
 def _paper(group: str, name: str, detail: str, sm3: str) -> Paper:

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import models
 
 from contracts.states import State as ContractState
+from credit import selectors as credit
 from engines.evidence.selectors import of_subject
 from foundation import clock
 from programmes import selectors as programmes
@@ -189,9 +190,8 @@ def _expected(claim: Claim, today: date) -> str:
         return ""
     if claim.state == C.CAP_HELD and claim.cap_held_year == today.year:
         return f"{today.year + 1}年度第1批（本服务年度上限已满）"
-    rows = Batch.objects.filter(state__in=WITH_ROOM)
-    if claim.submitted_at is None or claim.state == C.RETURNED:
-        rows = rows.filter(intake_to__gte=today)
+    came = clock.local_date(claim.first_submitted_at) if claim.first_submitted_at else today
+    rows = Batch.objects.filter(state__in=WITH_ROOM, intake_to__gte=came)
     batch = rows.order_by("year", "seq").first()
     if batch is not None:
         return f"{batch.number} {batch.title}（受理{batch.intake_from}至{batch.intake_to}）"
@@ -215,9 +215,29 @@ def _missing(claim: Claim, today: date) -> list[Missing]:
     if claim.state in (C.DRAFT, C.RETURNED):
         items = checklist.missing(gathering.checklist_of(claim.contract, claim))
         return [*found, *(Missing(item.code, f"{item.label}（{item.found}）", item.todo) for item in items)]
+    return [*found, *_blocks(claim, today), *_own_steps(claim, today)]
+
+
+def _blocks(claim: Claim, today: date) -> list[Missing]:
+    """What others or the rules keep it from."""
+    found = []
+    if credit.restriction(claim.provider.uscc, today) is not None:
+        todo = "生效期间不予通过和支付；已整改的，请由授权签署人申请信用修复（办法第二十七条）"
+        found.append(Missing("not_restricted", "信用档案中有生效的限制", todo))
     if claim.contract.state != ContractState.CONFIRMED:
         label = claim.contract.get_state_display()
         found.append(Missing("contract_confirmed", f"合同状态：{label}", "合同恢复为“已确认”后继续办理"))
+    if claim.state == C.CAP_HELD:
+        what = f"{claim.cap_held_year}服务年度结算上限已满"
+        found.append(Missing("cap", what, "转入下一服务年度优先列入方案，无需办理（8-18）"))
+    if claim.state == C.OBJECTION_HOLD:
+        found.append(Missing("objection", "公示期内收到异议，正在核查", "等待核查结论，届时另行告知"))
+    return found
+
+
+def _own_steps(claim: Claim, today: date) -> list[Missing]:
+    """What the provider itself can do."""
+    found = []
     if claim.state == C.REFUSED and claim.appeal_until:
         found.append(Missing("appeal", claim.refusal_text, f"如有异议，请在{claim.appeal_until}前由签署人提出申诉"))
     if claim.state == C.REFUSED and claim.refile_until:

@@ -90,14 +90,19 @@ def rounds_of(year: int) -> int:
     return Batch.objects.filter(year=year).exclude(state=BatchState.CANCELLED).count()
 
 
-def ready_for_batch(year: int) -> models.QuerySet[Claim]:
-    """Examined claims of confirmed contracts that are in no batch, the earliest first.
+def ready_for_batch(batch: Batch) -> models.QuerySet[Claim]:
+    """Examined claims of confirmed contracts that are in no batch and came in time for this one, the earliest first.
 
-    With them what a full cap has kept from the rounds of a year before `year` (8-18).
+    With them what a full cap has kept from the rounds of an earlier year (8-18).
     """
-    held = Q(state=ClaimState.CAP_HELD, cap_held_year__lt=year)
-    rows = Claim.objects.filter(Q(state__in=sorted(CLAIM_EXAMINED)) | held)
+    held = Q(state=ClaimState.CAP_HELD, cap_held_year__lt=batch.year)
+    rows = in_time_for(batch, Claim.objects.filter(Q(state__in=sorted(CLAIM_EXAMINED)) | held))
     return settleable(rows).order_by("submitted_at", "pk")
+
+
+def in_time_for(batch: Batch, claims: models.QuerySet[Claim]) -> models.QuerySet[Claim]:
+    """Those first submitted by the last day of the batch's intake (第二十条: 以兑付通知为准); later ones are the next's."""
+    return claims.filter(first_submitted_at__lt=clock.end_of(batch.intake_to))
 
 
 def carried_before(day: date) -> models.QuerySet[Claim]:
@@ -205,6 +210,7 @@ def explain_claim(claim: Claim) -> Explanation:
             "balance": claim.balance,
             "requested": claim.requested,
             "reduction": claim.requested - claim.approved if claim.approved is not None else ZERO,
+            "reduction_code": claim.reduction_code,
             "reduction_reason": claim.reduction_reason,
         },
         formula="核定金额 = min(签署的服务券金额, 验收金额×补贴比例, 单个项目上限, 验收金额−已付定金) − 核减金额，向下取整到分",

@@ -20,6 +20,7 @@ FIRST_COLUMNS = (
     "开户行", "行号", "金额（元）", "金额大写", "用途",
 )  # fmt: skip
 LAST_COLUMNS = ("状态", "支付单号", "支付凭证号", "支付日期")
+A4 = 9
 WIDTHS = (6, 18, 20, 30, 22, 30, 22, 24, 30, 16, 16, 36, 30)
 
 
@@ -79,6 +80,9 @@ def workbook(title: str, facts: Sequence[tuple[str, str]], lines: Sequence[Line]
     sheet.write_string(last, amount_at + 1, in_words(total), text)
     sheet.freeze_panes(top + 1, 0)
     sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, 0)  # as wide as one page, as long as it is
+    sheet.set_footer("&C第&P页，共&N页")
     sheet.repeat_rows(top)
     book.close()
     return out.getvalue()

@@ -37,6 +37,7 @@ IDENTITY_KEY = env.text("IDENTITY_KEY", "development-only-identity-key")  # dige
 SEALING_SECRETS = {  # foundation.sealed: one secret a purpose; what was sealed opens only with the one of its day
     "webhook": env.text("WEBHOOK_KEY", "development-only-webhook-key"),
     "objection": env.text("OBJECTION_KEY", "development-only-objection-key"),
+    "complaint": env.text("OBJECTION_KEY", "development-only-objection-key"),  # who complains: another derived key
 }
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
@@ -136,7 +137,9 @@ CELERY_BEAT_SCHEDULE: dict[
         ("send_mail", 30.0, 30),
         ("send_webhooks", 30.0, 30),
         ("send_digests", crontab(hour=8, minute=30), 43_200),
+        ("remind_unacknowledged", crontab(hour=8, minute=15), 43_200),  # before the digest
         ("watch_budget", 60.0, 60),
+        ("remind_quarterly_report", crontab(hour=8, minute=0), 43_200),
         ("time_out_holds", crontab(minute="*/10"), 600),
         ("time_out_deposits", crontab(minute="*/10"), 600),
         ("close_year", crontab(minute=0), 3600),  # hourly: midnight missed is made good at one o'clock
@@ -157,6 +160,9 @@ CELERY_BEAT_SCHEDULE: dict[
         ("watch_publicities", crontab(hour=7, minute=30), 43_200),  # before the office opens
         ("update_caps", crontab(minute=40), 3600),  # hourly: a lowered cap should not be signed against all day
         ("expire_credit_records", crontab(hour=0, minute=50), 43_200),
+        ("watch_complaints", crontab(hour=7, minute=40), 43_200),
+        ("warn_overdue_checks", crontab(hour=7, minute=40), 43_200),
+        ("warn_overdue_applications", crontab(hour=7, minute=40), 43_200),
         ("regrade_enterprises", crontab(hour=1, minute=0), 43_200),
         ("close_returned_registrations", crontab(hour=0, minute=40), 43_200),
         ("recompute_ledger", crontab(hour=2, minute=30), 43_200),
@@ -299,6 +305,8 @@ SPECTACULAR_SETTINGS = {
         "SupplementState": "contracts.states.SupplementState",
         "TerminationState": "contracts.states.TerminationState",
         "ComplaintState": "credit.states.ComplaintState",
+        "ComplainantKind": "credit.states.ComplainantKind",
+        "FilerKind": "engines.publicity.states.FilerKind",
         "ComplaintRefusal": "credit.states.Refusal",
         "CreditRecordState": "credit.states.RecordState",
         "CreditGround": "credit.states.Ground",
@@ -333,7 +341,6 @@ SPECTACULAR_SETTINGS = {
         "ObjectionOutcome": "engines.publicity.states.Outcome",
         "AskedBy": "engines.publicity.states.AskedBy",
         "Unaccepted": "engines.publicity.states.Unaccepted",
-        "FilerKind": "engines.publicity.states.FilerKind",
         "DemandState": "demands.states.DemandState",
         "DemandResponseState": "demands.states.ResponseState",
         "DemandSide": "demands.states.Side",

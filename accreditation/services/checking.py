@@ -12,6 +12,7 @@ from accreditation.models import Application, Ask, ConditionCheck
 from accreditation.services import common
 from accreditation.services.rounds import follow
 from accreditation.states import ApplicationState, AskKind, MaterialKind, Outcome
+from credit import selectors as credit
 from engines.evidence import services as evidence
 from foundation import clock
 from foundation.actors import Actor
@@ -117,12 +118,17 @@ def accept(*, by: User, application_id: UUID, version: int, opinion: str) -> App
 
 
 def reject(*, by: User, application_id: UUID, version: int, reason: str) -> Application:
-    """处室 does not accept it, with the reason; a later round is open to the provider."""
+    """处室 does not accept it, with the reason; a later round is open to the provider.
+
+    While the credit file keeps the provider out its case goes no further, so it may be turned away as long as no
+    list was drawn up: else it would hold up everybody in the round (第二十七条).
+    """
     with unit_of_work():
         row, application = common.lock_with_round(application_id, version)
         if not policies.may_review(by, application, common.stages(application, by)):
             raise not_allowed("不予受理（形式审查人不得办理）")
-        if application.state not in REJECTABLE_BY_HAND:
+        kept_out = credit.restriction(application.provider.uscc, clock.today()) is not None
+        if application.state not in (states.REJECTABLE if kept_out else REJECTABLE_BY_HAND):
             raise wrong_state("不予受理", application.state, application.get_state_display())
         move(application, "reject", "不予受理")(reason)
         evidence.record(application, act="reject", by=by, reason=reason, facts={"stage": policies.REVIEW})

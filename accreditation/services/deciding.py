@@ -13,6 +13,7 @@ from accreditation.ranking import Case, Placed, Score
 from accreditation.services import common
 from accreditation.services.rounds import follow, require_none_pending
 from accreditation.states import ApplicationState, CaseKind, RoundState
+from credit import selectors as credit
 from engines.evidence import selectors as trail
 from engines.evidence import services as evidence
 from engines.publicity.models import Publicity, PublicityItem
@@ -32,7 +33,8 @@ def recommend(
 ) -> Round:
     """处室 draws up the one list of the round's kind: those who passed the vote, by rank, as far as there are seats.
 
-    `left_out` are cases it leaves out, with the reason. All others who are not on it are told why. Raises
+    `left_out` are cases it leaves out, with the reason; whom the credit file keeps out is left out by it
+    (第二十七条). All others who are not on it are told why. Raises
     APPLICATIONS_PENDING while a case is not scored, NOTHING_TO_RECOMMEND, NOT_SCORED.
     """
     kept_out = dict(left_out or {})
@@ -49,7 +51,7 @@ def recommend(
             raise Invalid(
                 "NOT_SCORED", f"有{len(unknown)}项不是本批次已打分的申请。", applications=sorted(map(str, unknown))
             )
-        kept_out |= _without_provider(cases) | _dishonest(cases)
+        kept_out |= _without_provider(cases) | _dishonest(cases) | _restricted(cases)
         placed = {one.id: one for one in _rank(row, kind, cases, kept_out)}
         for case in cases:
             _place(case, placed[case.pk], by)
@@ -191,6 +193,14 @@ def _without_provider(cases: list[Application]) -> dict[UUID, str]:
 def _dishonest(cases: list[Application]) -> dict[UUID, str]:
     """Whoever came onto the 严重失信主体名单 since the check is not put forward."""
     return {case.pk: why for case in cases if (why := gathering.dishonest(case))}
+
+
+def _restricted(cases: list[Application]) -> dict[UUID, str]:
+    """Whose provider is kept out today, with the document."""
+    found = {case.pk: credit.restriction(case.provider.uscc, clock.today()) for case in cases}
+    return {
+        pk: f"依据{record.decision_no}，该机构被限制参与（办法第二十七条）。" for pk, record in found.items() if record
+    }
 
 
 def _place(case: Application, place: Placed, by: User) -> None:

@@ -15,6 +15,7 @@ from accreditation.models import Application, Expert, Panel, Round, ScoreSheet, 
 from accreditation.services import common
 from accreditation.services.rounds import follow
 from accreditation.states import ApplicationState, ExpertState, PanelState, RoundState, SheetState, TieNature
+from credit import selectors as credit
 from engines.evidence import chain
 from engines.evidence import services as evidence
 from engines.notifications import services as notifications
@@ -158,8 +159,10 @@ def redraw(panel: Panel) -> list[UUID]:
 
 def _cases(row: Round, kind: str, wanted: Sequence[UUID] | None) -> list[Application]:
     rows = selectors.in_round(row, kind, sorted(DRAWABLE))
-    if wanted is None:
-        ids = list(rows.exclude(panel__state=PanelState.DRAWN).values_list("pk", flat=True))
+    if wanted is None:  # who is kept out goes no further, and holds up nobody else (第二十七条)
+        blocked = credit.blocking(clock.today()).values("uscc")
+        free = rows.exclude(panel__state=PanelState.DRAWN).exclude(provider__uscc__in=blocked)
+        ids = list(free.values_list("pk", flat=True))
     else:
         ids = list(dict.fromkeys(wanted))
     cases = common.lock_applications(ids)

@@ -2,6 +2,7 @@
 
 from credit.models.commitment import Commitment
 from credit.models.complaint import Complaint
+from credit.models.filer import ComplaintFiler
 from credit.models.record import CreditRecord
 
-__all__ = ["Commitment", "Complaint", "CreditRecord"]
+__all__ = ["Commitment", "Complaint", "ComplaintFiler", "CreditRecord"]

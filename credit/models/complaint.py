@@ -11,7 +11,14 @@ from django_fsm import FSMField, FSMModelMixin, transition
 
 from accounts.models import Organisation, User
 from accounts.states import OrganisationKind
-from credit.states import COMPLAINT_ACCEPTED, COMPLAINT_ARCS, COMPLAINT_DECIDED, COMPLAINT_INVESTIGATED, Refusal
+from credit.states import (
+    COMPLAINT_ACCEPTED,
+    COMPLAINT_ARCS,
+    COMPLAINT_DECIDED,
+    COMPLAINT_INVESTIGATED,
+    ComplainantKind,
+    Refusal,
+)
 from credit.states import ComplaintState as S
 from engines.evidence.models import Subject, arcs_trigger
 from engines.files.models import StoredFile
@@ -20,7 +27,7 @@ from programmes.models import Notice
 
 
 class Complaint(FSMModelMixin, Subject):
-    """Filed by a registered party against another one, under its own name.
+    """Filed against a registered party by another one, or by anybody under his real name, which is sealed apart.
 
     促进中心经办 accepts it in time, 促进中心复核 investigates, 厅职能处室 decides: three people. The clocks are the
     notice's (8-39 by way of 保障中小企业款项支付条例第二十五条) and are pinned as dates. Who complained is told
@@ -31,8 +38,13 @@ class Complaint(FSMModelMixin, Subject):
 
     number = models.CharField("投诉编号", max_length=32, unique=True)
     state = FSMField("状态", choices=S, default=S.FILED, protected=True, max_length=16)
-    filer = models.ForeignKey(Organisation, models.PROTECT, related_name="complaints", verbose_name="投诉单位")
-    filed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="投诉人")
+    filer_kind = models.CharField(
+        "投诉人类别", max_length=16, choices=ComplainantKind, default=ComplainantKind.REGISTERED
+    )
+    filer = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, related_name="complaints", verbose_name="投诉单位"
+    )
+    filed_by = person("投诉人")
     uscc = models.CharField("被投诉单位代码", max_length=18)
     party_name = models.CharField("被投诉单位名称", max_length=120)
     party_kind = models.CharField("被投诉单位类别", max_length=16, choices=OrganisationKind)
@@ -66,6 +78,13 @@ class Complaint(FSMModelMixin, Subject):
             models.Index(fields=["contract_number"], name="complaint_of_contract"),
         ]
         constraints = [
+            together("complaint_filer_both", "投诉单位和投诉人", "filer", "filed_by"),
+            models.CheckConstraint(
+                condition=Q(filer_kind=ComplainantKind.REGISTERED, filer__isnull=False)
+                | (~Q(filer_kind=ComplainantKind.REGISTERED) & Q(filer__isnull=True)),
+                name="complaint_filer_kind",
+                violation_error_message="已注册单位的投诉须记明投诉单位；公众投诉的身份另行密封保管。",
+            ),
             together("complaint_accept_whole", "受理人、时间和答复期限", "accepted_by", "accepted_at", "result_due"),
             together("complaint_investigate_both", "核查人和时间", "investigated_by", "investigated_at"),
             together("complaint_decide_both", "决定人和时间", "decided_by", "decided_at"),

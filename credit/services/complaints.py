@@ -38,45 +38,28 @@ def file(
     """
     if not policies.may_complain(by):
         raise not_allowed("提出投诉（须为已注册的企业或服务商）")
-    code = uscc_rules.check(uscc).code
-    party = selectors.registered(code)
-    if party is None:
-        raise Invalid("PARTY_UNKNOWN", f"{code}不是本平台注册的企业或服务商，请核对代码。", uscc=code)
+    party = party_of(uscc)
     if party.pk == by.organisation_id:
-        raise Invalid("COMPLAINT_AGAINST_ONESELF", "不能投诉本单位。", uscc=code)
+        raise Invalid("COMPLAINT_AGAINST_ONESELF", "不能投诉本单位。", uscc=party.uscc)
     with unit_of_work():
         lock(Organisation.objects.all(), by.organisation_id)  # one house files one thing at a time
         _require_new(by, party.pk, contract_number)
         found = files_of(by, file_ids)
-        today = clock.today()
-        notice = programmes.latest_notice(today)
-        complaint = Complaint(
-            number=f"TS-{today.year}-{next_number(f'complaint-{today.year}'):06d}",
-            filer=by.organisation,
-            filed_by=by,
-            uscc=code,
-            party_name=party.name,
-            party_kind=party.kind,
-            organisation=party,
-            contract_number=contract_number,
-            facts=facts,
-            wish=wish,
-            notice=notice,
-            accept_due=last_day(notice.parsed.limit("complaint_transfer"), today),
-        )
+        complaint = new(party, contract_number=contract_number, facts=facts, wish=wish)
+        complaint.filer, complaint.filed_by = by.organisation, by
         evidence.record(
             complaint,
             act="file",
             by=by,
             facts={
-                "against": code,
+                "against": complaint.uscc,
                 "contract": contract_number,
                 "accept_due": str(complaint.accept_due),
                 "files": sorted(one.sm3 for one in found),
             },
         )
         complaint.files.set(found)
-        _tell(complaint, accounts.organisation_ids(CENTRE), "收到投诉", f"请在{complaint.accept_due}前决定是否受理。")
+        tell_centre(complaint)
     return complaint
 
 
@@ -183,6 +166,38 @@ def files_of(by: User, file_ids: Sequence[UUID]) -> list[StoredFile]:
     return found
 
 
+def tell_centre(complaint: Complaint) -> None:
+    """促进中心 knows that there is one, and until when it must say whether it takes it up."""
+    _tell(complaint, accounts.organisation_ids(CENTRE), "收到投诉", f"请在{complaint.accept_due}前决定是否受理。")
+
+
+def party_of(uscc: str) -> Organisation:
+    """The registered party of the code. Raises USCC_INVALID, PARTY_UNKNOWN."""
+    code = uscc_rules.check(uscc).code
+    party = selectors.registered(code)
+    if party is None:
+        raise Invalid("PARTY_UNKNOWN", f"{code}不是本平台注册的企业或服务商，请核对代码。", uscc=code)
+    return party
+
+
+def new(party: Organisation, *, contract_number: str, facts: str, wish: str) -> Complaint:
+    """A complaint against the party, not yet saved, with its number and the day by which it is to be taken up."""
+    today = clock.today()
+    notice = programmes.latest_notice(today)
+    return Complaint(
+        number=f"TS-{today.year}-{next_number(f'complaint-{today.year}'):06d}",
+        uscc=party.uscc or "",
+        party_name=party.name,
+        party_kind=party.kind,
+        organisation=party,
+        contract_number=contract_number,
+        facts=facts,
+        wish=wish,
+        notice=notice,
+        accept_due=last_day(notice.parsed.limit("complaint_transfer"), today),
+    )
+
+
 def _require_new(by: User, party_id: UUID, contract_number: str) -> None:
     same = Complaint.objects.filter(
         filer_id=by.organisation_id,
@@ -204,9 +219,13 @@ def _tell_both(complaint: Complaint, title: str, result: str) -> None:
     _tell(complaint, [complaint.filer_id, complaint.organisation_id], title, result)
 
 
-def _tell(complaint: Complaint, organisation_ids: Sequence[UUID], title: str, body: str) -> None:
+def _tell(complaint: Complaint, organisation_ids: Sequence[UUID | None], title: str, body: str) -> None:
+    """Who complained without an account has no inbox: he asks by his receipt."""
+    known = [one for one in organisation_ids if one is not None]
+    if not known:
+        return
     notifications.tell(
-        organisation_ids=organisation_ids,
+        organisation_ids=known,
         topic="complaint",
         title=f"{title}：{complaint.number}",
         body=f"{complaint.party_name}：{body}",

@@ -116,11 +116,14 @@ def decline(*, by: User, response_id: UUID, version: int, reason: str) -> Respon
 def take_up(*, by: User, response_id: UUID, version: int) -> Response:
     """The enterprise goes on with this provider: the demand is being matched, and the provider learns the contact.
 
-    Raises WRONG_STATE once another response was taken up or the demand is over.
+    Raises WRONG_STATE once another response was taken up or the demand is over, PARTY_RESTRICTED when the credit
+    file keeps one of the two out (第二十七条).
     """
     with unit_of_work():
         demand, response = common.lock_response(response_id, version)
         _require_enterprise(by, demand, "选定应答")
+        for party in (demand.enterprise, response.provider):
+            credit.refuse_restricted(party.uscc, "就需求对接签约")
         move(demand, "begin_matching", "选定应答")()
         move(response, "take_up", "选定应答")()
         evidence.record(demand, act="take_up", by=by, facts={"response": str(response.pk)})

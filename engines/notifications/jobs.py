@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from engines.notifications import services
-from engines.notifications.services import digests, sending
+from engines.notifications.services import acknowledging, digests, sending
 from foundation.jobs import job
 
 
@@ -32,3 +32,9 @@ def send_webhooks(day: date) -> dict[str, Any]:
 def send_digests(day: date) -> dict[str, Any]:
     """Everybody who has notices waiting has the day's digest on its way."""
     return {"people": digests.gather(day)}
+
+
+@job("remind_unacknowledged", "重要通知未确认收悉提醒")
+def remind_unacknowledged(day: date) -> dict[str, Any]:
+    """Whoever has not acknowledged in time what must be read is reminded, once a notice (第二十一条)."""
+    return {"organisations": sum(acknowledging.remind(event) for event in acknowledging.unacknowledged(day))}

@@ -19,6 +19,7 @@ from providers.models import Product, ProductVersion
 from providers.services import offers
 from providers.services.offers import facts, price_text, refuse_open
 from providers.services.products import locked, replace, tell
+from providers.services.registration import refuse_barred
 from providers.states import PRODUCT_LIVE, ProductState, VersionOrigin, VersionState
 
 
@@ -65,11 +66,12 @@ def suspend(*, by: User, product_id: UUID, version: int, reason: str) -> Product
 
 
 def resume(*, by: User, product_id: UUID, version: int, reason: str) -> Product:
-    """On the shelf again."""
+    """On the shelf again. Raises USCC_BARRED, PARTY_RESTRICTED while its provider is kept out."""
     with unit_of_work():
         product = locked(product_id, version)
         if not policies.may_publish(by):
             raise not_allowed("恢复产品")
+        refuse_barred(product.provider.uscc)
         move(product, "resume", "恢复上架")()
         evidence.record(product, act="resume", by=by, reason=reason)
         tell(product, "产品已恢复", reason)

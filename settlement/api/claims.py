@@ -44,7 +44,15 @@ class ClaimViewSet(Listed):
         """The claim as its page shows it, read anew after an act."""
         return self.rows().get(pk=claim.pk)
 
-    @act(body=s.ClaimIn, out=s.ClaimOut, summary="发起兑付申请（自动带入材料）", detail=False, path="", status=201)
+    @act(
+        body=s.ClaimIn,
+        out=s.ClaimOut,
+        summary="发起兑付申请（自动带入材料）",
+        detail=False,
+        path="",
+        status=201,
+        example={"contract": "0198c0de-0000-7000-8000-000000000000"},
+    )
     def create(self, request: Request, data: dict[str, Any]) -> Claim:
         return self.whole(filing.create(by=caller(request), contract_id=data["contract"]))
 
@@ -115,7 +123,7 @@ class ClaimViewSet(Listed):
         body=s.ClaimReduceIn,
         out=s.ClaimOut,
         summary="核减通过（厅职能处室）",
-        example={"version": 4, "reduction": "500.00", "reason": "不属于支持范围的部分"},
+        example={"version": 4, "reduction": "500.00", "code": "F09", "reason": "不属于支持范围的部分"},
     )
     def reduce(self, request: Request, row: Claim, data: dict[str, Any]) -> Claim:
         return self.whole(reviewing.reduce(by=caller(request), claim_id=row.pk, **data))

@@ -33,7 +33,15 @@ class PayoutViewSet(Listed):
     def rows(self) -> models.QuerySet[PayoutOrder]:
         return selectors.visible_payouts(caller(self.request))
 
-    @act(body=s.PayoutIn, out=s.PayoutOut, summary="制作支付单（促进中心经办）", detail=False, path="", status=201)
+    @act(
+        body=s.PayoutIn,
+        out=s.PayoutOut,
+        summary="制作支付单（促进中心经办）",
+        detail=False,
+        path="",
+        status=201,
+        example={"claim": "0198c0de-0000-7000-8000-000000000000"},
+    )
     def create(self, request: Request, data: dict[str, Any]) -> PayoutOrder:
         return payouts.create(by=caller(request), claim_id=data["claim"])
 

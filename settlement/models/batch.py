@@ -49,7 +49,7 @@ NOT_BY_AN_EXAMINER = pgtrigger.Trigger(
 class Batch(FSMModelMixin, Subject):
     """The claims of one plan, approved, publicised and paid together.
 
-    Claims submitted from `intake_from` to `intake_to` are expected in it. `digest` is taken over every claim,
+    Claims first submitted by `intake_to` are taken into it, later ones into the next. `digest` is taken over every claim,
     amount and payee when the plan is approved, and again when an upheld objection takes a claim out: what is
     paid later must still be what was approved. `requested` is what the treasury was asked for, `funded` what it
     has set aside, in 元.

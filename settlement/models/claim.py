@@ -30,7 +30,8 @@ class Claim(FSMModelMixin, Subject):
     afterwards. No amount is typed: `requested` is the contract's final voucher, `approved` is what is
     left after a reduction. `account` is the payee as approved; `corrected_account` the one the provider
     confirmed after a payment came back. `due` is for the first submission; once returned, the claim has
-    `correction_due` instead. `step_due` is the last day of the step it is in, `warned_at` when the office was
+    `correction_due` instead. `first_submitted_at`
+    tells in which round's intake it came and stays while it is returned and put right. `step_due` is the last day of the step it is in, `warned_at` when the office was
     told that it has passed.
 
     A refusal is final at `final_at`: until then it may be appealed against (to `appeal_until`) or, when it was
@@ -51,6 +52,7 @@ class Claim(FSMModelMixin, Subject):
     requested = MoneyField("申请金额")
     approved = MoneyField("核定金额", null=True)
     paid = MoneyField("已付金额", null=True)
+    reduction_code = models.CharField("核减原因", max_length=3, blank=True, choices=Fault)
     reduction_reason = models.TextField("核减理由", blank=True)
     refusal_code = models.CharField("不予通过原因", max_length=3, blank=True, choices=Fault)
     refusal_text = models.TextField("不予通过说明", blank=True)
@@ -68,6 +70,7 @@ class Claim(FSMModelMixin, Subject):
     returns = models.PositiveSmallIntegerField("退回次数", default=0)
     return_items = models.JSONField("补正清单", default=list)
     submitted_by, submitted_at = person("提交人"), moment("提交时间")
+    first_submitted_at = moment("首次提交时间")
     checked_by, checked_at = person("形式审核人"), moment("形式审核时间")
     reviewed_by, reviewed_at = person("复核人"), moment("复核时间")
     decided_by, decided_at = person("实质审核人"), moment("实质审核时间")
@@ -109,14 +112,17 @@ class Claim(FSMModelMixin, Subject):
     def submit(self, by: User, at: datetime, digest: str) -> None:
         """Signed by the provider; what earlier officers did no longer counts."""
         self.submitted_by, self.submitted_at, self.digest = by, at, digest
+        self.first_submitted_at = self.first_submitted_at or at
         self.checked_by = self.checked_at = self.reviewed_by = self.reviewed_at = None
         self.return_items = []
 
     @transition(field=state, source=S.SUBMITTED, target=S.DRAFT)
     def withdraw(self) -> None:
-        """A draft again."""
+        """A draft again. One that was returned keeps the round it was first submitted in."""
         self.submitted_by = self.submitted_at = None
         self.digest = ""
+        if not self.returns:
+            self.first_submitted_at = None
 
     @transition(field=state, source=S.SUBMITTED, target=S.FORMAL_CHECK)
     def check_form(self, by: User, at: datetime) -> None:
@@ -140,10 +146,10 @@ class Claim(FSMModelMixin, Subject):
         self.decided_by, self.decided_at, self.approved = by, at, self.requested
 
     @transition(field=state, source=S.FORMAL_REVIEW, target=S.REDUCED)
-    def reduce(self, by: User, at: datetime, reduction: Decimal, reason: str) -> None:
-        """Approved for less: the reduction is taken off."""
+    def reduce(self, by: User, at: datetime, reduction: Decimal, code: str, reason: str) -> None:
+        """Approved for less: the reduction is taken off, for a reason with its code."""
         self.decided_by, self.decided_at, self.approved = by, at, self.requested - reduction
-        self.reduction_reason = reason
+        self.reduction_code, self.reduction_reason = code, reason
 
     @transition(field=state, source=S.FORMAL_REVIEW, target=S.REFUSED)
     def refuse(self, by: User, at: datetime, code: str, text: str) -> None:
@@ -167,12 +173,13 @@ class Claim(FSMModelMixin, Subject):
 
     @transition(field=state, source=S.REFUSED, target=S.DRAFT)
     def refile(self) -> None:
-        """Filed anew by the provider: a draft with a count of returns of its own."""
+        """Filed anew by the provider: a draft with a count of returns and a first submission of its own."""
         until = self.refile_until
         self._unrefused()
         if until is not None:
             self.due = until
         self.refilings += 1
+        self.first_submitted_at = None
         self.returns, self.correction_due, self.return_items = 0, None, []
 
     @transition(field=state, source=S.REFUSED, target=S.APPEAL)
@@ -232,7 +239,7 @@ class Claim(FSMModelMixin, Subject):
         """The objection is right: out of the batch, as reviewed, it waits for a new decision."""
         self.batch = self.cap_year = self.budget_year = None
         self.cap_override_no = ""
-        self.reduction_reason = ""
+        self.reduction_code = self.reduction_reason = ""
         self._undecided()
 
     @transition(field=state, source=[S.PUBLICITY, S.OBJECTION_HOLD], target=S.CLEARED)
@@ -279,7 +286,7 @@ class Claim(FSMModelMixin, Subject):
     def _refused(self, by: User, at: datetime, code: str, text: str) -> None:
         self.decided_by, self.decided_at, self.approved = by, at, ZERO
         self.refusal_code, self.refusal_text = code, text
-        self.reduction_reason = ""
+        self.reduction_code = self.reduction_reason = ""
 
     def _unrefused(self) -> None:
         self.refusal_code = self.refusal_text = ""

@@ -77,7 +77,7 @@ CONSTRAINTS: list[models.BaseConstraint] = [
     in_states(
         "claim_submitted_state",
         CLAIM_SUBMITTED,
-        Q(submitted_at__isnull=False, account__isnull=False) & ~Q(digest=""),
+        Q(submitted_at__isnull=False, first_submitted_at__isnull=False, account__isnull=False) & ~Q(digest=""),
         "已提交的申请须有签署人、收款账户和签署摘要。",
     ),
     in_states(
@@ -103,9 +103,12 @@ CONSTRAINTS: list[models.BaseConstraint] = [
         "核减后的金额须更低。",
     ),
     models.CheckConstraint(
-        condition=Q(approved=None) | Q(approved=F("requested")) | ~Q(reduction_reason="") | ~Q(refusal_code=""),
+        condition=Q(approved=None)
+        | Q(approved=F("requested"))
+        | Q(reduction_code__in=Fault.values) & ~Q(reduction_reason="")
+        | ~Q(refusal_code=""),
         name="claim_gap_has_reason",
-        violation_error_message="核定金额低于申请金额的，须写明核减或不予通过的理由。",
+        violation_error_message="核定金额低于申请金额的，须有核减或不予通过的原因代码和理由。",
     ),
     models.CheckConstraint(
         condition=Q(state__in=sorted(CLAIM_REFUSED), refusal_code__in=Fault.values)

@@ -72,7 +72,7 @@ class ClaimRow(serializers.ModelSerializer[Claim]):
             "id", "number", "state", "state_label", "version", "contract_id", "contract_number", "enterprise_name",
             "provider_id", "provider_name", "requested", "approved", "paid", "paid_on", "batch_id", "batch_number",
             "cap_year", "budget_year", "carried_into", "due", "correction_due", "step_due", "appeal_until",
-            "refile_until", "final_at", "submitted_at", "created_at",
+            "refile_until", "final_at", "submitted_at", "first_submitted_at", "created_at",
         ]  # fmt: skip
 
 
@@ -89,7 +89,7 @@ class ClaimOut(ClaimRow):
         fields = [
             *ClaimRow.Meta.fields,
             "notice", "accepted_amount", "deposit", "voucher", "balance", "materials", "checklist", "account",
-            "corrected_account", "digest", "returns", "return_items", "reduction_reason", "refusal_code", "refusal_text",
+            "corrected_account", "digest", "returns", "return_items", "reduction_code", "reduction_reason", "refusal_code", "refusal_text",
             "refilings", "cap_held_year", "cap_override_no", "cleared_at", "submitted_by_id", "checked_by_id", "checked_at", "reviewed_by_id", "reviewed_at", "decided_by_id",
             "decided_at",
         ]  # fmt: skip

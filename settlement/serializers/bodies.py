@@ -40,6 +40,7 @@ class ClaimReturnIn(Versioned):
 
 class ClaimReduceIn(SettlementReasonIn):
     reduction = Positive(help_text="核减金额，元；核定金额由平台相减得出")
+    code = serializers.ChoiceField(choices=Fault.choices, help_text="核减原因代码")
 
 
 class ClaimRefuseIn(Versioned):

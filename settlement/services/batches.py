@@ -107,7 +107,8 @@ def plan(*, by: User, batch_id: UUID, version: int, claim_ids: Sequence[UUID] | 
     It may be drawn again until it is approved: who is no longer named goes back, and when none are named who
     could not be approved any more, its contract being disputed, frozen or ended. A plan drawn again is to be
     reviewed again. Raises NOTHING_TO_SETTLE, NOT_FOUND for unknown claims, CLAIM_NOT_READY naming those that are
-    not examined, in another batch, or of such a contract, CAP_HELD_FIRST naming what was held in an earlier year
+    not examined, in another batch, or of such a contract, INTAKE_MISSED naming those submitted after the last day of
+    the intake, CAP_HELD_FIRST naming what was held in an earlier year
     and is left out although the provider has newer claims in the plan (8-18).
     """
     with unit_of_work():
@@ -118,7 +119,7 @@ def plan(*, by: User, batch_id: UUID, version: int, claim_ids: Sequence[UUID] | 
         if batch.state != BatchState.PLAN_DRAFT:
             move(batch, "draw_plan", "拟定结算方案")()
         inside = set(batch.claims.values_list("pk", flat=True))
-        wanted = set(claim_ids) if claim_ids is not None else _still_settleable(inside) | _ready(batch.year)
+        wanted = set(claim_ids) if claim_ids is not None else _still_settleable(inside) | _ready(batch)
         if not wanted:
             raise Refused("NOTHING_TO_SETTLE", "没有审核通过的兑付申请可列入方案。")
         rows = lock_all(common.CLAIMS.filter(pk__in=wanted | inside))
@@ -200,8 +201,8 @@ def _close_intake(batch: Batch, by: Actor, note: str) -> None:
     evidence.record(batch, act="close_intake", by=by, reason=note)
 
 
-def _ready(year: int) -> set[UUID]:
-    return set(selectors.ready_for_batch(year).values_list("pk", flat=True))
+def _ready(batch: Batch) -> set[UUID]:
+    return set(selectors.ready_for_batch(batch).values_list("pk", flat=True))
 
 
 def _still_settleable(claims: set[UUID]) -> set[UUID]:
@@ -222,9 +223,23 @@ def _enter(claims: list[Claim], batch: Batch, by: User) -> None:
             f"以下申请未审核通过、已在其他批次或其合同有争议、冻结、已终止：{listed}。请移出后再拟定。",
             claims=[claim.number for claim in wrong],
         )
+    _require_in_time(claims, batch)
     for claim in claims:
         move(claim, "enter_batch", "列入方案")(batch)
         evidence.record(claim, act="enter_batch", by=by, facts={"batch": batch.number})
+
+
+def _require_in_time(claims: list[Claim], batch: Batch) -> None:
+    rows = Claim.objects.filter(pk__in=[claim.pk for claim in claims])
+    late = rows.exclude(pk__in=selectors.in_time_for(batch, rows).values("pk")).order_by("number")
+    numbers = list(late.values_list("number", flat=True))
+    if numbers:
+        raise Refused(
+            "INTAKE_MISSED",
+            f"批次{batch.number}受理至{batch.intake_to}，以下{len(numbers)}笔在此之后提交，请移出并列入下一批次：{'、'.join(numbers)}。",
+            claims=numbers,
+            until=str(batch.intake_to),
+        )
 
 
 def _leave(claims: list[Claim], by: User) -> None:

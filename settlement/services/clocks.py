@@ -105,6 +105,24 @@ def warn(claim_id: UUID, day: date, *, by: Actor) -> bool:
     return True
 
 
+def unfixed_before(day: date) -> list[Claim]:
+    """Claims whose payment came back and whose provider should have put its account right before `day`."""
+    rows = Claim.objects.filter(state=ClaimState.BOUNCED, step_due__lt=day).select_related("provider")
+    return list(rows.order_by("pk"))
+
+
+def remind_of_fix(claim: Claim) -> bool:
+    """The provider hears once that its payment still waits for its account; whether it was told now."""
+    return notifications.tell_once(
+        once=f"bounced:{claim.pk}:{claim.step_due}",
+        organisation_ids=[claim.provider.organisation_id],
+        topic="claim.fix_overdue",
+        title=f"收款账户更正逾期：{claim.number}",
+        body=f"兑付申请{claim.number}的款项被退回，收款账户应于{claim.step_due}前更正；更正并确认后才能重新支付。",
+        subject=claim,
+    )
+
+
 def _began(claim: Claim) -> date:
     """When the step the claim is in began: what moved it there is its latest mark."""
     marks = {ClaimState.FORMAL_REVIEW: claim.reviewed_at, ClaimState.APPEAL: claim.updated_at}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
 from accounts.models import User
 from engines.evidence import chain
@@ -12,14 +12,14 @@ from engines.evidence import services as evidence
 from foundation import clock
 from foundation.errors import Refused, not_allowed
 from foundation.locking import unit_of_work
-from foundation.money import ZERO
+from foundation.money import ZERO, yuan
 from foundation.names import last_four
 from settlement import policies
-from settlement.models import Batch, BatchExport, PayoutOrder
+from settlement.models import Batch, BatchExport, Claim, PayoutOrder
 from settlement.papers.printing import printed
 from settlement.services import common
 from settlement.sheets import Line, workbook
-from settlement.states import BATCH_APPROVED, ExportKind
+from settlement.states import BATCH_APPROVED, BATCH_REQUESTED, CLAIM_CLEARED, CLAIM_MARKED, BatchState, ExportKind
 from settlement.words import in_words
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -29,6 +29,8 @@ SIGNATURES = ("制表：促进中心经办", "复核：促进中心复核", "审
 def export(*, by: User, batch_id: UUID, kind: ExportKind) -> bytes:
     """The list as it stands now, and a record of it with the SM3 of its bytes.
 
+    Once the 公示 is over, who is still disputed is not on it, once the treasury was asked for the money, just what
+    it was asked for; the others are named beside it, so that the sum is the sum to be paid.
     Whole account numbers only for who makes, checks or sends payments. Raises NOT_ALLOWED, NOTHING_TO_EXPORT.
     """
     if not policies.may_export(by):
@@ -52,9 +54,17 @@ def export(*, by: User, batch_id: UUID, kind: ExportKind) -> bytes:
     return content
 
 
+def _listed(batch: Batch) -> QuerySet[Claim]:
+    if batch.state in BATCH_REQUESTED:
+        return batch.claims.filter(state__in=sorted(CLAIM_MARKED))
+    if batch.state == BatchState.CLEARED:
+        return batch.claims.filter(state__in=sorted(CLAIM_CLEARED))
+    return batch.claims.all()
+
+
 def _lines(batch: Batch, *, whole: bool) -> list[Line]:
     orders = Prefetch("payouts", PayoutOrder.objects.order_by("-pk"))
-    rows = batch.claims.select_related("contract__enterprise__organisation", "provider__organisation")
+    rows = _listed(batch).select_related("contract__enterprise__organisation", "provider__organisation")
     lines = []
     for claim in rows.prefetch_related(orders).order_by("submitted_at", "pk"):
         order = next(iter(claim.payouts.all()), None)
@@ -82,7 +92,9 @@ def _lines(batch: Batch, *, whole: bool) -> list[Line]:
 
 
 def _title(batch: Batch) -> str:
-    return "服务券补贴资金拨付清单" if batch.state in BATCH_APPROVED else "服务券结算方案（未审定）"
+    if batch.state in BATCH_REQUESTED | {BatchState.CLEARED}:
+        return "服务券补贴资金拨付清单"
+    return "服务券结算方案（已审定）" if batch.state in BATCH_APPROVED else "服务券结算方案（未审定）"
 
 
 def _facts(batch: Batch) -> list[tuple[str, str]]:
@@ -93,13 +105,23 @@ def _facts(batch: Batch) -> list[tuple[str, str]]:
         ("审定文号", batch.approval_no or "—"),
         ("公示", f"{publicity.first}至{publicity.last} {publicity.reference}" if publicity else "—"),
         ("拨款申请文号", batch.request_no or "—"),
+        ("申请拨款", yuan(batch.requested)),
+        ("拨款文号", batch.funding_no or "—"),
+        ("已落实", yuan(batch.funded)),
         ("依据", batch.notice.label),
     ]
 
 
+def _left_out(batch: Batch) -> list[tuple[str, str]]:
+    """Who of the batch is not on the list, and why; empty when all are."""
+    rows = batch.claims.exclude(pk__in=_listed(batch).values("pk")).order_by("number")
+    others = [f"{one.number}（{one.get_state_display()}，{yuan(one.approved or ZERO)}）" for one in rows]
+    return [("未列入本清单", "、".join(others))] if others else []
+
+
 def _sheet(batch: Batch, lines: list[Line]) -> bytes:
     fixed = [(field.name, field.value) for field in batch.notice.parsed.treasury]
-    return workbook(_title(batch), _facts(batch), lines, fixed, at=batch.updated_at)
+    return workbook(_title(batch), _facts(batch) + _left_out(batch), lines, fixed, at=batch.updated_at)
 
 
 def _paper(batch: Batch, lines: list[Line], by: User) -> bytes:
@@ -110,6 +132,7 @@ def _paper(batch: Batch, lines: list[Line], by: User) -> bytes:
         "title": _title(batch),
         "subtitle": batch.title,
         "facts": [*(list(fact) for fact in _facts(batch)), *treasury],
+        "notes": [list(note) for note in _left_out(batch)],
         "rows": [
             [
                 str(number),
@@ -119,6 +142,7 @@ def _paper(batch: Batch, lines: list[Line], by: User) -> bytes:
                 f"{line.account}\n{line.bank} {line.line_no}",
                 f"{line.amount:,.2f}",
                 in_words(line.amount),
+                "\n".join(one for one in (line.state, line.voucher_no, line.paid_on) if one),
             ]
             for number, line in enumerate(lines, 1)
         ],

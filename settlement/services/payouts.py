@@ -207,7 +207,7 @@ def _order(claim: Claim, by: User) -> PayoutOrder:
 
 
 def _require_as_approved(batch: Batch, claim: Claim, order: PayoutOrder) -> None:
-    """Neither the batch nor the order says anything else than what was approved and confirmed."""
+    """Neither batch nor order says anything else than what was approved, and the payee's account is still in effect."""
     funding.require_unchanged(batch)
     payee = claim.payee
     wanted = (claim.approved, payee["name"], payee["number"], payee["bank"], payee["line_no"])
@@ -217,17 +217,28 @@ def _require_as_approved(batch: Batch, claim: Claim, order: PayoutOrder) -> None
             f"支付单{order.number}的金额或收款人与核定内容不一致，请退回重制。",
             order=order.number,
         )
+    _require_own_name(claim, order.payee_name)
+    if not _is_current(claim):
+        raise Refused(
+            "PAYEE_ACCOUNT_CHANGED",
+            f"支付单{order.number}制作后服务商的收款账户已变更，请退回重制，并由服务商签署人确认现用账户。",
+            claim=claim.number,
+        )
 
 
 def _require_current_account(claim: Claim) -> None:
-    current = providers.settlement_account(claim.provider_id, clock.today())
     _require_own_name(claim, claim.payee["name"])
-    if current is None or str(current.pk) != claim.payee["id"]:
+    if not _is_current(claim):
         raise Refused(
             "PAYEE_ACCOUNT_CHANGED",
             "服务商的收款账户与审定时不同，请先由服务商签署人确认现用账户，再制作支付单。",
             claim=claim.number,
         )
+
+
+def _is_current(claim: Claim) -> bool:
+    current = providers.settlement_account(claim.provider_id, clock.today())
+    return current is not None and str(current.pk) == claim.payee["id"]
 
 
 def _require_own_name(claim: Claim, name: str) -> None:

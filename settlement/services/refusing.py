@@ -87,7 +87,8 @@ def time_out(claim_id: UUID, day: date, *, by: Actor) -> bool:
             let_go(contract, claim, by)
         clocks.start(claim)
         evidence.record(claim, act="time_out", by=by, reason=text, facts={"due": str(due), "refile_until": str(until)})
-        common.tell_provider(claim, "claim.timed_out", "兑付申请逾期未补正", f"{text}。可在{until}前重新申报。")
+        told = f"{text}。" if claim.final_at else f"{text}。可在{until}前重新申报。"
+        common.tell_provider(claim, "claim.timed_out", "兑付申请逾期未补正", told)
     return True
 
 

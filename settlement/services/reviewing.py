@@ -92,8 +92,8 @@ def pass_whole(*, by: User, claim_id: UUID, version: int, note: str = "") -> Cla
     return claim
 
 
-def reduce(*, by: User, claim_id: UUID, version: int, reduction: Decimal, reason: str) -> Claim:
-    """核减: `reduction` in 元 comes off, with its reason; the approved amount follows by subtraction.
+def reduce(*, by: User, claim_id: UUID, version: int, reduction: Decimal, code: str, reason: str) -> Claim:
+    """核减: `reduction` in 元 comes off, with its code (DOMAIN 3.4) and reason; the approved amount follows by subtraction.
 
     What is taken off is free again on all three books. Raises REDUCTION_TOO_LARGE: to take off
     everything is a refusal and needs a code.
@@ -109,16 +109,16 @@ def reduce(*, by: User, claim_id: UUID, version: int, reduction: Decimal, reason
                 limit=f"{claim.requested:.2f}",
             )
         _require_held(contract, claim.requested - reduction)
-        move(claim, "reduce", "核减")(by, clock.now(), reduction, reason)
+        move(claim, "reduce", "核减")(by, clock.now(), reduction, code, reason)
         clocks.start(claim)
         closing.reduce_voucher(contract, amount=_amount(claim), by=by, reason=f"{claim.number} 核减：{reason}")
-        facts = {**decision(claim), "reduction": f"{reduction:.2f}"}
+        facts = {**decision(claim), "reduction": f"{reduction:.2f}", "code": code}
         evidence.record(claim, act="reduce", by=by, reason=reason, facts=facts)
         common.tell_provider(
             claim,
             "claim.reduced",
             "兑付申请核减通过",
-            f"核减{yuan(reduction)}，核定金额{_approved(claim)}。理由：{reason}",
+            f"核减{yuan(reduction)}，核定金额{_approved(claim)}。{Fault(code).label}：{reason}",
         )
     return claim
 

@@ -82,7 +82,8 @@ class Case:
         self.do(reviewing.pass_whole, self.desk.dp)
 
     def reduced(self, reduction: str = "500.00") -> None:
-        self.do(reviewing.reduce, self.desk.dp, reduction=Decimal(reduction), reason="不属于支持范围的部分")
+        fields = {"reduction": Decimal(reduction), "code": "F09", "reason": "不属于支持范围的部分"}
+        self.do(reviewing.reduce, self.desk.dp, **fields)
 
     def returned(self, by: User | None = None) -> None:
         self.do(reviewing.send_back, by or self.desk.co, items=[{"code": "F16", "text": "请补充现场照片"}])

@@ -41,6 +41,8 @@ PUBLIC = {
     "POST objections/status/",  # with receipt and secret
     "POST objections/papers/",
     "POST objections/ask-review/",
+    "POST complaints/public/",  # by real name, which is sealed; what is answered is the receipt
+    "POST complaints/status/",  # with receipt and secret
     "GET demand-board/",
     "GET demand-board/{pk}/",
     "GET matching/products/",

@@ -171,7 +171,9 @@ class Deal:
         if refusal:
             self.cast.dp.act("claims", self.claim, "refuse", code="F20", text=refusal)
         elif reduction:
-            self.cast.dp.act("claims", self.claim, "reduce", reduction=reduction, reason="不属于支持范围的部分")
+            self.cast.dp.act(
+                "claims", self.claim, "reduce", reduction=reduction, code="F09", reason="不属于支持范围的部分"
+            )
         else:
             self.cast.dp.act("claims", self.claim, "pass", note="同意")
 

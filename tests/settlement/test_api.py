@@ -46,7 +46,7 @@ def test_the_whole_way(travel):
     claim = act(pl, f"{path}/submit/", claim)
     claim = act(desk.co, f"{path}/check/", claim, note="材料齐全")
     claim = act(desk.cr, f"{path}/review/", claim)
-    claim = act(desk.dp, f"{path}/reduce/", claim, reduction="500.00", reason="差旅费不属于支持范围")
+    claim = act(desk.dp, f"{path}/reduce/", claim, reduction="500.00", code="F09", reason="差旅费不属于支持范围")
     assert (claim["state"], claim["requested"], claim["approved"]) == ("reduced", "10000.00", "9500.00")
     notice = {"title": "2026年度第一批服务券兑付通知", "intake_from": "2026-03-01", "intake_to": "2026-03-02"}
     opened = Caller(desk.co).act("batches/", notice)
@@ -287,12 +287,14 @@ BAD = [
     ("claims/{claim}/return/", {"version": 1, "items": [{"code": "F99", "text": "x"}]}),
     ("claims/{claim}/return/", {"version": 1, "items": [{"code": "F16"}]}),
     ("claims/{claim}/return/", {"version": 1, "items": [{"code": "F16", "text": "x"}] * 26}),
-    ("claims/{claim}/reduce/", {"version": 1, "reason": "x", "reduction": "-1.00"}),
-    ("claims/{claim}/reduce/", {"version": 1, "reason": "x", "reduction": "0.00"}),
-    ("claims/{claim}/reduce/", {"version": 1, "reason": "x", "reduction": "1.001"}),
-    ("claims/{claim}/reduce/", {"version": 1, "reason": "x", "reduction": 1.5}),
-    ("claims/{claim}/reduce/", {"version": 1, "reason": "x", "reduction": "１００"}),
-    ("claims/{claim}/reduce/", {"version": 1, "reduction": "1.00"}),
+    ("claims/{claim}/reduce/", {"version": 1, "code": "F09", "reason": "x", "reduction": "-1.00"}),
+    ("claims/{claim}/reduce/", {"version": 1, "code": "F09", "reason": "x", "reduction": "0.00"}),
+    ("claims/{claim}/reduce/", {"version": 1, "code": "F09", "reason": "x", "reduction": "1.001"}),
+    ("claims/{claim}/reduce/", {"version": 1, "code": "F09", "reason": "x", "reduction": 1.5}),
+    ("claims/{claim}/reduce/", {"version": 1, "code": "F09", "reason": "x", "reduction": "１００"}),
+    ("claims/{claim}/reduce/", {"version": 1, "code": "F09", "reduction": "1.00"}),
+    ("claims/{claim}/reduce/", {"version": 1, "reason": "x", "reduction": "1.00"}),
+    ("claims/{claim}/reduce/", {"version": 1, "reason": "x", "reduction": "1.00", "code": "F99"}),
     ("claims/{claim}/refuse/", {"version": 1, "code": "F99", "text": "x"}),
     ("claims/{claim}/refuse/", {"version": 1, "code": "F20", "text": ""}),
     ("claims/{claim}/refuse/", {"version": 1, "code": "F20", "text": "a\u0000b"}),

@@ -16,11 +16,13 @@ from engines.notifications.models import OutboxEvent
 from foundation import clock
 from foundation.errors import Refused
 from programmes import selectors as programmes
+from providers import jobs as provider_jobs
 from settlement import selectors
 from settlement.models import Claim
 from settlement.services import approving, batches, funding, reviewing, showing
 from settlement.states import BatchState, ClaimState
 from tests.factories.accounts import make_user
+from tests.factories.calendar import know
 from tests.factories.contracts import make_contract, make_parties
 from tests.factories.programmes import make_notice, open_year
 from tests.factories.providers import list_year
@@ -275,7 +277,7 @@ def test_a_disputed_contract_stops_the_approval_of_all():
 def test_a_plan_that_no_longer_adds_up_is_not_approved():
     batch = make_batch("reviewed")
     with refused("PLAN_CHANGED"):
-        Claim.objects.filter(batch=batch.pk).update(approved="9999.99", reduction_reason="篡改")
+        Claim.objects.filter(batch=batch.pk).update(approved="9999.99", reduction_code="F25", reduction_reason="篡改")
         batch.approved()
 
 
@@ -354,7 +356,10 @@ def test_marked_and_funded_every_claim_is_payable():
     )
 
 
-@pytest.mark.parametrize("change", [{"approved": "9999.99", "reduction_reason": "篡改"}, {"account": {"number": "1"}}])
+@pytest.mark.parametrize(
+    "change",
+    [{"approved": "9999.99", "reduction_code": "F25", "reduction_reason": "篡改"}, {"account": {"number": "1"}}],
+)
 def test_what_was_changed_after_the_approval_is_not_marked(change):
     batch = make_batch("cleared")
     with refused("BATCH_CONTENT_CHANGED"):
@@ -411,3 +416,23 @@ def test_a_batch_still_paying_is_not_closed():
     batch = make_batch("paying")
     with refused("WRONG_STATE"):
         batch.do(batches.close, batch.desk.co)
+
+
+def test_a_provider_that_was_not_listed_again_settles_what_it_did_while_it_was(travel):
+    """8-37: the listing has ended with its year; approval, 公示 and payment of the year after go on."""
+    know(2026, 2027)
+    travel.move_to(clock.start_of(date(2026, 12, 20)))
+    batch = make_batch("reviewed")
+    [case] = batch.cases
+    travel.move_to(clock.start_of(date(2027, 1, 4)))
+    open_year(2027, budget=Decimal("1000000.00"))
+    assert provider_jobs.expire_listings(clock.today())["listings"] == 1
+    jobs.close_year(clock.today())
+    batch.approved()
+    batch.publicised()
+    travel.move_to(batch.publicity_over)
+    batch.cleared()
+    batch.marked()
+    batch.paying()
+    make_payout("paid", case=case)
+    assert (case.at.state, case.at.cap_year, case.at.budget_year) == (ClaimState.PAID, 2027, 2027)

@@ -38,7 +38,7 @@ WHOLE = Case(
     payee="广西测试服务（南宁）有限公司",
     account_name="广西测试服务(南宁)有限公司",
     barred=False,
-    restricted=False,
+    restricted=(),
     complaints=[],
     related_party=False,
     permit="",
@@ -131,7 +131,7 @@ def test_late_says_which_limit_and_which_day(returned, limit):
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        ({"restricted": True}, "not_restricted"),
+        ({"restricted": ("服务商",)}, "not_restricted"),
         ({"declared_related": True}, "unrelated"),
         ({"complaints": ["TS-1"]}, "no_open_complaint"),
         ({"related_party": True, "permit": "经核准（文号：桂工信审〔2026〕8号）"}, "unrelated"),

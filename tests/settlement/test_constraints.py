@@ -38,8 +38,10 @@ CLAIM = {
         ("claim_three_people", {"decided_by": F("checked_by")}),
         ("claim_three_people", {"decided_by": F("reviewed_by")}),
         ("claim_decided_state", {"decided_by": None, "decided_at": None, "approved": None}),
-        ("claim_passed_whole", {"approved": "9999.99", "reduction_reason": "无"}),
+        ("claim_passed_whole", {"approved": "9999.99", "reduction_code": "F25", "reduction_reason": "无"}),
         ("claim_gap_has_reason", {"approved": "9999.99"}),
+        ("claim_gap_has_reason", {"approved": "9999.99", "reduction_code": "F25"}),
+        ("claim_gap_has_reason", {"approved": "9999.99", "reduction_code": "F99", "reduction_reason": "无"}),
         ("claim_refused_with_code", {"refusal_code": "F20", "refusal_text": "转包"}),
         ("claim_budgeted_state", {"cap_year": 2026, "budget_year": 2026}),
         ("claim_paid_state", {"paid": "10000.00", "paid_on": "2026-03-02"}),
@@ -52,6 +54,7 @@ CLAIM = {
     "submitted": [
         ("claim_submitted_state", {"digest": ""}),
         ("claim_submitted_state", {"account": None}),
+        ("claim_submitted_state", {"first_submitted_at": None}),
         ("claim_submitted_state", {"submitted_by": None, "submitted_at": None}),
     ],
     "checked": [
@@ -64,7 +67,7 @@ DECIDED = {
         ("claim_reduced_lower", {"approved": "0.00"}),
     ],
     "refused": [
-        ("claim_refused_with_code", {"refusal_code": "", "reduction_reason": "无"}),
+        ("claim_refused_with_code", {"refusal_code": "", "reduction_code": "F25", "reduction_reason": "无"}),
         ("claim_refused_with_code", {"refusal_code": "F99"}),
         ("claim_refused_with_code", {"refusal_text": ""}),
         ("claim_refused_with_code", {"approved": "1.00"}),

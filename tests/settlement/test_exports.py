@@ -10,12 +10,14 @@ import pytest
 
 from accounts.states import Role
 from engines.evidence import chain
+from settlement import packs
 from settlement.models import BatchExport
 from settlement.papers.printing import printed
 from settlement.services import exports
 from settlement.sheets import Line, workbook
 from settlement.states import ExportKind
 from tests.factories.accounts import Caller, make_user
+from tests.factories.publicity import make_case as object_to
 from tests.factories.settlement import Desk, make_batch, make_claim, make_payout
 from tests.settlement.support import picture
 
@@ -92,9 +94,9 @@ def test_the_paper_has_every_line_the_words_the_signatures_and_page_numbers(batc
 
 
 def test_a_long_list_repeats_its_head_on_every_page():
-    rows = [[str(n), f"DF-{n}", "企业", "收款人", "0000", "1.00", "人民币壹元整"] for n in range(120)]
+    rows = [[str(n), f"DF-{n}", "企业", "收款人", "0000", "1.00", "人民币壹元整", "待支付"] for n in range(120)]
     data = {
-        "number": "PC", "title": "清单", "subtitle": "", "facts": [["批次", "PC"]], "rows": rows, "count": "120",
+        "number": "PC", "title": "清单", "subtitle": "", "facts": [["批次", "PC"]], "notes": [], "rows": rows, "count": "120",
         "total": "120.00", "total_words": "人民币壹佰贰拾元整", "signatures": ["制表"], "exported_by": "某", "exported_at": "",
     }  # fmt: skip
     pages, _ = text_of(printed("list.typ", data, at=make_batch(cases=[]).at.created_at))
@@ -171,3 +173,49 @@ def test_a_paid_batch_shows_voucher_and_date():
     head, rows = cells(exports.export(by=pay.case.desk.co, batch_id=pay.case.batch.pk, kind=ExportKind.XLSX))
     assert rows[0][head["支付凭证号"]].value == pay.at.voucher_no
     assert rows[0][head["支付日期"]].value == "2026-03-02"
+
+
+def test_the_list_of_money_is_what_the_treasury_was_asked_for_and_names_the_rest():
+    """A claim still disputed after the 公示 is beside the list, not in its sum."""
+    desk = Desk()
+    batch = make_batch("publicised", cases=[make_claim("passed", desk=desk) for _ in range(2)], desk=desk)
+    disputed, other = batch.cases
+    head, rows = cells(exports.export(by=desk.co, batch_id=batch.pk, kind=ExportKind.XLSX))
+    assert [row[head["申请编号"]].value for row in rows[:2]] == [disputed.at.number, other.at.number]
+    object_to(batch.at.publicity.items.get(subject_id=disputed.pk), step="accepted")
+    batch.cleared()
+    batch.marked()
+    batch.paying()
+    content = exports.export(by=desk.co, batch_id=batch.pk, kind=ExportKind.XLSX)
+    head, rows = cells(content)
+    assert [row[head["申请编号"]].value for row in rows[:1]] == [other.at.number]
+    assert rows[1][head["金额（元）"]].value == batch.at.requested == 10000
+    beside = f"未列入本清单：{disputed.at.number}（异议核查中，10,000.00元）"
+    facts = [row[0].value for row in openpyxl.load_workbook(BytesIO(content)).active.iter_rows(max_row=12)]
+    assert {"申请拨款：10,000.00元", "拨款文号：桂财企〔2026〕12号", "已落实：10,000.00元", beside} <= set(facts)
+    _, text = text_of(exports.export(by=desk.co, batch_id=batch.pk, kind=ExportKind.PDF))
+    assert "合计1笔" in text
+    assert beside in text
+
+
+def test_the_paper_tells_what_is_paid_already():
+    pay = make_payout("paid")
+    _, text = text_of(exports.export(by=pay.case.desk.fn, batch_id=pay.case.batch.pk, kind=ExportKind.PDF))
+    assert f"已支付{pay.at.voucher_no}2026-03-02" in text
+
+
+def test_the_sheet_prints_as_wide_as_one_page(batch):
+    content = exports.export(by=batch.desk.co, batch_id=batch.pk, kind=ExportKind.XLSX)
+    sheet = openpyxl.load_workbook(BytesIO(content)).active
+    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+    assert (sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.page_setup.fitToHeight) == (True, 0)
+
+
+def test_digests_stay_on_the_paper_and_times_are_those_of_the_region():
+    """An SM3 is broken in two lines: in one it would run off the page. 02:00 UTC is 10:00 here."""
+    case = make_claim("submitted")
+    pages, text = text_of(packs.pdf(case.at))
+    digest = case.at.materials["contract"]["digest"]
+    assert f"{digest[:32]}\n{digest[32:]}" in pages[0]
+    assert "签署时间2026-03-0210:00" in text
+    assert "验收金额12,500.00元，服务券10,000.00元" in text

@@ -9,6 +9,7 @@ from accounts.states import Role
 from contracts.services import endings
 from foundation import clock
 from providers.models import SettlementAccount
+from settlement import checklist
 from settlement.models import Claim
 from settlement.services import filing
 from settlement.states import ClaimState
@@ -102,7 +103,7 @@ def test_submitting_signs_and_keeps_the_checklist():
     claim = case.at
     assert (claim.state, claim.submitted_by_id) == (ClaimState.SUBMITTED, case.deal.parties.pl.pk)
     assert len(claim.digest) == 64
-    assert [item["ok"] for item in claim.checklist] == [True] * 17
+    assert [item["ok"] for item in claim.checklist] == [True] * len(checklist.ITEMS)
     record = last(claim)
     assert (record.act, record.facts["digest"], record.facts["requested"]) == ("submit", claim.digest, "10000.00")
 

@@ -259,7 +259,7 @@ def test_a_sent_order_is_not_given_back():
 
 
 TAMPERING = [
-    (Claim, {"approved": "9999.99", "reduction_reason": "篡改"}, "BATCH_CONTENT_CHANGED"),
+    (Claim, {"approved": "9999.99", "reduction_code": "F25", "reduction_reason": "篡改"}, "BATCH_CONTENT_CHANGED"),
     (Claim, {"account": {"number": "1"}}, "BATCH_CONTENT_CHANGED"),
     (PayoutOrder, {"amount": "10000.01"}, "ORDER_CONTENT_CHANGED"),
     (PayoutOrder, {"account_number": "6217000000000009"}, "ORDER_CONTENT_CHANGED"),
@@ -280,7 +280,9 @@ def test_an_order_is_not_made_of_a_changed_batch():
     desk = Desk()
     batch = make_batch("paying", cases=[make_claim("passed", desk=desk) for _ in range(2)])
     with refused("BATCH_CONTENT_CHANGED"):
-        Claim.objects.filter(pk=batch.cases[1].pk).update(approved="9999.99", reduction_reason="篡改")
+        Claim.objects.filter(pk=batch.cases[1].pk).update(
+            approved="9999.99", reduction_code="F25", reduction_reason="篡改"
+        )
         batch.cases[0].ordered()
 
 
@@ -379,3 +381,22 @@ def test_a_batch_closed_in_part_still_owes_the_rest():
     case.do(payouts.fix_account, case.deal.parties.pl)
     make_payout("paid", case=case)
     assert (case.at.state, case.batch.state) == (ClaimState.PAID, BatchState.CLOSED)
+
+
+@pytest.mark.parametrize("step", ["checked", "sent"])
+def test_an_account_changed_after_the_order_stops_it_until_it_is_made_anew(step, travel):
+    """The old account may be closed or in wrong hands: nobody checks or sends an order to it any more."""
+    pay = make_payout("created" if step == "checked" else "checked")
+    case = pay.case
+    account = change_account(case)
+    travel.move_to(clock.start_of(account.effective_on))
+    with refused("PAYEE_ACCOUNT_CHANGED"):
+        getattr(pay, step)()
+    giver = case.desk.cr if step == "checked" else case.desk.fn
+    pay.do(payouts.reject, giver, reason="收款账户已变更")
+    case.do(payouts.fix_account, case.deal.parties.pl)
+    second = case.ordered()
+    second.checked()
+    second.sent()
+    second.paid()
+    assert (second.at.account_number, case.at.state) == ("6217000000000001", ClaimState.PAID)

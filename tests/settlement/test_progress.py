@@ -7,6 +7,8 @@ import pytest
 from foundation import clock
 from settlement import jobs, progress
 from tests.factories.accounts import Caller
+from tests.factories.credit import make_record
+from tests.factories.publicity import make_case as object_to
 from tests.factories.settlement import Desk, make_batch, make_claim, make_payout
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +89,22 @@ def test_a_bounced_payment_says_what_to_do():
     assert (seen["waiting_for"], [one["code"] for one in seen["missing"]]) == (
         "服务商更正并确认收款账户", ["account"],
     )  # fmt: skip
+
+
+def test_an_objection_is_in_the_list_too():
+    batch = make_batch("publicised")
+    case = batch.cases[0]
+    object_to(batch.at.publicity.items.get(subject_id=case.pk), step="accepted")
+    assert [(one["code"], one["what"]) for one in look(case)["missing"]] == [
+        ("objection", "公示期内收到异议，正在核查")
+    ]
+
+
+def test_a_blocked_provider_reads_what_blocks_it():
+    case = make_claim("reviewed")
+    make_record(uscc=case.deal.parties.provider.uscc)
+    [missing] = look(case)["missing"]
+    assert (missing["code"], missing["what"]) == ("not_restricted", "信用档案中有生效的限制")
 
 
 def test_paid_there_is_nothing_left():

@@ -128,11 +128,11 @@ def test_a_reduction_is_subtracted_and_its_money_is_free():
         Decimal("9999.99"),
         Decimal("10000.00"),
     )
-    assert claim.reduction_reason == "不属于支持范围的部分"
+    assert (claim.reduction_code, claim.reduction_reason) == ("F09", "不属于支持范围的部分")
     assert lines(case) == standing("committed", "committed", "committed", "9999.99")
     assert case.deal.at.final_voucher == Decimal("10000.00")
     facts = last(claim).facts
-    assert (facts["reduction"], facts["approved"]) == ("0.01", "9999.99")
+    assert (facts["reduction"], facts["approved"], facts["code"]) == ("0.01", "9999.99", "F09")
 
 
 def test_everything_is_not_a_reduction():

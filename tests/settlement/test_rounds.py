@@ -8,7 +8,7 @@ import pytest
 from accounts.states import Role
 from foundation import clock
 from settlement import jobs
-from settlement.services import batches, funding
+from settlement.services import batches, filing, funding
 from settlement.states import BatchState, ClaimState
 from tests.factories.accounts import Caller, make_user
 from tests.factories.programmes import open_year
@@ -183,3 +183,65 @@ def test_a_batch_is_not_closed_while_something_waits_for_money(three):
     with refused("CLAIMS_OPEN") as caught:
         three.do(batches.close, three.desk.co)
     assert caught.value.details["claims"] == [case.at.number for case in three.cases[1:]]
+
+
+# Who comes too late for a round is in the next (第二十条: 以兑付通知为准).
+
+
+def test_what_is_submitted_after_the_last_day_of_the_intake_is_the_next_rounds(travel):
+    desk = Desk()
+    inside, late = make_claim("passed", desk=desk), make_claim("draft", desk=desk)
+    batch = make_batch("taken_in", cases=[inside, late], desk=desk)
+    travel.move_to(clock.end_of(batch.at.intake_to))
+    for step in ("submitted", "checked", "reviewed", "passed"):
+        getattr(late, step)()
+    assert Caller(late.deal.parties.po).get(f"/api/v1/claims/{late.pk}/clock/").json()["expected_batch"] == (
+        "2026年度第2批（通知未发布）"
+    )
+    with refused("INTAKE_MISSED") as caught:
+        batch.planned()
+    assert caught.value.message == (
+        f"批次PC-2026-01受理至2026-03-02，以下1笔在此之后提交，请移出并列入下一批次：{late.at.number}。"
+    )
+    assert caught.value.details == {"claims": [late.at.number], "until": "2026-03-02"}
+    batch.do(batches.plan, desk.dp)
+    assert (batch.at.claim_count, states(batch)) == (1, [ClaimState.IN_BATCH, ClaimState.PASSED])
+    follower = make_batch("planned", cases=[late], desk=desk)
+    assert follower.at.claim_count == 1
+
+
+def test_submitted_in_the_last_minute_it_is_in_time(travel):
+    case = make_claim("draft")
+    batch = make_batch("issued", cases=[case])
+    travel.move_to(clock.end_of(batch.at.intake_to) - timedelta(minutes=1))
+    for step in ("submitted", "checked", "reviewed", "passed"):
+        getattr(case, step)()
+    batch.taken_in()
+    batch.planned()
+    assert states(batch) == [ClaimState.IN_BATCH]
+
+
+def test_returned_and_put_right_after_the_intake_it_keeps_its_round(travel):
+    """Taken back in between, too: it is the same filing."""
+    case = make_claim("submitted")
+    first = case.at.submitted_at
+    batch = make_batch("taken_in", cases=[case])
+    travel.move_to(clock.end_of(batch.at.intake_to) + timedelta(days=1))
+    case.returned()
+    case.submitted()
+    case.do(filing.withdraw, case.deal.parties.po, reason="再改一处")
+    case.submitted()
+    assert case.at.first_submitted_at == first < case.at.submitted_at
+    for step in ("checked", "reviewed", "passed"):
+        getattr(case, step)()
+    batch.planned()
+    assert states(batch) == [ClaimState.IN_BATCH]
+
+
+def test_taken_back_before_anyone_looked_it_is_filed_anew(travel):
+    case = make_claim("submitted")
+    case.do(filing.withdraw, case.deal.parties.po, reason="材料有误")
+    assert case.at.first_submitted_at is None
+    travel.move_to(clock.start_of(date(2026, 3, 5)))
+    case.submitted()
+    assert case.at.first_submitted_at == case.at.submitted_at

@@ -55,10 +55,10 @@ def test_a_bounced_payment_is_to_be_put_right_in_five_working_days():
 def test_the_office_is_told_once_that_its_time_has_passed(until, office, travel):
     case = make_claim(until)
     due = case.at.step_due
-    assert jobs.warn_overdue_claims(due) == {"dated": 0, "warned": 0}
+    assert jobs.warn_overdue_claims(due) == {"dated": 0, "warned": 0, "unfixed": 0}
     travel.move_to(day_after(due))
-    assert jobs.warn_overdue_claims(clock.today()) == {"dated": 0, "warned": 1}
-    assert jobs.warn_overdue_claims(clock.today()) == {"dated": 0, "warned": 0}
+    assert jobs.warn_overdue_claims(clock.today()) == {"dated": 0, "warned": 1, "unfixed": 0}
+    assert jobs.warn_overdue_claims(clock.today()) == {"dated": 0, "warned": 0, "unfixed": 0}
     event = OutboxEvent.objects.get(topic="claim.step_overdue")
     assert set(Organisation.objects.filter(pk__in=event.organisation_ids).values_list("kind", flat=True)) == {office}
     assert last(case.at).act == "warn_overdue"
@@ -69,7 +69,7 @@ def test_the_next_step_is_warned_of_anew(travel):
     travel.move_to(day_after(case.at.step_due))
     jobs.warn_overdue_claims(clock.today())
     case.checked()
-    assert jobs.warn_overdue_claims(clock.today()) == {"dated": 0, "warned": 1}
+    assert jobs.warn_overdue_claims(clock.today()) == {"dated": 0, "warned": 1, "unfixed": 0}
 
 
 def test_overdue_claims_are_found_by_a_filter(travel):
@@ -90,9 +90,9 @@ def test_a_claim_goes_its_way_before_next_years_holidays_are_out(travel):
     travel.move_to(clock.start_of(date(2026, 12, 28)) + timedelta(hours=10))
     case = make_claim("submitted")
     assert case.at.step_due is None
-    assert jobs.warn_overdue_claims(clock.today()) == {"dated": 0, "warned": 0}
+    assert jobs.warn_overdue_claims(clock.today()) == {"dated": 0, "warned": 0, "unfixed": 0}
     know(2027)
-    assert jobs.warn_overdue_claims(clock.today()) == {"dated": 1, "warned": 0}
+    assert jobs.warn_overdue_claims(clock.today()) == {"dated": 1, "warned": 0, "unfixed": 0}
     assert case.at.step_due == date(2027, 1, 11)
 
 
@@ -171,3 +171,16 @@ def test_only_the_provider_files_again(returned, travel):
     for by in (returned.deal.parties.el, returned.desk.dp):
         with refused("NOT_ALLOWED"):
             filing.refile(by=by, claim_id=returned.pk, version=returned.at.version)
+
+
+def test_a_provider_that_has_not_put_its_account_right_in_time_hears_once(travel):
+    pay = make_payout("sent")
+    pay.returned()
+    due = pay.case.at.step_due
+    travel.move_to(clock.start_of(due))
+    assert jobs.warn_overdue_claims(due)["unfixed"] == 0
+    travel.move_to(day_after(due))
+    assert [jobs.warn_overdue_claims(clock.today())["unfixed"] for _ in range(2)] == [1, 0]
+    event = OutboxEvent.objects.get(topic="claim.fix_overdue")
+    assert event.organisation_ids == [pay.case.at.provider.organisation_id]
+    assert f"收款账户应于{due}前更正" in event.body

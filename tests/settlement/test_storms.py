@@ -8,18 +8,20 @@ from threading import Barrier
 
 import pytest
 import time_machine
-from django.db import connections
+from django.db import IntegrityError, connections
 
 from contracts import jobs as contract_jobs
 from contracts.services import closing
+from engines.evidence.selectors import of_subject
 from engines.ledger import selectors as ledger
 from engines.publicity.services import handling
 from engines.publicity.states import Outcome
 from foundation import clock
+from foundation.errors import Refused
 from programmes import books
 from settlement import jobs
-from settlement.models import Appeal, Claim
-from settlement.services import appeals, batches, carrying, refusing, showing
+from settlement.models import Appeal, Claim, PayoutOrder
+from settlement.services import appeals, batches, carrying, payouts, refusing, showing
 from settlement.states import ClaimState
 from tests.factories.accounts import TESTER
 from tests.factories.calendar import know
@@ -27,7 +29,7 @@ from tests.factories.contracts import make_contract, make_parties
 from tests.factories.programmes import open_year
 from tests.factories.providers import list_year
 from tests.factories.publicity import make_case as object_to
-from tests.factories.settlement import Desk, make_batch, make_claim
+from tests.factories.settlement import Desk, make_batch, make_claim, make_payout
 from tests.settlement.conftest import MORNING
 from tests.settlement.test_cap_held import leave
 from tests.settlement.test_races import at_once
@@ -196,3 +198,117 @@ def test_the_nightly_jobs_in_parallel_do_everything_once(travel):
     totals = [sum(next(reversed(one[place].values())) for one in results) for place in range(3)]
     assert totals == [1, 1, 1]
     assert Claim.objects.get(pk=late.pk).warned_at is not None
+
+
+# Never paid twice.
+
+
+def test_a_payment_is_recorded_once_however_many_record_it():
+    """Each with a voucher number of its own: the second would be a second payment."""
+    pay = make_payout("sent")
+    case, version = pay.case, pay.at.version
+
+    def record(number):
+        return lambda: payouts.paid(
+            by=case.desk.fn, order_id=pay.pk, version=version, voucher_no=f"GK{number:08d}", paid_on=clock.today()
+        )
+
+    assert at_once([record(number) for number in range(1, 7)]) == ["VERSION_CONFLICT"] * 5 + ["ok"]
+    assert (case.at.state, case.at.paid, case.batch.state) == (ClaimState.PAID, Decimal("10000.00"), "paid_all")
+    assert ledger.lines(case.deal.at.hold).get(book=books.BUDGET).bucket == "consumed"
+    assert ledger.recompute() == []
+
+
+def test_a_payment_that_came_back_gets_one_new_order():
+    pay = make_payout("sent")
+    case = pay.case
+    pay.returned("channel")
+    claim_version = case.at.version
+
+    def fix_and_order():
+        payouts.fix_account(by=case.deal.parties.pl, claim_id=case.pk, version=claim_version)
+        case.ordered()
+
+    assert at_once([fix_and_order] * 4) == ["VERSION_CONFLICT"] * 3 + ["ok"]
+    assert list(PayoutOrder.objects.order_by("pk").values_list("state", flat=True)) == ["returned", "created"]
+
+
+def test_without_the_claims_lock_the_table_still_holds_one_order(monkeypatch):
+    """Negative control: both see the claim payable and both make an order. The unique constraint refuses the second."""
+    case = make_batch("paying").cases[0]
+    both_have_read = Barrier(2)
+
+    def peek(claim_id, **_):
+        claim = case.at
+        both_have_read.wait(60)
+        return case.batch, claim.contract, claim
+
+    monkeypatch.setattr(payouts, "_lock", peek)
+
+    def order():
+        try:
+            case.ordered()
+        except IntegrityError as error:
+            raise Refused("TABLE", str(error)) from error
+
+    assert at_once([order, order]) == ["TABLE", "ok"]
+    assert PayoutOrder.objects.filter(claim=case.pk).count() == 1
+
+
+def december_order(travel):
+    """An order sent in December; it is January, and the money of the year has moved."""
+    know(2026, 2027)
+    travel.move_to(clock.start_of(date(2026, 12, 1)) + timedelta(hours=10))
+    pay = make_payout("sent")
+    travel.move_to(clock.start_of(date(2027, 1, 4)) + timedelta(hours=10))
+    open_year(2027, budget=Decimal("1000000.00"))
+    contract_jobs.close_year(clock.today())
+    return pay
+
+
+def test_paid_while_it_is_carried_over_it_is_paid_once_and_in_one_year(travel):
+    pay = december_order(travel)
+    case = pay.case
+    carry = [lambda: carrying.carry_over(case.pk, 2027, by=TESTER)] * 3
+    assert at_once([pay.paid, *carry]) == ["ok"] * 4
+    assert (case.at.state, case.at.paid, case.at.cap_year, case.at.budget_year) == (
+        ClaimState.PAID, Decimal("10000.00"), 2026, 2027,
+    )  # fmt: skip
+    assert carrying.carry_over(case.pk, 2027, by=TESTER) is False
+    assert ledger.recompute() == []
+
+
+def test_given_back_while_it_is_carried_over_it_is_payable_once(travel):
+    """The treasury returns it and the job carries it at once: whichever is first, one order follows."""
+    pay = december_order(travel)
+    case = pay.case
+    carry = [lambda: carrying.carry_over(case.pk, 2027, by=TESTER)] * 2
+    outcome = at_once([lambda: pay.returned("channel"), *carry])
+    assert outcome == ["ok"] * 3
+    case.do(payouts.fix_account, case.deal.parties.pl)
+    assert (case.at.state, case.at.carried_into, case.at.cap_year) == (ClaimState.CARRIED_OVER, 2027, 2026)
+    assert at_once([case.ordered] * 4) == ["WRONG_STATE"] * 3 + ["ok"]
+    assert PayoutOrder.objects.filter(claim=case.pk).count() == 2
+
+
+def test_an_appeal_upheld_while_the_refusals_are_finished_keeps_its_money(travel):
+    """The job runs long after the last day to appeal: what is under appeal is not its business."""
+    case = make_claim("reviewed")
+    case.refused()
+    case.appealed()
+    after = case.at.appeal_until + timedelta(days=30)
+    finish = [lambda: refusing.finish(case.pk, after, by=TESTER)] * 3
+    assert at_once([case.upheld, *finish]) == ["ok"] * 4
+    bucket = ledger.lines(case.deal.at.hold).get(book=books.BUDGET).bucket
+    assert (case.at.state, case.at.final_at, bucket) == (ClaimState.FORMAL_REVIEW, None, "committed")
+
+
+def test_an_appeal_dismissed_while_the_refusals_are_finished_frees_the_money_once(travel):
+    case = make_claim("reviewed")
+    case.refused()
+    case.appealed()
+    after = case.at.appeal_until + timedelta(days=30)
+    finish = [lambda: refusing.finish(case.pk, after, by=TESTER)] * 3
+    assert at_once([case.dismissed, *finish]) == ["ok"] * 4
+    assert [one.act for one in of_subject(case.deal.at)].count("refuse_voucher") == 1
+    assert ledger.recompute() == []

@@ -15,7 +15,8 @@ class OutboxEvent(models.Model):
     """Something to tell, committed together with what it tells of. What was said is never changed.
 
     `reached` counts the organisations, in their order, whose inboxes have it: an announcement to ten thousand
-    is delivered in several transactions. `data` are figures that templates may name.
+    is delivered in several transactions. `data` are figures that templates may name. `once` is the key of what
+    is said one time only, whoever asks again.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -27,6 +28,7 @@ class OutboxEvent(models.Model):
     subject_id = models.UUIDField("对象", null=True, blank=True)
     must_read = models.BooleanField("须确认收悉", default=False)
     data = models.JSONField("数据", default=dict, blank=True)
+    once = models.CharField("只告知一次", max_length=120, blank=True)
     reached = models.PositiveIntegerField("已送达组织数", default=0)
     created_at = models.DateTimeField("产生时间")
     sent_at = models.DateTimeField("送达时间", null=True, blank=True)
@@ -37,11 +39,20 @@ class OutboxEvent(models.Model):
             models.Index(fields=["id"], condition=Q(sent_at=None), name="outbox_unsent"),
             models.Index(fields=["id"], condition=Q(must_read=True), name="outbox_must_read"),
         ]
+        constraints = [models.UniqueConstraint(fields=["once"], condition=~Q(once=""), name="outbox_told_once")]
         triggers = [
             pgtrigger.Protect(
                 name="as_it_was_said",
                 operation=pgtrigger.UpdateOf(
-                    "topic", "organisation_ids", "title", "body", "subject_type", "subject_id", "must_read", "data"
+                    "topic",
+                    "organisation_ids",
+                    "title",
+                    "body",
+                    "subject_type",
+                    "subject_id",
+                    "must_read",
+                    "data",
+                    "once",
                 ),
             )
         ]

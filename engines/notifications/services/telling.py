@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 
 from engines.notifications.models import Message, OutboxEvent
 from engines.notifications.services.fanning import Part, fan_out
@@ -27,11 +27,13 @@ def tell(
     subject: models.Model | None = None,
     must_read: bool = False,
     data: dict[str, Any] | None = None,
+    once: str = "",
 ) -> OutboxEvent:
     """It will reach every organisation named, if and only if the caller's transaction commits.
 
     `must_read` goes to everybody in them whatever he prefers, and each organisation is to acknowledge it
     (第二十一条: 以适合方式通知提醒). `data` are figures that the topic's templates may name: JSON, amounts as strings.
+    `once` is for `tell_once`.
     """
     event = OutboxEvent(
         topic=topic,
@@ -42,9 +44,36 @@ def tell(
         subject_id=subject.pk if subject is not None else None,
         must_read=must_read,
         data=data or {},
+        once=once,
         created_at=clock.now(),
     )
     return insert(event)
+
+
+def tell_once(
+    *,
+    once: str,
+    organisation_ids: Iterable[UUID],
+    topic: str,
+    title: str,
+    body: str,
+    subject: models.Model | None = None,
+) -> bool:
+    """As `tell`, if nothing was ever told under the key `once`; whether it was told now.
+
+    For reminders: the key names the row, its step and its last day, so that a job may run as often as it likes,
+    twice at the same time too.
+    """
+    if OutboxEvent.objects.filter(once=once).exists():
+        return False
+    try:
+        with transaction.atomic():
+            tell(organisation_ids=organisation_ids, topic=topic, title=title, body=body, subject=subject, once=once)
+    except IntegrityError as error:  # another run at the same moment: the constraint's word counts
+        if "outbox_told_once" not in str(error):
+            raise
+        return False
+    return True
 
 
 def relay() -> int:
