@@ -9,8 +9,8 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 
-from contracts.models import Contract
-from contracts.states import STANDING, Awaited
+from contracts.models import Contract, RelatedPermit
+from contracts.states import STANDING, Awaited, PermitState
 from foundation import clock
 from foundation.api.filters import Coded, Filters, invalid
 from programmes.selectors import category_codes
@@ -54,6 +54,16 @@ class StandingFilter(Filters):
         if value != int(value) or value > LONGEST_WAIT:
             raise invalid(name, str(value), f"须为0至{LONGEST_WAIT}之间的整数天数")
         return rows.filter(since_on__lte=clock.today() - timedelta(days=int(value)))
+
+
+class PermitFilter(Filters):
+    """By state, year and party."""
+
+    state = django_filters.MultipleChoiceFilter(choices=PermitState.choices)
+
+    class Meta:
+        model = RelatedPermit
+        fields = ["state", "year", "enterprise", "provider"]
 
 
 class PerformanceFilter(Filters):

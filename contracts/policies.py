@@ -7,6 +7,7 @@ from accounts.states import Role
 from contracts.models import Contract, PaymentOrder, Termination
 from contracts.states import Asker, Side
 
+PROPOSE, DECIDE = "propose", "decide"  # the stages of a 关联交易核准
 _AGENTS = {
     Side.ENTERPRISE: (Role.ENTERPRISE_AGENT, Role.ENTERPRISE_SIGNATORY),
     Side.PROVIDER: (Role.PROVIDER_AGENT, Role.PROVIDER_SIGNATORY),
@@ -84,6 +85,16 @@ def may_resolve_dispute(user: User) -> bool:
 def may_supervise(user: User) -> bool:
     """The department freezes, resumes, extends, voids (6.5)."""
     return user.has(Role.DEPARTMENT)
+
+
+def may_propose_permit(user: User, stages: frozenset[str]) -> bool:
+    """厅职能处室, by somebody who has not decided on the same pair this year, in whatever round (8-35)."""
+    return user.has(Role.DEPARTMENT) and stages <= {PROPOSE}
+
+
+def may_decide_permit(user: User, stages: frozenset[str]) -> bool:
+    """厅审定, by somebody who has not proposed it, in whatever round: to grant, decline, revoke (8-35)."""
+    return user.has(Role.APPROVER) and stages <= {DECIDE}
 
 
 def asking_side(user: User, contract: Contract) -> Asker | None:

@@ -17,11 +17,12 @@ from contracts.models import (
     EvidenceQuery,
     Milestone,
     PaymentOrder,
+    RelatedPermit,
     ServiceConfirmation,
     Supplement,
     Termination,
 )
-from contracts.states import State
+from contracts.states import PermitState, State
 from engines.evidence import chain
 from engines.ledger import selectors as ledger
 from foundation import clock
@@ -66,6 +67,22 @@ def visible_terminations(user: User) -> models.QuerySet[Termination]:
 def visible_queries(user: User) -> models.QuerySet[EvidenceQuery]:
     rows = EvidenceQuery.objects.select_related("contract", "evidence__milestone", "evidence__file")
     return rows.filter(contract__in=visible_to(user))
+
+
+def visible_permits(user: User) -> models.QuerySet[RelatedPermit]:
+    """Officers see all, the two parties their own, nobody else any."""
+    rows = RelatedPermit.objects.select_related("enterprise__organisation", "provider__organisation")
+    if user.has(*OFFICERS):
+        return rows
+    own = user.organisation_id
+    return rows.filter(Q(enterprise__organisation=own) | Q(provider__organisation=own))
+
+
+def permit_in_force(contract: Contract, day: date) -> RelatedPermit | None:
+    """What lets the contract's parties, related as they are, contract on `day` (8-35)."""
+    return RelatedPermit.objects.filter(
+        enterprise=contract.enterprise_id, provider=contract.provider_id, year=day.year, state=PermitState.GRANTED
+    ).first()
 
 
 def standing(user: User, today: date) -> models.QuerySet[Any]:

@@ -48,7 +48,7 @@ class TermsIn(serializers.Serializer[Any]):
     start_date = CivilDate()
     end_date = CivilDate()
     milestones = serializers.ListField(child=MilestoneIn(), min_length=1, max_length=20)
-    related_party = serializers.BooleanField(default=False, help_text="双方是否存在关联关系")
+    related_party = serializers.BooleanField(default=False, help_text="双方是否存在关联关系；存在的须先经核准（8-35）")
 
     def terms(self, data: dict[str, Any]) -> Terms:
         """The validated body as the service wants it."""
@@ -283,7 +283,7 @@ class ContractOut(ContractRow):
         fields = [
             *ContractRow.Meta.fields,
             "notice", "rate", "cap", "deposit_rate", "tax", "terms", "product_revision",
-            "product_current_revision", "demand_id", "related_party", "resume_state",
+            "product_current_revision", "demand_id", "related_party", "permit_id", "resume_state",
             "enterprise_agreed_by_id", "provider_agreed_by_id", "signing_due", "signed_at", "deposit_due", "effective_at",
             "delivered_at", "rectifications", "accepted_at", "accepted_amount", "final_voucher", "final_balance",
             "paid_up_at", "confirmed_at", "settled_at", "ended_reason", "milestones", "signatures", "payments",

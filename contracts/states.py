@@ -189,6 +189,23 @@ QUERY_ARCS: dict[QueryState, frozenset[QueryState]] = {
 SETS_ASIDE = frozenset({QueryState.OPEN, QueryState.REJECTED})  # while one is so, the material does not count
 
 
+class PermitState(TextChoices):
+    PROPOSED = "proposed", "待审定"
+    GRANTED = "granted", "已核准"
+    DECLINED = "declined", "不予核准"
+    REVOKED = "revoked", "已撤销"
+
+
+PERMIT_ARCS: dict[PermitState, frozenset[PermitState]] = {
+    PermitState.PROPOSED: frozenset({PermitState.GRANTED, PermitState.DECLINED}),
+    PermitState.GRANTED: frozenset({PermitState.REVOKED}),
+    PermitState.DECLINED: frozenset(),
+    PermitState.REVOKED: frozenset(),
+}
+PERMIT_STANDING = frozenset({PermitState.PROPOSED, PermitState.GRANTED})  # one of a pair and year at a time
+PERMIT_DECIDED = frozenset(PermitState) - {PermitState.PROPOSED}
+
+
 class Asker(TextChoices):
     ENTERPRISE = "enterprise", "企业"
     DEPARTMENT = "department", "厅职能处室"

@@ -3,6 +3,7 @@ from rest_framework.routers import SimpleRouter
 from contracts.api.boards import PerformanceViewSet, ProviderPerformanceViewSet, StandingViewSet
 from contracts.api.contract import ContractViewSet
 from contracts.api.papers import EvidenceQueryViewSet, PaymentViewSet, SupplementViewSet, TerminationViewSet
+from contracts.api.permits import RelatedPermitViewSet
 
 router = SimpleRouter()
 router.register("contracts/standing", StandingViewSet, "standing")
@@ -11,6 +12,7 @@ router.register("payments", PaymentViewSet, "payment")
 router.register("supplements", SupplementViewSet, "supplement")
 router.register("terminations", TerminationViewSet, "termination")
 router.register("evidence-queries", EvidenceQueryViewSet, "evidence-query")
+router.register("related-permits", RelatedPermitViewSet, "related-permit")
 router.register("performance", PerformanceViewSet, "performance")
 router.register("providers", ProviderPerformanceViewSet, "provider-performance")
 

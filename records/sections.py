@@ -18,6 +18,7 @@ from contracts.models import (
     Milestone,
     MilestoneEvidence,
     PaymentOrder,
+    RelatedPermit,
     Reminder,
     ServiceConfirmation,
     Signature,
@@ -102,7 +103,7 @@ class Section:
     """The rows of one kind that belong to a contract, for each view.
 
     `chained_for` are the views that get the chains too: a batch's speaks of other claims, a complaint's says who
-    complained. `hidden` are columns that a view does not get. A file of the archive has its section's number in every
+    complained. `hidden` are columns that a view does not get; `files_for` are the views that get the files. A file of the archive has its section's number in every
     view, whatever else that view has.
     """
 
@@ -112,10 +113,12 @@ class Section:
     seen_by: frozenset[View] = ALL
     chained_for: frozenset[View] = ALL
     hidden: Mapping[View, frozenset[str]] = field(default_factory=dict)
+    files_for: frozenset[View] = ALL
 
 
 _CONTACT = frozenset({"contact_name", "contact_phone"})
 _DECIDERS = frozenset({"proposed_by", "reviewed_by", "decided_by"})
+_BASIS = frozenset({"file"})  # other houses' prices stand in it
 _FILER = frozenset({"filer", "filed_by"})
 _PARTIES = (V.ENTERPRISE, V.PROVIDER)
 
@@ -146,6 +149,7 @@ SECTIONS = (
     Section("支付单", PayoutOrder, _by("claim__contract"), NOT_ENTERPRISE),
     Section("投诉", Complaint, _complaints, ALL, OFFICER, dict.fromkeys(_PARTIES, frozenset({"findings"}))),
     Section("信用记录", CreditRecord, _credit, ALL, OFFICER, dict.fromkeys(_PARTIES, _DECIDERS)),
+    Section("关联交易核准", RelatedPermit, _by("contracts"), hidden=dict.fromkeys(_PARTIES, _BASIS), files_for=OFFICER),
 )  # fmt: skip
 FIRST, MONEY, STORY = 2, 28, 29  # the numbers of the first section and of what follows them
 
@@ -297,6 +301,7 @@ FILES: dict[type[models.Model], Callable[[Any], list[UUID]]] = {
     MilestoneEvidence: lambda row: [row.file_id],
     Appeal: lambda row: [UUID(one["id"]) for one in row.files],
     Complaint: lambda row: [file.pk for file in row.files.order_by("pk")],
+    RelatedPermit: lambda row: [row.file_id] if row.file_id else [],
     CreditRecord: lambda row: [file.pk for file in row.files.order_by("pk")],
 }
 
@@ -306,7 +311,7 @@ def _add_files(whole: Contents, found: list[tuple[Section, Sequence[Any]]]) -> N
     wanted = [
         (one.title, pk)
         for one, found_rows in found
-        if one.model in FILES
+        if one.model in FILES and whole.view in one.files_for
         for row in found_rows
         if _may_know(row, whole)
         for pk in FILES[one.model](row)

@@ -39,7 +39,11 @@ class Confirmation:
 
 @dataclass(frozen=True)
 class Case:
-    """What the checklist looks at, as it stands on `today`; once `returned`, `due` is the correction's."""
+    """What the checklist looks at, as it stands on `today`; once `returned`, `due` is the correction's.
+
+    `permit` says by which document related parties were allowed to contract, empty for others. `declared_related`:
+    what the enterprises declare now says that the two are, or were when they signed.
+    """
 
     today: date
     due: date
@@ -66,6 +70,8 @@ class Case:
     restricted: tuple[str, ...]  # 企业, 服务商: whom a record in the credit file keeps out
     complaints: Sequence[str]
     related_party: bool
+    permit: str
+    declared_related: bool
     repeated_files: Sequence[str]
 
 
@@ -244,10 +250,13 @@ def _uncontested(case: Case) -> Item:
 
 
 def _unrelated(case: Case) -> Item:
+    if case.related_party:
+        found = f"双方存在关联关系，{case.permit}"
+    else:
+        found = "双方声明无关联关系" + ("，但现行关联方申报显示双方有关联" if case.declared_related else "")
     return _item(
-        "unrelated", Fault.F19, "双方无关联关系", not case.related_party,
-        "已申报存在关联关系" if case.related_party else "双方声明无关联关系", "提请审核人员核查关联关系（8-35）。",
-        Severity.RISK,
+        "unrelated", Fault.F19, "双方无关联关系", not case.related_party and not case.declared_related, found,
+        "提请审核人员核查关联关系、核准依据和价格（8-35）。", Severity.RISK,
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from credit import selectors as credit
 from engines.files.models import StoredFile
 from engines.ledger import selectors as ledger
 from engines.ledger.states import LIVE
+from enterprises import selectors as enterprises
 from foundation import clock
 from foundation.errors import Refused
 from foundation.money import ZERO
@@ -133,8 +134,25 @@ def case_of(contract: Contract, claim: Claim, *, today: date) -> Case:
         ),
         complaints=credit.open_complaints(contract.number, contract.usccs),
         related_party=contract.related_party,
+        permit=permitted_by(contract),
+        declared_related=_declared_related(contract, today),
         repeated_files=_repeated(contract),
     )
+
+
+def permitted_by(contract: Contract) -> str:
+    """The document that let related parties contract, and the one that took it back since; empty for others (8-35)."""
+    permit = contract.permit
+    if permit is None:
+        return ""
+    revoked = f"，后由{permit.revocation_no}撤销" if permit.revocation_no else ""
+    return f"经核准（文号：{permit.decision_no}{revoked}）"
+
+
+def _declared_related(contract: Contract, today: date) -> bool:
+    """The declarations in force say so for today, or for the day on which both had signed."""
+    signed_on = clock.local_date(contract.signed_at) if contract.signed_at else today
+    return any(enterprises.related(*contract.usccs, day) for day in {today, signed_on})
 
 
 def held(contract: Contract) -> Decimal:

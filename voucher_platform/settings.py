@@ -314,6 +314,7 @@ SPECTACULAR_SETTINGS = {
         "EvidenceKind": "contracts.states.EvidenceKind",
         "MilestoneState": "contracts.states.MilestoneState",
         "EvidenceQueryState": "contracts.states.QueryState",
+        "RelatedPermitState": "contracts.states.PermitState",
         "EvidenceAsker": "contracts.states.Asker",
         "AwaitedStep": "contracts.states.Awaited",
         "AwaitedOf": "contracts.states.Of",

@@ -4,6 +4,7 @@ from contracts.models.contract import Contract
 from contracts.models.papers import ServiceConfirmation, Supplement, Termination
 from contracts.models.parts import Milestone, MilestoneEvidence, Reminder, Signature
 from contracts.models.payment import PaymentOrder
+from contracts.models.permit import RelatedPermit
 from contracts.models.query import EvidenceQuery
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Milestone",
     "MilestoneEvidence",
     "PaymentOrder",
+    "RelatedPermit",
     "Reminder",
     "ServiceConfirmation",
     "Signature",

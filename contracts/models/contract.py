@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django_fsm import RETURN_VALUE, FSMField, FSMModelMixin, transition
 
 from accounts.models import Organisation, User
+from contracts.models.permit import RelatedPermit
 from contracts.states import ARCS, CHANGEABLE, INTERRUPTED, LAPSING, RUNNING, STOPPABLE, Side, State
 from demands.models import Demand
 from engines.evidence.models import Subject, arcs_trigger
@@ -26,7 +27,8 @@ class Contract(FSMModelMixin, Subject):
     `terms` copies what the parties agreed on at the time (product revision, names, deliverables): a
     legal document does not change when a product does. Rates and cap are those of the pinned notice.
     `hold` names the money set aside in the ledger since signing; `left_at_signing` is what the three accounts
-    had just before, so that why V could be what it is stays known.
+    had just before, so that why V could be what it is stays known. `permit` is the 关联交易核准 that lets related
+    parties contract (8-35): the one in force when the terms were written.
 
     Each act writes the row anew, and with it an entry in every index: the only ones are those that lists and
     jobs read by. Nothing looks for a contract by its other foreign keys, and what they name is never deleted.
@@ -66,6 +68,9 @@ class Contract(FSMModelMixin, Subject):
     start_date = models.DateField("服务开始日期")
     end_date = models.DateField("服务结束日期")
     related_party = models.BooleanField("存在关联关系", default=False)
+    permit = models.ForeignKey(
+        RelatedPermit, models.PROTECT, null=True, related_name="contracts", verbose_name="关联交易核准", db_index=False
+    )
     drafted_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="起草人", db_index=False)
     enterprise_agreed_by = models.ForeignKey(
         User, models.PROTECT, null=True, related_name="+", verbose_name="企业同意人", db_index=False
@@ -179,6 +184,11 @@ class Contract(FSMModelMixin, Subject):
                 condition=Q(start_date__lte=F("end_date")),
                 name="contract_dates_in_order",
                 violation_error_message="服务结束日期不得早于开始日期。",
+            ),
+            models.CheckConstraint(
+                condition=Q(related_party=False, permit=None) | Q(related_party=True, permit__isnull=False),
+                name="contract_related_by_permit",
+                violation_error_message="存在关联关系的合同须有关联交易核准，其他合同不得有（8-35）。",
             ),
         ]
 

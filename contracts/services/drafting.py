@@ -12,7 +12,7 @@ from uuid import UUID
 from accounts.models import User
 from contracts import policies, selectors, subsidy
 from contracts.models import Contract, Milestone
-from contracts.services import answering, common
+from contracts.services import answering, common, permits
 from contracts.states import EvidenceKind, Side, State
 from credit import services as credit
 from demands.services import contracting
@@ -186,8 +186,9 @@ def check_end(rules: Rules, year: int, end_date: date) -> None:
 
 
 def _apply(contract: Contract, terms: Terms, notice: Notice) -> None:
-    """The terms and the notice's figures are on the contract, checked."""
-    _check_terms(terms)
+    """The terms and the notice's figures are on the contract, checked; and what lets related parties contract."""
+    permit = selectors.permit_in_force(contract, clock.today()) if terms.related_party else None
+    _check_terms(terms, permitted=permit is not None)
     _check_relation(contract, terms)
     rules = notice.parsed
     check_end(rules, clock.today().year, terms.end_date)
@@ -218,12 +219,12 @@ def _apply(contract: Contract, terms: Terms, notice: Notice) -> None:
     contract.amount, contract.tax = terms.amount, terms.tax
     contract.voucher, contract.deposit, contract.balance = shares.voucher, shares.deposit, shares.balance
     contract.start_date, contract.end_date = terms.start_date, terms.end_date
-    contract.related_party = terms.related_party
+    contract.related_party, contract.permit = terms.related_party, permit
     contract.product_revision = on_shelf.number
     contract.terms = _terms_text(contract, terms, on_shelf)
 
 
-def _check_terms(terms: Terms) -> None:
+def _check_terms(terms: Terms, *, permitted: bool) -> None:
     errors: dict[str, str] = {}
     if terms.start_date < clock.today():
         errors["start_date"] = "服务开始日期不得早于今天：合同签订前已开始的服务不能使用服务券。"
@@ -239,8 +240,11 @@ def _check_terms(terms: Terms) -> None:
         errors["tax"] = "税额不得超过合同金额。"
     if terms.voucher <= 0 or terms.amount <= 0:
         errors["voucher"] = "合同金额和服务券金额须大于零。"
-    if terms.related_party:
-        errors["related_party"] = "双方存在关联关系的，不得使用服务券，须先由厅职能处室核准（8-35）。"
+    if terms.related_party and not permitted:
+        errors["related_party"] = (
+            "双方存在关联关系的，不得使用服务券，须先由厅职能处室核准（8-35）：请向厅职能处室说明价格公允、"
+            "无其他服务商可选等理由，经核准后再起草。"
+        )
     if errors:
         raise Invalid("TERMS_INVALID", "合同条款有误：" + "".join(errors.values()), **errors)
 
@@ -251,12 +255,15 @@ def _check_relation(contract: Contract, terms: Terms) -> None:
         _refuse_related(contract, clock.today(), "合同须如实填写存在关联关系（related_party）")
 
 
-def require_unrelated(contract: Contract, day: date) -> None:
-    """What the contract says of its parties is still so when it is signed: declared related since, it is not signed.
+def require_relation(contract: Contract, day: date) -> None:
+    """What the locked contract says of its parties is still so when it is signed (8-35).
 
-    Raises RELATED_PARTY_UNDECLARED (8-35).
+    Related, and its permit is still in force: raises PERMIT_NOT_IN_FORCE. Unrelated, and not declared related
+    since: raises RELATED_PARTY_UNDECLARED.
     """
-    if not contract.related_party:
+    if contract.related_party:
+        permits.require_in_force(contract, day)
+    else:
         _refuse_related(contract, day, "合同所填“不存在关联关系”与申报不符，不能签署")
 
 
@@ -274,6 +281,8 @@ def _refuse_related(contract: Contract, day: date, what: str) -> None:
 
 def _terms_text(contract: Contract, terms: Terms, on_shelf: ProductVersion) -> dict[str, object]:
     product, enterprise, provider = on_shelf, contract.enterprise, contract.provider
+    permit = contract.permit
+    related = {"related_permit": {"decision_no": permit.decision_no, "year": permit.year}} if permit else {}
     return {
         "enterprise": {"name": enterprise.organisation.name, "uscc": enterprise.organisation.uscc},
         "provider": {"name": provider.organisation.name, "uscc": provider.organisation.uscc},
@@ -293,7 +302,7 @@ def _terms_text(contract: Contract, terms: Terms, on_shelf: ProductVersion) -> d
         ],
         "no_subcontract": True,
         "refused_voucher_borne_by": "有过错的一方；均无过错的，由企业按合同价款支付（8-31）",
-    }
+    } | related
 
 
 def _write_milestones(contract: Contract, terms: Terms) -> None:

@@ -11,7 +11,7 @@ from accounts.models import User
 from contracts import policies, selectors
 from contracts.models import Contract, PaymentOrder, Signature
 from contracts.services import answering, common
-from contracts.services.drafting import check_parties, require_unrelated
+from contracts.services.drafting import check_parties, require_relation
 from contracts.states import Document, PaymentKind, PaymentState, Side, State
 from credit import selectors as credit
 from engines.evidence import services as evidence
@@ -54,7 +54,7 @@ def start_signing(*, by: User, contract_id: UUID, version: int) -> Contract:
 
     Raises QUOTA_SHORT, PROVIDER_CAP_SHORT or BUDGET_SHORT naming the bound and what is left,
     SIGNING_SUSPENDED, NOTICE_SUPERSEDED, SERVICE_PERIOD_OVER, RELATED_PARTY_UNDECLARED when the two were declared
-    related since the draft, or what 6.5's guard finds.
+    related since the draft, PERMIT_NOT_IN_FORCE when what let them contract was revoked, or what 6.5's guard finds.
     """
     with unit_of_work():
         now = clock.now()
@@ -65,8 +65,8 @@ def start_signing(*, by: User, contract_id: UUID, version: int) -> Contract:
             raise not_allowed("发起签署")
         move(contract, "start_signing", "发起签署")()
         check_parties(contract, today, listed=known.listed, restricted=known.restricted)
-        if known.tied:
-            require_unrelated(contract, today)
+        if contract.related_party or known.tied:
+            require_relation(contract, today)
         if contract.end_date < today:
             raise Refused(
                 "SERVICE_PERIOD_OVER",
@@ -127,7 +127,7 @@ def sign(*, by: User, contract_id: UUID, version: int) -> Contract:
         if contract.state != State.SIGNING:
             move(contract, "complete_signing", "签署合同")()
         check_parties(contract, today := clock.today(), listed=providers.is_listed(contract.provider_id, today))
-        require_unrelated(contract, today)
+        require_relation(contract, today)
         digest = selectors.digest_of(contract)
         common.record_assent(
             contract, document=Document.CONTRACT, document_id=_text_id(contract), side=side, by=by, digest=digest

@@ -8,7 +8,15 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
-from contracts.models import Contract, MilestoneEvidence, PaymentOrder, Signature, Supplement, Termination
+from contracts.models import (
+    Contract,
+    MilestoneEvidence,
+    PaymentOrder,
+    RelatedPermit,
+    Signature,
+    Supplement,
+    Termination,
+)
 from engines.evidence.models import EvidenceRecord
 from engines.ledger import selectors as ledger
 from engines.ledger.models import Entry
@@ -23,6 +31,7 @@ WATCHED = (
     Signature,
     Supplement,
     Termination,
+    RelatedPermit,
     MilestoneEvidence,
     EvidenceRecord,
     Entry,

@@ -9,20 +9,21 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User
-from contracts.models import EvidenceQuery, MilestoneEvidence
-from contracts.services import drafting, queries
+from accounts.states import Role
+from contracts.models import EvidenceQuery, MilestoneEvidence, RelatedPermit
+from contracts.services import drafting, permits, queries
 from engines.files import services as files
 from engines.files.models import StoredFile
 from foundation import clock
 from sample.deals import PDF, RATINGS, STEPS, Deal, Parties, make_terms, upload
-from tests.factories.accounts import both_sides
+from tests.factories.accounts import both_sides, officer
 from tests.factories.enterprises import EnterpriseFactory
 from tests.factories.programmes import open_year
 from tests.factories.providers import ProductFactory, ProviderFactory
 
 __all__ = [
-    "PDF", "RATINGS", "STEPS", "Deal", "Parties", "make_contract", "make_parties", "make_query", "make_terms", "picture",
-    "upload",
+    "PDF", "RATINGS", "STEPS", "Deal", "Parties", "make_contract", "make_parties", "make_permit", "make_query",
+    "make_terms", "picture", "upload",
 ]  # fmt: skip
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 _numbers = itertools.count(1)
@@ -71,3 +72,29 @@ def make_query(deal: Deal, *, by: User | None = None, reason: str = "照片看�
     return queries.ask(
         by=by or deal.parties.eo, contract_id=deal.pk, version=deal.at.version, evidence_id=material.pk, reason=reason
     )
+
+
+def make_permit(until: str = "granted", *, parties: Parties, **fields: Any) -> RelatedPermit:
+    """The pair's 关联交易核准, driven to `until`: proposed, granted, declined or revoked. Fields are the proposal's."""
+    permit = permits.propose(
+        **{
+            "by": officer(Role.DEPARTMENT),
+            "enterprise_id": parties.enterprise.pk,
+            "provider_id": parties.provider.pk,
+            "reason": "另有三家报价，该服务商报价低于均价",
+            "reference": "桂工信规划函〔2026〕15号",
+            **fields,
+        }
+    )
+    approver = officer(Role.APPROVER)
+    if until == "declined":
+        return permits.decline(
+            by=approver, permit_id=permit.pk, version=1, decision_no="桂工信审〔2026〕9号", opinion="另有服务商可选"
+        )
+    if until in ("granted", "revoked"):
+        permit = permits.grant(by=approver, permit_id=permit.pk, version=1, decision_no="桂工信审〔2026〕8号")
+    if until == "revoked":
+        permit = permits.revoke(
+            by=approver, permit_id=permit.pk, version=2, revocation_no="桂工信审〔2026〕21号", reason="比价材料不实"
+        )
+    return permit

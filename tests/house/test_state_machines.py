@@ -44,7 +44,9 @@ def declared(model: type[models.Model]) -> dict[str, set[str]]:
 
 def test_there_are_machines_to_test():
     known = {"Contract", "Enterprise", "Listing", "Product", "ProductVersion", "Claim", "Batch", "Notice"}
-    assert known | {"Demand", "Response", "Publicity", "PublicityItem", "Objection"} <= {name(m) for m in MACHINES}
+    assert known | {"Demand", "Response", "Publicity", "PublicityItem", "Objection", "RelatedPermit"} <= {
+        name(m) for m in MACHINES
+    }
 
 
 @pytest.mark.parametrize("model", MACHINES, ids=name)

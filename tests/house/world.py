@@ -30,7 +30,7 @@ from providers.services import standing
 from registry.states import RosterKind, TitleState
 from tests.factories.accounts import make_uscc, make_user, officer
 from tests.factories.accreditation import a_row_of_each
-from tests.factories.contracts import STEPS, Deal, Parties, make_contract, make_parties, make_query, upload
+from tests.factories.contracts import STEPS, Deal, Parties, make_contract, make_parties, make_permit, make_query, upload
 from tests.factories.credit import make_complaint, make_record
 from tests.factories.demands import DemandFactory, ResponseFactory, SynonymFactory
 from tests.factories.enterprises import EnterpriseFactory, declare, make_dispute, tie
@@ -135,6 +135,7 @@ def _offices(parties: Parties) -> dict[str, models.Model]:
         "complaints": make_complaint(filer=parties.eo, against=parties.provider.organisation),
         "credit-records": make_record("proposed"),
         "commitments": commit(by=parties.el),
+        "related-permits": make_permit("proposed", parties=parties),
         "suspensions": programmes.suspend_manually(by=officer(Role.DEPARTMENT), year=year, reason="年中调整"),
         **_publicities(),
         **a_row_of_each(parties.provider),

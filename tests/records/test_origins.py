@@ -13,7 +13,7 @@ from contracts.services import drafting
 from demands.states import DemandState
 from records import services, verify
 from tests.factories.accounts import officer
-from tests.factories.contracts import STEPS, Deal, make_parties, make_terms, upload
+from tests.factories.contracts import STEPS, Deal, make_contract, make_parties, make_permit, make_terms, upload
 from tests.factories.credit import Offices, make_complaint, make_record
 from tests.factories.demands import DemandFactory, ResponseFactory, said, taken_up
 from tests.factories.publicity import make_case as object_to
@@ -243,3 +243,27 @@ def test_a_section_has_the_same_number_in_every_view():
     named = [{name.partition("-")[0]: name for name in view.zip.namelist() if "/" not in name} for view in views]
     assert all(name == named[2][number] for view in named[:2] for number, name in view.items())
     assert named[2]["23"] == "23-投诉.json"
+
+
+def test_the_permit_of_related_parties_and_what_it_rests_on_for_officers():
+    parties, by = make_parties(), officer(Role.DEPARTMENT)
+    paper = upload(by)
+    permit = make_permit("granted", parties=parties, by=by, file_id=paper.pk)
+    deal = make_contract("ready", parties=parties, related_party=True)
+    whole = Archive(deal, officer(Role.AUDITOR))
+    [row] = whole.rows("关联交易核准")
+    assert (row["id"], row["state"], row["decision_no"]) == (str(permit.pk), "granted", "桂工信审〔2026〕8号")
+    assert row["file"] == str(paper.pk)
+    assert whole.rows("合同")[0]["permit"] == str(permit.pk)
+    assert {"存证链：关联交易核准", f"关联交易核准：{paper.name}"} <= set(whole.titles)
+    for person in (parties.el, parties.pl):
+        theirs = Archive(deal, person)
+        assert [(one["id"], "file" in one) for one in theirs.rows("关联交易核准")] == [(str(permit.pk), False)]
+        assert "存证链：关联交易核准" in theirs.titles
+        assert f"关联交易核准：{paper.name}" not in theirs.titles
+
+
+def test_a_contract_of_the_unrelated_has_no_permit_in_its_archive():
+    parties = make_parties()
+    make_permit("granted", parties=parties)
+    assert Archive(make_contract("ready", parties=parties), officer(Role.AUDITOR)).rows("关联交易核准") is None

@@ -41,6 +41,8 @@ WHOLE = Case(
     restricted=(),
     complaints=[],
     related_party=False,
+    permit="",
+    declared_related=False,
     repeated_files=[],
 )
 
@@ -130,8 +132,9 @@ def test_late_says_which_limit_and_which_day(returned, limit):
     ("change", "code"),
     [
         ({"restricted": ("服务商",)}, "not_restricted"),
+        ({"declared_related": True}, "unrelated"),
         ({"complaints": ["TS-1"]}, "no_open_complaint"),
-        ({"related_party": True}, "unrelated"),
+        ({"related_party": True, "permit": "经核准（文号：桂工信审〔2026〕8号）"}, "unrelated"),
         ({"repeated_files": ["报告.pdf"]}, "evidence_own"),
     ],
 )
@@ -139,6 +142,13 @@ def test_risks_stop_nothing(change, code):
     items = checklist.check(replace(WHOLE, **change))
     assert checklist.missing(items) == []
     assert [item.code for item in checklist.risks(items)] == [code]
+
+
+def test_related_parties_are_named_with_the_document_that_allowed_them():
+    case = replace(WHOLE, related_party=True, permit="经核准（文号：桂工信审〔2026〕8号）")
+    [item] = checklist.risks(checklist.check(case))
+    assert (item.severity, item.found) == ("risk", "双方存在关联关系，经核准（文号：桂工信审〔2026〕8号）")
+    assert item.todo == "提请审核人员核查关联关系、核准依据和价格（8-35）。"
 
 
 def test_every_item_names_a_known_fault_and_severity():
