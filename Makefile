@@ -11,10 +11,10 @@ PRODUCTION := VOUCHER_ENV=production DATABASE_URL=postgresql://app:app@db/app RE
 	ALLOWED_HOSTS=example.invalid FILES_DIR=/srv/files IDENTITY_KEY=none OBJECTION_KEY=none WEBHOOK_KEY=none SECRET_KEY=0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test lint fmt journey articles bench install
+.PHONY: help run reset test test-long lint fmt journey articles bench install
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 run: $(RUNTIME) ## Start the whole platform with sample data; Ctrl-C stops it, the data stay
 	@exec setpriv --pdeathsig TERM $(PY) -m voucher_platform.run run
@@ -22,8 +22,11 @@ run: $(RUNTIME) ## Start the whole platform with sample data; Ctrl-C stops it, t
 reset: $(RUNTIME) ## Throw away the data of `make run` (refused while it is running)
 	@exec $(PY) -m voucher_platform.run reset
 
-test: $(DEVELOPMENT) ## Run the whole test suite on a real PostgreSQL; ARGS= goes to pytest
-	@$(PY) -m pytest $(ARGS)
+test: $(DEVELOPMENT) ## Run the tests on a real PostgreSQL, but those of test-long; ARGS= goes to pytest
+	@$(PY) -m pytest -m "not long" $(ARGS)
+
+test-long: $(DEVELOPMENT) ## Run the others: whole processes, storms, a year played through, bad input everywhere
+	@$(PY) -m pytest -m long $(ARGS)
 
 lint: $(DEVELOPMENT) ## Check style, types, import directions, migrations, deployment settings, OpenAPI, compose file
 	$(PY) -m ruff check .

@@ -26,7 +26,7 @@ from tests.factories.accreditation import make_call, make_case, make_experts, op
 from tests.factories.credit import make_record
 from tests.factories.providers import ProviderFactory, signatory_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 
 @pytest.fixture(autouse=True)

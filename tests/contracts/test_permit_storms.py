@@ -17,7 +17,7 @@ from tests.contracts.test_storms import at_once
 from tests.factories.accounts import officer
 from tests.factories.contracts import Deal, make_contract, make_parties, make_permit
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 
 def grants(permit: RelatedPermit, count: int):

@@ -27,7 +27,7 @@ from tests.factories.contracts import Deal, make_contract, make_parties
 from tests.factories.enterprises import EnterpriseFactory
 from tests.factories.providers import ProductFactory, ProviderFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 YEAR = clock.today().year
 V = Decimal("10000.00")
 

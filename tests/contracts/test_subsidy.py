@@ -49,6 +49,7 @@ AMOUNTS = st.integers(min_value=1, max_value=10**14 - 1).map(yuan)
 KINDS = st.sampled_from([DIAGNOSIS, OTHER])
 
 
+@pytest.mark.long
 @settings(max_examples=10_000, deadline=None)
 @given(amount=AMOUNTS, kind=KINDS, left=st.integers(min_value=0, max_value=10**9).map(yuan))
 @example(amount=Decimal("12500.00"), kind=DIAGNOSIS, left=Decimal("10000.00"))

@@ -18,7 +18,7 @@ from foundation.actors import SystemActor
 from tests.contracts.test_storms import at_once
 from tests.factories.contracts import make_contract, make_query, upload
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 
 def test_ten_queries_on_one_material_make_one():

@@ -23,7 +23,7 @@ from tests.factories.contracts import make_parties, make_terms
 from tests.factories.demands import DemandFactory, ResponseFactory, SynonymFactory, agent_of, taken_up
 from tests.factories.providers import ProviderFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 QUOTE = Quote(Decimal("48000.00"), 60, "方案")
 
 

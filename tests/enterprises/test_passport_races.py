@@ -21,7 +21,7 @@ from tests.factories.accounts import TESTER, make_uscc, officer
 from tests.factories.enterprises import EnterpriseFactory, declare, make_dispute, tie
 from tests.factories.programmes import open_year
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 
 def test_a_line_disputed_many_times_at_once_is_disputed_once() -> None:

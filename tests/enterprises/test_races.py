@@ -25,7 +25,7 @@ from tests.factories.enterprises import EnterpriseFactory, give_title
 from tests.factories.programmes import open_year
 from tests.factories.providers import ProviderFactory, notice_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:

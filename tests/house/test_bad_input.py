@@ -23,6 +23,8 @@ from tests.house.bodies import DEEP, DIGITS, LONG, edges, example, spoiled
 from tests.house.routes import Route, moving, routes
 from tests.house.world import World, contracts_in_every_state, picture, strangers, whole_house
 
+pytestmark = pytest.mark.long
+
 ROOMS = sorted({route.view.__module__.split(".")[0] for route in moving()})
 _keys = itertools.count()
 CHINESE = re.compile(r"[\u4e00-\u9fff]")

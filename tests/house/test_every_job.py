@@ -21,7 +21,7 @@ from django.db import connection, connections
 from foundation import clock, jobs
 from tests.house.world import make_world, picture
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 MORNING = datetime(2026, 3, 2, 2, tzinfo=UTC)
 # A world of March seen from here: limits have passed, reminders are due, and on the last day the year has turned.
 DAYS = (date(2026, 3, 20), date(2026, 5, 20), date(2027, 1, 4))

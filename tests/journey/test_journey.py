@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -37,7 +39,6 @@ def last_line(journey: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     return summary
 
 
-@pytest.mark.slow
 def test_the_last_line_tells_the_year_in_numbers(last_line):
     seconds = last_line.pop("seconds")
     assert last_line == {
@@ -51,7 +52,6 @@ def test_the_last_line_tells_the_year_in_numbers(last_line):
     assert seconds > 0
 
 
-@pytest.mark.slow
 def test_the_table_has_a_line_for_each_contract(journey, last_line):
     lines = [line for line in journey.stdout.splitlines() if line.startswith("FWQ-")]
     assert len(lines) == last_line["contracts"]

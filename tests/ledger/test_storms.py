@@ -33,7 +33,7 @@ from tests.ledger.support import (
     yuan,
 )
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("storms")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("storms"), pytest.mark.long]
 
 ALLOWED, ROUNDS = 20, 4
 

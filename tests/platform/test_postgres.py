@@ -21,6 +21,8 @@ SERVE = """
 import sys, time
 from pathlib import Path
 from voucher_platform.embedded import postgres
+
+pytestmark = pytest.mark.long
 with postgres.{how} as url:
     print(url, flush=True)
     time.sleep(60)

@@ -23,6 +23,8 @@ from tests import database
 from tests.platform.helpers import ROOT, environment, soon
 from voucher_platform.embedded import places, postgres, valkey
 
+pytestmark = pytest.mark.long
+
 
 @dataclass
 class Running:
@@ -193,7 +195,6 @@ def test_the_readme_shows_the_script_as_it_is():
     assert (ROOT / "docs/one-contract.sh").read_text().split("\n", 1)[1] in (ROOT / "README.md").read_text()
 
 
-@pytest.mark.slow
 def test_the_script_plays_its_contract_and_leaves_no_token(platform):
     done = one_contract(platform)
     assert (done.returncode, done.stderr) == (0, "")

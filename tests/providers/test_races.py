@@ -21,7 +21,7 @@ from tests.factories.programmes import open_year
 from tests.factories.providers import ListingFactory, ProductFactory, ProviderFactory, signatory_of
 from tests.providers.support import DECISION, at_once, drafted, in_review
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 
 def test_many_enlist_one_provider_once() -> None:

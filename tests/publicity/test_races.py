@@ -21,7 +21,7 @@ from tests.factories.accounts import make_organisation, officer
 from tests.factories.publicity import file_one, items, make_case, make_entry, make_publicity
 from tests.publicity.support import at
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 
 def outcome_of(call: Callable[[], Any]) -> str:

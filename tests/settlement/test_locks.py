@@ -18,7 +18,7 @@ from tests.factories.contracts import make_contract
 from tests.factories.settlement import Desk, make_batch, make_claim
 from tests.settlement.conftest import MORNING
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 
 @pytest.fixture(autouse=True)

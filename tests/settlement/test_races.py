@@ -22,7 +22,7 @@ from tests.factories.contracts import make_contract
 from tests.factories.settlement import make_batch, make_claim, make_payout
 from tests.settlement.conftest import MORNING
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 THREADS = 8
 
 

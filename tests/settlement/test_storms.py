@@ -34,7 +34,7 @@ from tests.settlement.conftest import MORNING
 from tests.settlement.test_cap_held import leave
 from tests.settlement.test_races import at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 
 @pytest.fixture(autouse=True)

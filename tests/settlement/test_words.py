@@ -62,6 +62,7 @@ def read(words: str) -> Decimal:
     return Decimal(total) + Decimal(cents) / 100
 
 
+@pytest.mark.long
 @settings(max_examples=10_000, deadline=None)
 @given(st.decimals(min_value=0, max_value=LARGEST, places=2))
 def test_words_read_back_as_the_amount(amount):
