@@ -200,7 +200,7 @@ def test_the_two_last_cases_of_a_round_see_each_other_end():
 def test_without_the_rounds_lock_the_round_would_wait_for_ever(monkeypatch):
     """The negative control: each may find the other's case not yet ended."""
     call, ends = two_last_cases()
-    both_ended = Barrier(2, timeout=30)
+    both_ended, both_followed = Barrier(2, timeout=30), Barrier(2, timeout=30)
     follow = checking.follow
 
     def unlocked(application_id, version=None):
@@ -210,6 +210,7 @@ def test_without_the_rounds_lock_the_round_would_wait_for_ever(monkeypatch):
     def together(row, by):
         both_ended.wait()
         follow(row, by)
+        both_followed.wait()  # neither commits before the other has looked
 
     monkeypatch.setattr(common, "lock_with_round", unlocked)
     monkeypatch.setattr(checking, "follow", together)
