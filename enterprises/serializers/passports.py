@@ -16,7 +16,7 @@ from enterprises.serializers.enterprises import QuotaOut
 from enterprises.services.disputes import line_name
 from enterprises.states import DisputeKind, RelationKind, Standing
 from enterprises.tiering import entitlement
-from foundation.api.fields import CivilDate, Money, Versioned
+from foundation.api.fields import Choice, CivilDate, Money, Versioned
 from programmes.rules import Tier
 
 LINE = "划型依据中该项的代码：listed、dishonest 或称号代码"
@@ -178,7 +178,7 @@ class PassportOut(serializers.Serializer[Shown]):
 
 class DisputeIn(serializers.Serializer[Any]):
     line = serializers.CharField(max_length=48, help_text=LINE)
-    kind = serializers.ChoiceField(choices=DisputeKind.choices)
+    kind = Choice(choices=DisputeKind.choices, help_text="异议的类别")
     claim = serializers.CharField(max_length=1000, help_text="哪里不对，应当是什么")
     files = serializers.ListField(
         child=serializers.UUIDField(), required=False, default=list, max_length=10, help_text="证明材料的文件编号"
@@ -232,10 +232,12 @@ class DisputeOut(serializers.ModelSerializer[PassportDispute]):
 class RelationIn(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=120, help_text="关联方名称")
     uscc = serializers.CharField(max_length=32, help_text="关联方统一社会信用代码")
-    kind = serializers.ChoiceField(choices=RelationKind.choices)
+    kind = Choice(choices=RelationKind.choices, help_text="关系的种类")
     since = CivilDate(past=True, help_text="关系起始日")
     until = CivilDate(required=False, allow_null=True, default=None, help_text="关系终止前最后一日")
-    note = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    note = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, default="", help_text="对关系的说明，可不填"
+    )
     proof = serializers.UUIDField(required=False, allow_null=True, default=None, help_text="证明材料的文件编号")
 
 
