@@ -365,14 +365,14 @@ class PriceOut(serializers.ModelSerializer[ProductVersion]):
 class CapOut(serializers.Serializer[Any]):
     """selectors.CapFigures, with the warning of the notice."""
 
-    year = serializers.IntegerField()
-    cap = Money()
-    reserved = Money()
-    committed = Money()
-    due = Money()
-    consumed = Money()
-    used = Money()
-    left = Money()
+    year = serializers.IntegerField(help_text="服务年度，四位数字")
+    cap = Money(help_text="年度上限，元")
+    reserved = Money(help_text="预占，元：签署中、定金尚未到账的合同占用的")
+    committed = Money(help_text="已承诺，元：合同生效后、兑付公示期满前占用的")
+    due = Money(help_text="应付，元：只用于预算账户，此处为 0.00")
+    consumed = Money(help_text="已核销，元：兑付公示期满无异议的")
+    used = Money(help_text="已用，元：年度上限减去剩余")
+    left = Money(help_text="剩余，元：新合同还可承接的")
     share = serializers.CharField(help_text="已用比例，0 至 1")
 
 

@@ -186,7 +186,7 @@ class TitleViewSet(Listed):
 class RegionOut(serializers.Serializer[Any]):
     code = serializers.CharField()
     name = serializers.CharField()
-    level = serializers.ChoiceField(choices=["region", "city", "county"])
+    level = serializers.ChoiceField(choices=[("region", "自治区"), ("city", "设区市"), ("county", "县（市、区）")])
     parent = serializers.CharField(allow_blank=True)  # type: ignore[assignment]  # a field of ours, not the base class's
 
 

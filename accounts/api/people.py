@@ -16,7 +16,7 @@ from knox.models import AuthToken
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotAuthenticated
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -225,7 +225,8 @@ class SessionView(APIView):
 class TokenView(APIView):
     """Tokens for machines and for curl."""
 
-    permission_classes = [AllowAny]
+    def get_permissions(self) -> list[BasePermission]:
+        return [AllowAny()] if self.request.method == "POST" else [IsAuthenticated()]
 
     @extend_schema(summary="领取令牌", request=Credentials, responses={201: TokenOut, 400: ErrorBody, 401: ErrorBody})
     def post(self, request: Request) -> Response:

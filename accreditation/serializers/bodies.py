@@ -233,7 +233,7 @@ class DeclareIn(Versioned):
 
 
 class PointIn(serializers.Serializer[Any]):
-    code = serializers.CharField(max_length=32, help_text="评分项的代码")
+    code = serializers.CharField(max_length=32, help_text="评分项的代码，见征集批次的 requirements/")
     points = Shaped(
         r"^[0-9]{1,3}(\.[0-9])?$",
         says="得分须为半角数字，最多一位小数，例如 36.5。",

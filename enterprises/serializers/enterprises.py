@@ -112,7 +112,7 @@ class EnterpriseCheckBody(serializers.Serializer[Any]):
     label = serializers.CharField()  # type: ignore[assignment]  # a field of ours, not the base class's option
     value = serializers.CharField()
     source = serializers.CharField()  # type: ignore[assignment]  # as above
-    result = serializers.ChoiceField(choices=["ok", "warning", "fail"])
+    result = serializers.ChoiceField(choices=[("ok", "通过"), ("warning", "存疑"), ("fail", "不通过")])
     message = serializers.CharField()
 
 
@@ -161,16 +161,16 @@ class QuotaOut(serializers.Serializer[Any]):
 
     year = serializers.IntegerField(help_text="额度年度，四位数字")
     tier_code = serializers.CharField(help_text="确定额度的档次代码，见年度通知；没有额度的为空")
-    quota = Money(help_text="QQ")
-    issued = Money(help_text="QQ")
-    reserved = Money(help_text="QQ")
-    committed = Money(help_text="QQ")
-    due = Money(help_text="QQ")
-    consumed = Money(help_text="QQ")
-    expired = Money(help_text="QQ")
-    available = Money(help_text="QQ")
-    used = Money(help_text="QQ")
-    left = Money(help_text="QQ")
+    quota = Money(help_text="现额度，元：按本年度档次和人工调整应得的总额")
+    issued = Money(help_text="已下达，元：实际记入账户的总额；档次变动后可与现额度不同")
+    reserved = Money(help_text="预占，元：签署中、定金尚未到账的合同占用的")
+    committed = Money(help_text="已承诺，元：合同生效后、兑付公示期满前占用的")
+    due = Money(help_text="应付，元：只用于预算账户，此处为 0.00")
+    consumed = Money(help_text="已核销，元：兑付公示期满无异议的")
+    expired = Money(help_text="已作废，元：年末未用、兑付被驳回等不再可用的，含已结转")
+    available = Money(help_text="账户可用，元：已下达减去已用和已作废")
+    used = Money(help_text="已用，元：预占、已承诺、应付与已核销之和")
+    left = Money(help_text="剩余，元：新合同还可使用的；账户可用与（现额度－已用－已作废）中较小的，不低于0")
 
 
 class GrantOut(serializers.ModelSerializer[QuotaGrant]):

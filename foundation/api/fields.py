@@ -67,10 +67,10 @@ class Choice(serializers.ChoiceField):
         if data == "" and self.allow_blank:
             return ""
         known: dict[str, Any] = self.choice_strings_to_values
-        if isinstance(data, str | int) and str(data) in known:
-            return known[str(data)]
-        shown = str(data)[:MOST_SHOWN] if str(data).isprintable() else "不可见字符"
-        self.fail("invalid_choice", given=shown, codes=choices_told(self.choices.items()))
+        if not (isinstance(data, str | int) and str(data) in known):
+            shown = str(data)[:MOST_SHOWN] if str(data).isprintable() else "不可见字符"
+            self.fail("invalid_choice", given=shown, codes=choices_told(self.choices.items()))
+        return known[str(data)]
 
 
 class Whole(serializers.IntegerField):

@@ -15,7 +15,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import get_view_model
 from rest_framework import serializers as s
 
-from foundation.api.fields import Money, Shaped
+from foundation.api.fields import AccountNumber, Money, Phone, Shaped
 from foundation.money import MoneyField
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -43,18 +43,15 @@ _MADE: dict[type[s.Field[Any, Any, Any, Any]], Any] = {
     s.DateField: "2026-06-30",
     s.EmailField: "lisi@example.com",
     s.FileField: "（文件）",
+    Phone: "10012345678",
+    AccountNumber: "6222000000000000",
     Shaped: "450103",
     s.DictField: {},
 }
 
-_COMPARED = {
-    "gte": "不早于或不低于所给的值（含）",
-    "lt": "早于或低于所给的值（不含）",
-    "lte": "不晚于或不高于所给的值（含）",
-    "gt": "晚于或高于所给的值（不含）",
-    "icontains": "包含的文字",
-    "startswith": "的前几位",
-}
+_IN_TIME = {"gte": "不早于（含）", "gt": "晚于（不含）", "lte": "不晚于（含）", "lt": "早于（不含）"}
+_IN_NUMBER = {"gte": "不低于（含）", "gt": "高于（不含）", "lte": "不高于（含）", "lt": "低于（不含）"}
+_IN_WORDS = {"icontains": "包含的文字", "startswith": "的前几位"}
 # the first kind that fits
 _UNITS: tuple[tuple[type[filters.Filter] | tuple[type[filters.Filter], ...], str], ...] = (
     ((filters.IsoDateTimeFilter, filters.DateTimeFilter), "，ISO 8601，未写时区的按北京时间"),
@@ -128,12 +125,14 @@ class FiltersDocumented(DjangoFilterExtension):  # type: ignore[no-untyped-call]
 
 def asked_of(model: Any, one: Any) -> str:
     """What a filter without words of its own asks: the name of its field, how it compares, and the unit."""
-    field = get_model_field(model, one.field_name)
+    field: Any = get_model_field(model, one.field_name)
     given = getattr(one, "_label", None)  # the property makes up an English one
     name = str(given or (field.verbose_name if field is not None else ""))
     if not name:
         return ""
-    return f"{name}{_COMPARED.get(one.lookup_expr, '')}{_unit(field, one)}"
+    of_time = isinstance(one, filters.IsoDateTimeFilter | filters.DateTimeFilter | filters.DateFilter)
+    compared = _IN_WORDS | (_IN_TIME if of_time else _IN_NUMBER)
+    return f"{name}{compared.get(one.lookup_expr, '')}{_unit(field, one)}"
 
 
 def _unit(field: Any, one: Any) -> str:
@@ -142,6 +141,8 @@ def _unit(field: Any, one: Any) -> str:
     for kind, unit in _UNITS:
         if isinstance(one, kind):
             return unit
+    if one.field_name.split("_")[-1] == "year":
+        return "，四位数字"
     return "，元" if isinstance(field, MoneyField) else ""
 
 

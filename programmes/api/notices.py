@@ -45,7 +45,7 @@ class NoticeTitleRow(serializers.Serializer[Any]):
 class NoticeTierRow(serializers.Serializer[Any]):
     code = serializers.CharField()
     name = serializers.CharField()
-    quota = serializers.DecimalField(14, 2)
+    quota = serializers.DecimalField(14, 2, help_text="年度额度，元")
     titles = NoticeTitleRow(many=True)
     article = serializers.CharField()
 
@@ -65,7 +65,7 @@ class NoticeLimitRow(serializers.Serializer[Any]):
     code = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]  # as above
     length = serializers.IntegerField()
-    unit = serializers.ChoiceField(choices=["wd", "d", "m", "y"])
+    unit = serializers.ChoiceField(choices=[("wd", "工作日"), ("d", "日历天"), ("m", "个月"), ("y", "年")])
     text = serializers.CharField(help_text="例如 5个工作日")
     basis = serializers.CharField()
 
@@ -198,7 +198,9 @@ class NoticeContentIn(serializers.Serializer[Any]):
     """A notice: one that ships with the platform by its name, or its whole content in the file's shape."""
 
     shipped = Choice(
-        choices=notice_file.SHIPPED, required=False, help_text="随附通知的名称；与 content 给出且只给出一项"
+        choices=[(name, f"{name[-4:]}年度通知") for name in notice_file.SHIPPED],
+        required=False,
+        help_text="随附通知的名称；与 content 给出且只给出一项",
     )
     content = serializers.DictField(required=False, help_text="与数据文件同一结构；金额和比例写成字符串")
 

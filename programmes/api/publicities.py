@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import models
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny, IsAuthenticated, IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
@@ -132,6 +132,15 @@ class ObjectionForm(ObjectionIn):
     evidence = serializers.FileField(required=False, help_text="证据材料，其余随后补充")
 
 
+OBJECTION_OF_UNIT = {
+    **OBJECTION,
+    "filer_kind": "unit",
+    "name": "南宁某某技术有限公司",
+    "identity_number": "91450199MA6K00014C",
+    "letter": "（文件：盖章的异议函，PDF或图片）",
+}
+
+
 class ReceiptOut(serializers.Serializer[Any]):
     """The secret is put in as the answer leaves, so that it is kept nowhere."""
 
@@ -193,7 +202,15 @@ class PublicityViewSet(Listed):
     def withdraw(self, request: Request, row: Publicity, data: dict[str, Any]) -> Publicity:
         return publicities.withdraw(by=caller(request), publicity_id=row.pk, **data)
 
-    @extend_schema(request={"application/json": ObjectionIn, "multipart/form-data": ObjectionForm})
+    @extend_schema(
+        request={"application/json": ObjectionIn, "multipart/form-data": ObjectionForm},
+        examples=[
+            OpenApiExample("示例", value=OBJECTION, request_only=True),
+            OpenApiExample(
+                "单位提出，附异议函", value=OBJECTION_OF_UNIT, request_only=True, media_type="multipart/form-data"
+            ),
+        ],
+    )
     @public
     @with_files
     @act(
