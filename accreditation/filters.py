@@ -28,7 +28,9 @@ class ApplicationFilter(Filters):
 
     state = django_filters.MultipleChoiceFilter(choices=ApplicationState.choices)
     kind = django_filters.ChoiceFilter(choices=CaseKind.choices)
-    due_before = django_filters.IsoDateTimeFilter(method="waiting")
+    due_before = django_filters.IsoDateTimeFilter(
+        method="waiting", help_text="形式审查未办结、期限早于这一天的；写日期或时间，按北京时间取日"
+    )
 
     class Meta:
         model = Application

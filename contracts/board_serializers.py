@@ -82,7 +82,9 @@ class PerformanceRow(serializers.Serializer[Any]):
     )
     rectifications = serializers.IntegerField(help_text="整改次数")
     rated = serializers.IntegerField(help_text="评价份数")
-    rating = serializers.DecimalField(max_digits=4, decimal_places=2, allow_null=True)
+    rating = serializers.DecimalField(
+        max_digits=4, decimal_places=2, allow_null=True, help_text="评分的平均数，分；份数不足的为空"
+    )
     rating_label = serializers.CharField(help_text="总评；份数不足时为“评价不足”")
     ratings = serializers.DictField(
         child=serializers.DecimalField(max_digits=4, decimal_places=2, allow_null=True), help_text="各项评分的平均数"

@@ -40,10 +40,14 @@ class StandingFilter(Filters):
     """By what is awaited, the enterprise's city, the provider, and for how many days at least."""
 
     reason = django_filters.ChoiceFilter(
-        field_name="awaited", choices=[(one.value, one.label) for one in Awaited if one in STANDING]
+        field_name="awaited",
+        choices=[(one.value, one.label) for one in Awaited if one in STANDING],
+        help_text="等待事项",
     )
-    city = django_filters.CharFilter(field_name="enterprise__organisation__city", max_length=6)
-    days = django_filters.NumberFilter(method="waited")
+    city = django_filters.CharFilter(
+        field_name="enterprise__organisation__city", max_length=6, help_text="企业所在设区市代码，例如 450100"
+    )
+    days = django_filters.NumberFilter(method="waited", help_text=f"至少已等天数，日历天，0至{LONGEST_WAIT}的整数")
 
     class Meta:
         model = Contract

@@ -23,17 +23,17 @@ from contracts.selectors import gates_of
 from contracts.services.drafting import Step, Terms
 from contracts.states import OF, Awaited, EvidenceKind, Fault, MilestoneState, Of
 from foundation import clock
-from foundation.api.fields import CivilDate, Instant, Money, Positive, Shaped, Versioned, Whole
+from foundation.api.fields import Choice, CivilDate, Instant, Money, Positive, Shaped, Versioned, Whole
 from foundation.money import ZERO
 
 KIND_HELP = "图片、视频、报告、第三方证明、过程记录；不填则按文件类型认定"
 
 
 class MilestoneIn(serializers.Serializer[Any]):
-    title = serializers.CharField(max_length=80)
-    due_date = CivilDate()
+    title = serializers.CharField(max_length=80, help_text="里程碑名称")
+    due_date = CivilDate(help_text="应完成之日，YYYY-MM-DD（北京时间），在合同期内")
     evidence_kinds = serializers.ListField(
-        child=serializers.ChoiceField(choices=EvidenceKind.choices),
+        child=Choice(choices=EvidenceKind.choices),
         min_length=1,
         max_length=len(EvidenceKind),
         default=lambda: [EvidenceKind.REPORT.value],
@@ -45,9 +45,11 @@ class TermsIn(serializers.Serializer[Any]):
     amount = Positive(help_text="合同金额（含税），元")
     tax = Money(default=ZERO, help_text="其中税额，元")
     voucher = Positive(help_text="企业自主决定使用的服务券金额，元（办法第十九条）")
-    start_date = CivilDate()
-    end_date = CivilDate()
-    milestones = serializers.ListField(child=MilestoneIn(), min_length=1, max_length=20)
+    start_date = CivilDate(help_text="合同开始之日，YYYY-MM-DD（北京时间）")
+    end_date = CivilDate(help_text="合同结束之日，YYYY-MM-DD（北京时间），含当日")
+    milestones = serializers.ListField(
+        child=MilestoneIn(), min_length=1, max_length=20, help_text="里程碑，按先后排列，1至20个"
+    )
     related_party = serializers.BooleanField(default=False, help_text="双方是否存在关联关系；存在的须先经核准（8-35）")
 
     def terms(self, data: dict[str, Any]) -> Terms:
@@ -66,8 +68,8 @@ class TermsIn(serializers.Serializer[Any]):
 
 
 class DraftIn(TermsIn):
-    enterprise = serializers.UUIDField()
-    product = serializers.UUIDField()
+    enterprise = serializers.UUIDField(help_text="企业编号（UUID）")
+    product = serializers.UUIDField(help_text="在架产品编号（UUID）")
     demand = serializers.UUIDField(required=False, allow_null=True, help_text="所应的需求，选填（办法第十八条）")
 
 
@@ -80,11 +82,13 @@ class ReasonIn(Versioned):
 
 
 class EvidenceIn(Versioned):
-    milestone = Whole(min_value=1, max_value=100)
-    files = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=20)
-    kind = serializers.ChoiceField(choices=EvidenceKind.choices, required=False, help_text=KIND_HELP)
+    milestone = Whole(min_value=1, max_value=100, help_text="里程碑的序号，从1起")
+    files = serializers.ListField(
+        child=serializers.UUIDField(), min_length=1, max_length=20, help_text="佐证文件的编号，先上传到 files/，1至20个"
+    )
+    kind = Choice(choices=EvidenceKind.choices, required=False, help_text=KIND_HELP)
     taken_at = Instant(required=False, help_text="材料形成（拍摄、出具）时间，不得早于合同生效")
-    note = serializers.CharField(max_length=200, allow_blank=True, default="")
+    note = serializers.CharField(max_length=200, allow_blank=True, default="", help_text="对佐证的说明，可不填")
 
 
 class QueryIn(ReasonIn):
@@ -92,14 +96,16 @@ class QueryIn(ReasonIn):
 
 
 class QuerySupplementIn(Versioned):
-    files = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=20)
-    kind = serializers.ChoiceField(choices=EvidenceKind.choices, required=False, help_text="不填则与被质询的材料相同")
+    files = serializers.ListField(
+        child=serializers.UUIDField(), min_length=1, max_length=20, help_text="补充的文件编号，先上传到 files/，1至20个"
+    )
+    kind = Choice(choices=EvidenceKind.choices, required=False, help_text="不填则与被质询的材料相同")
     taken_at = Instant(required=False, help_text="材料形成（拍摄、出具）时间，不得早于合同生效")
-    note = serializers.CharField(max_length=200, allow_blank=True, default="")
+    note = serializers.CharField(max_length=200, allow_blank=True, default="", help_text="对补充材料的说明，可不填")
 
 
 class DeliverIn(Versioned):
-    note = serializers.CharField(max_length=500, allow_blank=True, default="")
+    note = serializers.CharField(max_length=500, allow_blank=True, default="", help_text="交付说明，可不填")
 
 
 class AcceptIn(Versioned):
@@ -114,21 +120,21 @@ class CountersignIn(Versioned):
     ratings = serializers.DictField(
         child=Whole(min_value=0, max_value=100), help_text="年度通知所列各项评分，例如 quality: 5"
     )
-    comment = serializers.CharField(max_length=1000, allow_blank=True, default="")
+    comment = serializers.CharField(max_length=1000, allow_blank=True, default="", help_text="会签意见，可不填")
 
 
 class SupplementIn(ReasonIn):
-    amount = Positive()
-    voucher = Positive()
-    end_date = CivilDate()
+    amount = Positive(help_text="变更后的合同金额，元，两位小数")
+    voucher = Positive(help_text="变更后的服务券金额，元，两位小数")
+    end_date = CivilDate(help_text="变更后的结束之日，YYYY-MM-DD（北京时间），含当日")
 
 
 class FaultIn(ReasonIn):
-    fault = serializers.ChoiceField(choices=Fault.choices)
+    fault = Choice(choices=Fault.choices, help_text="责任方")
 
 
 class ExtendIn(ReasonIn):
-    end_date = CivilDate()
+    end_date = CivilDate(help_text="延长后的结束之日，YYYY-MM-DD（北京时间），含当日")
 
 
 class PaymentReportIn(Versioned):
@@ -137,7 +143,7 @@ class PaymentReportIn(Versioned):
         says="银行流水号须为4至64位半角数字、字母或连字符（-）。",
         help_text="银行流水号；字母不分大小写，按大写登记",
     )
-    paid_at = Instant()
+    paid_at = Instant(help_text="付款时间，ISO 8601，未写时区的按北京时间")
     receipt = serializers.UUIDField(help_text="已上传的电子回单文件编号")
 
     def validate_bank_serial(self, value: str) -> str:

@@ -12,13 +12,15 @@ from credit import selectors
 from credit.models import Commitment, Complaint, CreditRecord
 from credit.states import Ground, Refusal
 from engines.publicity.states import FilerKind
-from foundation.api.fields import CivilDate, Phone, Versioned
+from foundation.api.fields import Choice, CivilDate, Phone, Versioned
 
 PARTY_KINDS = [(kind.value, kind.label) for kind in (OrganisationKind.ENTERPRISE, OrganisationKind.PROVIDER)]
 
 
 class CreditNoteIn(Versioned):
-    note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+    note = serializers.CharField(
+        max_length=500, required=False, allow_blank=True, default="", help_text="办理意见，可不填"
+    )
 
 
 class CreditReasonIn(Versioned):
@@ -27,21 +29,33 @@ class CreditReasonIn(Versioned):
 
 class ComplaintIn(serializers.Serializer[Any]):
     uscc = serializers.CharField(max_length=32, help_text="被投诉单位的统一社会信用代码")
-    contract_number = serializers.CharField(max_length=32, required=False, allow_blank=True, default="")
+    contract_number = serializers.CharField(
+        max_length=32, required=False, allow_blank=True, default="", help_text="所涉合同的编号，与合同无关的可不填"
+    )
     facts = serializers.CharField(max_length=4000, help_text="事实：时间、事项、经过")
     wish = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="", help_text="诉求")
-    files = serializers.ListField(child=serializers.UUIDField(), max_length=20, required=False, default=list)
+    files = serializers.ListField(
+        child=serializers.UUIDField(),
+        max_length=20,
+        required=False,
+        default=list,
+        help_text="证据文件的编号，先上传到 files/，至多20个",
+    )
 
 
 class PublicComplaintIn(serializers.Serializer[Any]):
-    filer_kind = serializers.ChoiceField(choices=FilerKind.choices)
+    filer_kind = Choice(choices=FilerKind.choices, help_text="以单位名义还是个人名义提出")
     name = serializers.CharField(max_length=120, help_text="姓名，或单位全称")
     identity_number = serializers.CharField(max_length=18, help_text="公民身份号码，或统一社会信用代码")
-    phone = Phone()
-    email = serializers.EmailField(max_length=120, required=False, allow_blank=True, default="")
-    address = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    phone = Phone(help_text="联系电话，半角数字，5至32位；加密保存")
+    email = serializers.EmailField(
+        max_length=120, required=False, allow_blank=True, default="", help_text="电子邮箱，可不填；加密保存"
+    )
+    address = serializers.CharField(max_length=200, required=False, allow_blank=True, default="", help_text="地址")
     uscc = serializers.CharField(max_length=32, help_text="被投诉单位的统一社会信用代码")
-    contract_number = serializers.CharField(max_length=32, required=False, allow_blank=True, default="")
+    contract_number = serializers.CharField(
+        max_length=32, required=False, allow_blank=True, default="", help_text="所涉合同的编号，与合同无关的可不填"
+    )
     facts = serializers.CharField(
         max_length=4000,
         help_text="事实：时间、事项、经过；受理后被投诉单位可见，请勿在此写明自己的身份，身份另行密封保存",
@@ -104,8 +118,8 @@ class ComplaintOpenedOut(serializers.ModelSerializer[Complaint]):
 
 
 class ComplaintRefuseIn(Versioned):
-    code = serializers.ChoiceField(choices=Refusal.choices)
-    text = serializers.CharField(max_length=1000)
+    code = Choice(choices=Refusal.choices, help_text="不予受理的情形")
+    text = serializers.CharField(max_length=1000, help_text="告知投诉人的说明")
 
 
 class ComplaintFindingsIn(Versioned):
@@ -113,8 +127,8 @@ class ComplaintFindingsIn(Versioned):
 
 
 class ComplaintExtendIn(Versioned):
-    until = CivilDate()
-    reason = serializers.CharField(max_length=500)
+    until = CivilDate(help_text="延长后的答复期限，YYYY-MM-DD（北京时间），含当日")
+    reason = serializers.CharField(max_length=500, help_text="延长的理由，告知投诉人")
 
 
 class ComplaintUpholdIn(Versioned):
@@ -160,16 +174,28 @@ class ComplaintOut(serializers.ModelSerializer[Complaint]):
 
 
 class CreditRecordIn(serializers.Serializer[Any]):
-    uscc = serializers.CharField(max_length=32)
-    ground = serializers.ChoiceField(choices=Ground.choices)
+    uscc = serializers.CharField(max_length=32, help_text="被记录单位的统一社会信用代码，18位")
+    ground = Choice(choices=Ground.choices, help_text="失信的事由")
     facts = serializers.CharField(max_length=4000, help_text="事实和依据")
     blocks = serializers.BooleanField(default=True, help_text="true：生效期间不得办理新的服务券业务")
     party_name = serializers.CharField(
         max_length=120, required=False, allow_blank=True, default="", help_text="未注册的单位须填写"
     )
-    party_kind = serializers.ChoiceField(choices=PARTY_KINDS, required=False, allow_blank=True, default="")
+    party_kind = Choice(
+        choices=PARTY_KINDS,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="被记录单位是企业还是服务商；尚未注册的必填，已注册的以注册为准",
+    )
     complaint = serializers.UUIDField(required=False, allow_null=True, default=None, help_text="所依据的投诉")
-    files = serializers.ListField(child=serializers.UUIDField(), max_length=20, required=False, default=list)
+    files = serializers.ListField(
+        child=serializers.UUIDField(),
+        max_length=20,
+        required=False,
+        default=list,
+        help_text="认定依据的文件编号，先上传到 files/，至多20个",
+    )
 
 
 class CreditDecisionIn(Versioned):

@@ -23,11 +23,11 @@ def city_codes() -> set[str]:
 class BoardFilter(Filters):
     """The public board's: category, city, fee between, words."""
 
-    category = Coded(known=category_codes, method="of_category")
-    city = Coded(known=city_codes, method="in_city")
-    fee_from = django_filters.NumberFilter(method="paying_at_least")
-    fee_to = django_filters.NumberFilter(method="paying_at_most")
-    q = Words(method="about", max_length=60)
+    category = Coded(known=category_codes, method="of_category", help_text="服务类别代码，见年度通知")
+    city = Coded(known=city_codes, method="in_city", help_text="企业所在设区市代码，例如 450200")
+    fee_from = django_filters.NumberFilter(method="paying_at_least", help_text="愿付费用不低于，元")
+    fee_to = django_filters.NumberFilter(method="paying_at_most", help_text="愿付费用不高于，元")
+    q = Words(method="about", max_length=60, help_text="每个词或其同义词都出现在标题、内容或企业名称中")
 
     class Meta:
         model = Demand
@@ -63,7 +63,7 @@ class DemandFilter(Filters):
     """By state, enterprise, category."""
 
     state = django_filters.MultipleChoiceFilter(choices=DemandState.choices)
-    category = Coded(known=category_codes, method="of_category")
+    category = Coded(known=category_codes, method="of_category", help_text="服务类别代码，见年度通知")
 
     class Meta:
         model = Demand
@@ -88,7 +88,7 @@ class SynonymFilter(Filters):
 
     state = django_filters.MultipleChoiceFilter(choices=SynonymState.choices)
     code = django_filters.CharFilter(max_length=40)
-    word = Words(method="having", max_length=30)
+    word = Words(method="having", max_length=30, help_text="词组中的一个词")
 
     class Meta:
         model = Synonym

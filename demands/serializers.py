@@ -23,7 +23,7 @@ FEE_WORDS = {"fits": "在费用区间内", "over": "高于费用上限", "under"
 class DemandIn(serializers.Serializer[Any]):
     """第十八条第（三）项: kinds of product (optional), what is needed, the fee one would pay."""
 
-    title = serializers.CharField(max_length=80)
+    title = serializers.CharField(max_length=80, help_text="需求标题")
     content = serializers.CharField(max_length=4000, help_text="需求服务内容，将公开展示，不得含个人信息")
     categories = serializers.ListField(
         child=serializers.CharField(max_length=32),
@@ -71,13 +71,20 @@ class DemandQuoteIn(serializers.Serializer[Any]):
 
 
 class DemandTalkIn(serializers.Serializer[Any]):
-    text = serializers.CharField(max_length=2000)
+    text = serializers.CharField(max_length=2000, help_text="留言内容")
 
 
 class SynonymIn(serializers.Serializer[Any]):
     code = serializers.CharField(max_length=40, help_text="小写字母、数字、下划线；与已有词组同代码即为替代")
-    words = serializers.ListField(child=serializers.CharField(max_length=30), min_length=1, max_length=30)
-    note = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
+    words = serializers.ListField(
+        child=serializers.CharField(max_length=30),
+        min_length=1,
+        max_length=30,
+        help_text="意思相同的词，每个不超过30字",
+    )
+    note = serializers.CharField(
+        max_length=200, required=False, default="", allow_blank=True, help_text="收录的说明，可不填"
+    )
 
 
 class DemandBoardOut(serializers.ModelSerializer[Demand]):

@@ -26,7 +26,7 @@ class EnterpriseFilter(Filters):
     name = Words(lookup_expr="icontains", max_length=60)
     region = django_filters.CharFilter(field_name="region_code", lookup_expr="startswith", max_length=6)
     industry = django_filters.CharFilter(field_name="industry_code", lookup_expr="startswith", max_length=4)
-    overdue = django_filters.BooleanFilter(method="by_last_day")
+    overdue = django_filters.BooleanFilter(method="by_last_day", help_text="true：正在等待办理且期限已过；false：其余")
 
     class Meta:
         model = Enterprise
@@ -54,7 +54,7 @@ class DisputeFilter(Filters):
     state = django_filters.MultipleChoiceFilter(choices=DisputeState.choices)
     kind = django_filters.ChoiceFilter(choices=DisputeKind.choices)
     line = django_filters.CharFilter(max_length=48)
-    overdue = django_filters.BooleanFilter(method="by_last_day")
+    overdue = django_filters.BooleanFilter(method="by_last_day", help_text="true：未办结且期限已过；false：其余")
 
     class Meta:
         model = PassportDispute

@@ -36,25 +36,35 @@ class ProviderProfileIn(serializers.Serializer[Any]):
 
     region_code = RegionCode(validators=[known_region], help_text="GB/T 2260 县（市、区）代码")
     address = serializers.CharField(max_length=200, help_text="区内固定经营场地")
-    founded_on = CivilDate(past=True)
-    legal_representative = serializers.CharField(max_length=64)
-    contact_name = serializers.CharField(max_length=64)
-    contact_phone = Phone()
-    contact_email = serializers.EmailField(max_length=120, required=False, allow_blank=True)
-    introduction = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    founded_on = CivilDate(past=True, help_text="成立日期，YYYY-MM-DD（北京时间），不晚于今天")
+    legal_representative = serializers.CharField(max_length=64, help_text="法定代表人姓名")
+    contact_name = serializers.CharField(max_length=64, help_text="联系人姓名")
+    contact_phone = Phone(help_text="联系人电话，半角数字，5至32位")
+    contact_email = serializers.EmailField(
+        max_length=120, required=False, allow_blank=True, help_text="联系人电子邮箱，可不填"
+    )
+    introduction = serializers.CharField(
+        max_length=2000, required=False, allow_blank=True, help_text="机构介绍，公开显示，可不填"
+    )
     core_staff = Whole(min_value=0, max_value=MOST, help_text="缴纳社保满1年的核心业务专职人员数")
     clients_last_year = Whole(min_value=0, max_value=MOST, help_text="上年服务企业数")
     revenue_last_year = Money(help_text="上年营业收入，元")
-    parent_name = serializers.CharField(max_length=120, required=False, allow_blank=True)
-    parent_uscc = serializers.CharField(max_length=32, required=False, allow_blank=True)
-    parent_founded_on = CivilDate(past=True, required=False, allow_null=True)
+    parent_name = serializers.CharField(
+        max_length=120, required=False, allow_blank=True, help_text="母公司名称，借用母公司条件的填写"
+    )
+    parent_uscc = serializers.CharField(
+        max_length=32, required=False, allow_blank=True, help_text="母公司统一社会信用代码，18位"
+    )
+    parent_founded_on = CivilDate(
+        past=True, required=False, allow_null=True, help_text="母公司成立日期，YYYY-MM-DD（北京时间），不晚于今天"
+    )
 
 
 class ProviderRegistrationIn(ProviderProfileIn):
     """Open registration: the provider and the people who will act for it."""
 
-    name = serializers.CharField(max_length=120)
-    uscc = serializers.CharField(max_length=32)
+    name = serializers.CharField(max_length=120, help_text="机构名称，与营业执照一致")
+    uscc = serializers.CharField(max_length=32, help_text="统一社会信用代码，18位，校验末位")
     people = serializers.ListField(
         child=PersonIn(), allow_empty=False, max_length=10, help_text="至少一名服务商签署人（PL）"
     )
@@ -63,7 +73,7 @@ class ProviderRegistrationIn(ProviderProfileIn):
 class ProviderEditIn(Versioned):
     """Only the fields named are changed."""
 
-    name = serializers.CharField(max_length=120, required=False)
+    name = serializers.CharField(max_length=120, required=False, help_text="机构名称，与营业执照一致")
 
     def get_fields(self) -> dict[str, Any]:
         return super().get_fields() | optional(ProviderProfileIn())
@@ -78,28 +88,30 @@ class ProviderRemarkIn(Versioned):
 
 
 class TerminateIn(ProviderReasonIn):
-    decision_no = serializers.CharField(max_length=64)
+    decision_no = serializers.CharField(max_length=64, help_text="决定文书的文号")
 
 
 class BarIn(serializers.Serializer[Any]):
-    provider = serializers.UUIDField()
+    provider = serializers.UUIDField(help_text="服务商编号（UUID）")
     grounds = serializers.CharField(max_length=2000, help_text="瞒报、虚报的事实和依据")
 
 
 class BarDecideIn(ProviderRemarkIn):
-    decision_no = serializers.CharField(max_length=64)
+    decision_no = serializers.CharField(max_length=64, help_text="决定文书的文号")
 
 
 class AccountIn(serializers.Serializer[Any]):
     account_name = serializers.CharField(max_length=120, help_text="与开户完全一致，须为本机构")
-    account_number = AccountNumber()
-    bank_name = serializers.CharField(max_length=120)
+    account_number = AccountNumber(help_text="收款账号，6至32位半角数字")
+    bank_name = serializers.CharField(max_length=120, help_text="开户银行全称，写到支行")
     line_no = Shaped(r"^[0-9]{12}$", says="联行号须为12位半角数字。", help_text="12位联行号")
 
 
 class IndicatorIn(serializers.Serializer[Any]):
-    name = serializers.CharField(max_length=100)
-    unit = serializers.CharField(max_length=20, allow_blank=True, default="")
+    name = serializers.CharField(max_length=100, help_text="效果指标的名称")
+    unit = serializers.CharField(
+        max_length=20, allow_blank=True, default="", help_text="指标的单位，例如 %、天；没有的留空"
+    )
     target = serializers.CharField(max_length=100, help_text="目标值：数字，或可比较的要求（不低于、减少等）")
     method = serializers.CharField(max_length=200, help_text="如何验证")
 
@@ -118,15 +130,19 @@ class MarketPriceIn(serializers.Serializer[Any]):
 class OfferIn(serializers.Serializer[Any]):
     """A product (第八条): aim, content, price, indicators that can be verified."""
 
-    name = serializers.CharField(max_length=120)
+    name = serializers.CharField(max_length=120, help_text="产品名称")
     category = serializers.CharField(max_length=32, help_text="年度通知中的服务类别代码")
     sub_type = serializers.CharField(max_length=64, help_text="该类别的细分类型代码；通知未列细分类型的，写明名称")
     aim = serializers.CharField(max_length=2000, help_text="服务目的")
     functions = serializers.CharField(max_length=4000, required=False, allow_blank=True, help_text="功能内容")
-    deliverables = serializers.ListField(child=serializers.CharField(max_length=200), allow_empty=False, max_length=30)
-    indicators = serializers.ListField(child=IndicatorIn(), allow_empty=False, max_length=30)
-    min_days = Whole(min_value=1, max_value=3660)
-    max_days = Whole(min_value=1, max_value=3660)
+    deliverables = serializers.ListField(
+        child=serializers.CharField(max_length=200), allow_empty=False, max_length=30, help_text="交付成果，逐项列出"
+    )
+    indicators = serializers.ListField(
+        child=IndicatorIn(), allow_empty=False, max_length=30, help_text="效果指标，合同据此验收"
+    )
+    min_days = Whole(min_value=1, max_value=3660, help_text="最短服务周期，日历天")
+    max_days = Whole(min_value=1, max_value=3660, help_text="最长服务周期，日历天，不小于最短")
     price = Positive(help_text="标价，元")
     price_unit = serializers.CharField(max_length=20, required=False, help_text="计价单位，默认“项”")
     price_proof = serializers.CharField(max_length=2000, help_text="价格依据")
@@ -349,14 +365,14 @@ class PriceOut(serializers.ModelSerializer[ProductVersion]):
 class CapOut(serializers.Serializer[Any]):
     """selectors.CapFigures, with the warning of the notice."""
 
-    year = serializers.IntegerField()
-    cap = Money()
-    reserved = Money()
-    committed = Money()
-    due = Money()
-    consumed = Money()
-    used = Money()
-    left = Money()
+    year = serializers.IntegerField(help_text="服务年度，四位数字")
+    cap = Money(help_text="年度上限，元")
+    reserved = Money(help_text="预占，元：签署中、定金尚未到账的合同占用的")
+    committed = Money(help_text="已承诺，元：合同生效后、兑付公示期满前占用的")
+    due = Money(help_text="应付，元：只用于预算账户，此处为 0.00")
+    consumed = Money(help_text="已核销，元：兑付公示期满无异议的")
+    used = Money(help_text="已用，元：年度上限减去剩余")
+    left = Money(help_text="剩余，元：新合同还可承接的")
     share = serializers.CharField(help_text="已用比例，0 至 1")
 
 

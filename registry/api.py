@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api import caller
-from foundation.api.fields import CivilDate, ErrorBody, Versioned
+from foundation.api.fields import Choice, CivilDate, ErrorBody, Versioned
 from foundation.api.filters import Filters
 from foundation.api.idempotency import once
 from foundation.api.parsers import Multipart
@@ -38,7 +38,7 @@ class RosterOut(serializers.ModelSerializer[RosterImport]):
 
 
 class RosterIn(serializers.Serializer[Any]):
-    kind = serializers.ChoiceField(choices=RosterKind.choices)
+    kind = Choice(choices=RosterKind.choices, help_text="名册的种类")
     file = serializers.FileField(max_length=200, help_text="CSV，UTF-8 或 GBK，不超过5MB、20000行")
     source_document = serializers.CharField(max_length=200, help_text="来源文件名称或文号")
     as_of = CivilDate(help_text="名册截止日期")
@@ -65,13 +65,22 @@ class TitleOut(serializers.ModelSerializer[TitleHolding]):
 
 
 class TitleIn(serializers.Serializer[Any]):
-    uscc = serializers.CharField(max_length=32)
+    uscc = serializers.CharField(max_length=32, help_text="持有称号的企业的统一社会信用代码，18位")
     title_code = serializers.CharField(max_length=48, help_text="代码见 registry/title-kinds/")
-    certificate_no = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
-    issued_by = serializers.CharField(max_length=120)
-    doc_no = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
-    valid_from = CivilDate()
-    valid_to = CivilDate(required=False, allow_null=True, default=None)
+    certificate_no = serializers.CharField(
+        max_length=100, required=False, allow_blank=True, default="", help_text="证书编号，没有的留空"
+    )
+    issued_by = serializers.CharField(max_length=120, help_text="认定部门")
+    doc_no = serializers.CharField(
+        max_length=100, required=False, allow_blank=True, default="", help_text="认定文件的文号，没有的留空"
+    )
+    valid_from = CivilDate(help_text="有效期起，YYYY-MM-DD（北京时间），含当日")
+    valid_to = CivilDate(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="有效期止，YYYY-MM-DD（北京时间），含当日；长期有效的留空",
+    )
 
 
 class RosterFilter(Filters):
@@ -177,7 +186,7 @@ class TitleViewSet(Listed):
 class RegionOut(serializers.Serializer[Any]):
     code = serializers.CharField()
     name = serializers.CharField()
-    level = serializers.ChoiceField(choices=["region", "city", "county"])
+    level = serializers.ChoiceField(choices=[("region", "自治区"), ("city", "设区市"), ("county", "县（市、区）")])
     parent = serializers.CharField(allow_blank=True)  # type: ignore[assignment]  # a field of ours, not the base class's
 
 

@@ -267,7 +267,7 @@ SPECTACULAR_SETTINGS = {
         "foundation.api.schema.in_chinese",
     ],
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": True,
     "ENUM_NAME_OVERRIDES": {  # many rooms have a `state` and a `kind`: each keeps one name in generated clients
         "ListingState": "providers.states.ListingState",
         "ProductState": "providers.states.ProductState",

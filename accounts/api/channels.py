@@ -55,7 +55,7 @@ EXAMPLE = {"label": "办公系统", "url": "https://oa.example.com/hooks/voucher
 
 
 class WebhookDisableIn(Versioned):
-    reason = serializers.CharField(max_length=500)
+    reason = serializers.CharField(max_length=500, help_text="停用的理由")
 
 
 class WebhookSecretOut(serializers.Serializer[Any]):

@@ -17,6 +17,7 @@ from engines.notifications import selectors as notices
 from engines.notifications import topics
 from engines.notifications.models import Message, OutboxEvent
 from engines.notifications.states import EmailMode
+from foundation.api.fields import Choice
 from foundation.api.filters import Coded, Filters
 from foundation.api.views import Listed, Rows, act, look
 
@@ -104,7 +105,7 @@ class PreferencesOut(serializers.Serializer[Any]):
 class PreferencesIn(serializers.Serializer[Any]):
     for_organisation = serializers.BooleanField(default=False, help_text="为本单位设定默认方式；否则只为本人")
     email = serializers.DictField(
-        child=serializers.ChoiceField(choices=EmailMode.choices, allow_null=True),
+        child=Choice(choices=EmailMode.choices, allow_null=True),
         allow_empty=False,
         help_text="主题类别对应的邮件接收方式；null 表示撤销所选。须确认收悉的通知不受影响，站内消息不能关闭",
     )

@@ -16,7 +16,7 @@ from knox.models import AuthToken
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotAuthenticated
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -29,7 +29,7 @@ from engines.evidence.api import TrailOut
 from engines.evidence.models import EvidenceRecord
 from engines.files import services as files
 from engines.files.models import StoredFile
-from foundation.api.fields import ErrorBody, Shaped
+from foundation.api.fields import Choice, ErrorBody, Shaped
 from foundation.api.filters import Filters
 from foundation.api.idempotency import once
 from foundation.api.parsers import Multipart
@@ -58,8 +58,8 @@ class Mailbox(serializers.EmailField):
 
 
 class Credentials(serializers.Serializer[Any]):
-    username = serializers.CharField(max_length=64)
-    password = serializers.CharField(max_length=128, trim_whitespace=False)
+    username = serializers.CharField(max_length=64, help_text="登录用的用户名")
+    password = serializers.CharField(max_length=128, trim_whitespace=False, help_text="密码")
 
 
 class UserOut(serializers.ModelSerializer[User]):
@@ -106,11 +106,22 @@ class OrganisationOut(serializers.ModelSerializer[Organisation]):
 
 
 class PersonIn(serializers.Serializer[Any]):
-    username = Shaped(r"^[\w.@+-]{3,64}$", says="用户名须为3至64个字母、数字、汉字或 . @ + - _，不含空格。")
-    password = serializers.CharField(max_length=128, trim_whitespace=False)
-    name = serializers.CharField(max_length=64)
+    username = Shaped(
+        r"^[\w.@+-]{3,64}$",
+        says="用户名须为3至64个字母、数字、汉字或 . @ + - _，不含空格。",
+        help_text="登录用的用户名，全平台不重复",
+    )
+    password = serializers.CharField(
+        max_length=128, trim_whitespace=False, help_text="初始密码，至少10位，不能是常见密码"
+    )
+    name = serializers.CharField(max_length=64, help_text="姓名")
     identity_number = serializers.CharField(max_length=18, help_text="18位公民身份号码；只保存摘要，一人一个账号")
-    roles = serializers.ListField(child=serializers.ChoiceField(choices=Role.choices), max_length=4, default=list)
+    roles = serializers.ListField(
+        child=Choice(choices=Role.choices),
+        max_length=4,
+        default=list,
+        help_text="授予的角色，可多项；只能授予本组织可有的",
+    )
 
 
 COLLEAGUE = {
@@ -123,11 +134,11 @@ COLLEAGUE = {
 
 
 class RoleIn(serializers.Serializer[Any]):
-    role = serializers.ChoiceField(choices=Role.choices)
+    role = Choice(choices=Role.choices, help_text="授予的角色")
 
 
 class RoleEndIn(RoleIn):
-    reason = serializers.CharField(max_length=500)
+    reason = serializers.CharField(max_length=500, help_text="收回角色的理由")
 
 
 class EmailIn(serializers.Serializer[Any]):
@@ -139,7 +150,7 @@ class EmailTokenIn(serializers.Serializer[Any]):
 
 
 class AccountSwitchIn(serializers.Serializer[Any]):
-    reason = serializers.CharField(max_length=500)
+    reason = serializers.CharField(max_length=500, help_text="停用或启用账号的理由")
 
 
 class FileOut(serializers.ModelSerializer[StoredFile]):
@@ -152,8 +163,8 @@ PURPOSES = [("evidence", "佐证材料"), ("receipt", "付款回单"), ("materia
 
 
 class FileIn(serializers.Serializer[Any]):
-    file = serializers.FileField(max_length=255)
-    purpose = serializers.ChoiceField(choices=PURPOSES, default="other")
+    file = serializers.FileField(max_length=255, help_text="文件内容")
+    purpose = Choice(choices=PURPOSES, default="other", help_text="文件的用途")
 
 
 class FileFilter(Filters):
@@ -214,7 +225,8 @@ class SessionView(APIView):
 class TokenView(APIView):
     """Tokens for machines and for curl."""
 
-    permission_classes = [AllowAny]
+    def get_permissions(self) -> list[BasePermission]:
+        return [AllowAny()] if self.request.method == "POST" else [IsAuthenticated()]
 
     @extend_schema(summary="领取令牌", request=Credentials, responses={201: TokenOut, 400: ErrorBody, 401: ErrorBody})
     def post(self, request: Request) -> Response:

@@ -25,6 +25,12 @@ from providers.selectors import CapFigures
 
 CLIENT = {"name": "广西示例制造有限公司", "uscc": "91450199MA6K00014C", "served_on": "2025-06-30", "file": AN_ID}
 
+# What 第十三条 asks of every provider, for the example: conditions/ of the application names its own.
+CONDITIONS_OF_PROVIDER = (
+    *("commitment", "legal_form", "registered_here", "tax", "place", "scope"),
+    *("years", "core_staff", "clients", "revenue", "credit"),
+)
+
 
 class ApplicationViewSet(Listed):
     """服务商资格和服务券产品的认定申请：填报、提交、形式审查、退回补正、受理。"""
@@ -130,7 +136,14 @@ class ApplicationViewSet(Listed):
         body=b.FormalCheckIn,
         out=s.ApplicationOut,
         summary="形式审查：逐项核实条件（促进中心经办）",
-        example={"version": 7, "findings": [{"code": "years", "result": "ok"}], "note": "材料齐全。"},
+        example={
+            "version": 7,
+            "findings": [
+                {"code": code, "result": "ok", "note": "已核对填报、材料和共享数据。"}
+                for code in CONDITIONS_OF_PROVIDER
+            ],
+            "note": "材料齐全。",
+        },
     )
     def check(self, request: Request, row: Application, data: dict[str, Any]) -> Application:
         findings = [dict(one) for one in data.pop("findings")]

@@ -90,7 +90,7 @@ class RankingOut(serializers.Serializer[Any]):
     name = serializers.CharField()
     state = serializers.CharField()
     state_label = serializers.CharField()
-    mean = serializers.DecimalField(max_digits=6, decimal_places=2)
+    mean = serializers.DecimalField(max_digits=6, decimal_places=2, help_text="专家评分的平均分，分，两位小数")
     votes_for = serializers.IntegerField()
     votes = serializers.IntegerField()
     rank = serializers.IntegerField(allow_null=True, help_text="未通过表决的为空")
@@ -243,13 +243,13 @@ class AskOut(serializers.ModelSerializer[Ask]):
 class ExecutionOut(serializers.Serializer[Any]):
     """How the year's cap was used: what the platform knows of a provider's contracts below their room."""
 
-    year = serializers.IntegerField()
-    cap = Money()
-    reserved = Money()
-    committed = Money()
-    due = Money()
-    consumed = Money()
-    left = Money()
+    year = serializers.IntegerField(help_text="服务年度，四位数字")
+    cap = Money(help_text="年度上限，元")
+    reserved = Money(help_text="预占，元：签署中、定金尚未到账的合同占用的")
+    committed = Money(help_text="已承诺，元：合同生效后、兑付公示期满前占用的")
+    due = Money(help_text="应付，元：只用于预算账户，此处为 0.00")
+    consumed = Money(help_text="已核销，元：兑付公示期满无异议的")
+    left = Money(help_text="剩余，元：新合同还可承接的")
 
 
 class TieOut(serializers.ModelSerializer[Tie]):

@@ -27,22 +27,24 @@ class EnterpriseProfileIn(serializers.Serializer[Any]):
         help_text="GB/T 4754-2017 四位小类代码，制造业为第13至43大类",
     )
     region_code = RegionCode(help_text="GB/T 2260 县（市、区）代码，区内为45开头")
-    address = serializers.CharField(max_length=200)
-    registered_on = CivilDate(past=True)
+    address = serializers.CharField(max_length=200, help_text="企业地址")
+    registered_on = CivilDate(past=True, help_text="市场主体登记日期，YYYY-MM-DD（北京时间），不晚于今天")
     listed_since = CivilDate(past=True, required=False, allow_null=True, help_text="自报入规年月，划型以名录为准")
-    legal_representative = serializers.CharField(max_length=64)
-    contact_name = serializers.CharField(max_length=64)
-    contact_phone = Phone()
-    contact_email = serializers.EmailField(max_length=120, required=False, allow_blank=True)
+    legal_representative = serializers.CharField(max_length=64, help_text="法定代表人姓名")
+    contact_name = serializers.CharField(max_length=64, help_text="联系人姓名")
+    contact_phone = Phone(help_text="联系人电话，半角数字，5至32位")
+    contact_email = serializers.EmailField(
+        max_length=120, required=False, allow_blank=True, help_text="联系人电子邮箱，可不填"
+    )
     bank_name = serializers.CharField(max_length=120, help_text="支付定金和余款的本企业账户")
-    bank_account = AccountNumber()
+    bank_account = AccountNumber(help_text="付款账号，6至32位半角数字")
 
 
 class EnterpriseRegistrationIn(EnterpriseProfileIn):
     """Open registration: the enterprise and the people who will act for it."""
 
-    name = serializers.CharField(max_length=120)
-    uscc = serializers.CharField(max_length=32)
+    name = serializers.CharField(max_length=120, help_text="企业名称，与营业执照一致")
+    uscc = serializers.CharField(max_length=32, help_text="统一社会信用代码，18位，校验末位")
     people = serializers.ListField(
         child=PersonIn(), allow_empty=False, max_length=10, help_text="至少一名企业授权签署人（EL）"
     )
@@ -51,7 +53,7 @@ class EnterpriseRegistrationIn(EnterpriseProfileIn):
 class EnterpriseEditIn(Versioned):
     """Only the fields named are changed."""
 
-    name = serializers.CharField(max_length=120, required=False)
+    name = serializers.CharField(max_length=120, required=False, help_text="企业名称，与营业执照一致")
 
     def get_fields(self) -> dict[str, Any]:
         fields = super().get_fields()
@@ -79,7 +81,7 @@ class EnterpriseRemarkIn(Versioned):
 
 
 class DisqualifyIn(EnterpriseReasonIn):
-    until = CivilDate()
+    until = CivilDate(help_text="取消资格至何日，YYYY-MM-DD（北京时间），含当日")
     decision_no = serializers.CharField(max_length=64, help_text="决定文号")
 
 
@@ -92,7 +94,7 @@ class TitleRevokeIn(EnterpriseReasonIn):
 class AdjustmentIn(serializers.Serializer[Any]):
     increase = Money(help_text="增加额，元", required=False)
     decrease = Money(help_text="减少额，元", required=False)
-    reason = serializers.CharField(max_length=500)
+    reason = serializers.CharField(max_length=500, help_text="调整额度的理由")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("increase" in attrs) == ("decrease" in attrs):
@@ -102,7 +104,7 @@ class AdjustmentIn(serializers.Serializer[Any]):
 
 
 class AdjustmentDecideIn(EnterpriseRemarkIn):
-    decision_no = serializers.CharField(max_length=64)
+    decision_no = serializers.CharField(max_length=64, help_text="决定文书的文号")
 
 
 class EnterpriseCheckBody(serializers.Serializer[Any]):
@@ -110,7 +112,7 @@ class EnterpriseCheckBody(serializers.Serializer[Any]):
     label = serializers.CharField()  # type: ignore[assignment]  # a field of ours, not the base class's option
     value = serializers.CharField()
     source = serializers.CharField()  # type: ignore[assignment]  # as above
-    result = serializers.ChoiceField(choices=["ok", "warning", "fail"])
+    result = serializers.ChoiceField(choices=[("ok", "通过"), ("warning", "存疑"), ("fail", "不通过")])
     message = serializers.CharField()
 
 
@@ -157,18 +159,18 @@ class EnterpriseOut(serializers.ModelSerializer[Enterprise]):
 class QuotaOut(serializers.Serializer[Any]):
     """selectors.QuotaFigures."""
 
-    year = serializers.IntegerField()
-    tier_code = serializers.CharField()
-    quota = Money()
-    issued = Money()
-    reserved = Money()
-    committed = Money()
-    due = Money()
-    consumed = Money()
-    expired = Money()
-    available = Money()
-    used = Money()
-    left = Money()
+    year = serializers.IntegerField(help_text="额度年度，四位数字")
+    tier_code = serializers.CharField(help_text="确定额度的档次代码，见年度通知；没有额度的为空")
+    quota = Money(help_text="现额度，元：按本年度档次和人工调整应得的总额")
+    issued = Money(help_text="已下达，元：实际记入账户的总额；档次变动后可与现额度不同")
+    reserved = Money(help_text="预占，元：签署中、定金尚未到账的合同占用的")
+    committed = Money(help_text="已承诺，元：合同生效后、兑付公示期满前占用的")
+    due = Money(help_text="应付，元：只用于预算账户，此处为 0.00")
+    consumed = Money(help_text="已核销，元：兑付公示期满无异议的")
+    expired = Money(help_text="已作废，元：年末未用、兑付被驳回等不再可用的，含已结转")
+    available = Money(help_text="账户可用，元：已下达减去已用和已作废")
+    used = Money(help_text="已用，元：预占、已承诺、应付与已核销之和")
+    left = Money(help_text="剩余，元：新合同还可使用的；账户可用与（现额度－已用－已作废）中较小的，不低于0")
 
 
 class GrantOut(serializers.ModelSerializer[QuotaGrant]):

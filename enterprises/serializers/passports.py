@@ -16,7 +16,7 @@ from enterprises.serializers.enterprises import QuotaOut
 from enterprises.services.disputes import line_name
 from enterprises.states import DisputeKind, RelationKind, Standing
 from enterprises.tiering import entitlement
-from foundation.api.fields import CivilDate, Money, Versioned
+from foundation.api.fields import Choice, CivilDate, Money, Versioned
 from programmes.rules import Tier
 
 LINE = "划型依据中该项的代码：listed、dishonest 或称号代码"
@@ -25,7 +25,7 @@ LINE = "划型依据中该项的代码：listed、dishonest 或称号代码"
 class TierOut(serializers.Serializer[Tier]):
     code = serializers.CharField()
     name = serializers.CharField()
-    quota = Money()
+    quota = Money(help_text="本档次的年度额度，元")
     article = serializers.CharField()
 
 
@@ -116,8 +116,8 @@ class WinnerOut(serializers.Serializer[Any]):
 class PassportQuotaOut(QuotaOut):
     """The year's figures, what they are made of, and where they are explained."""
 
-    adjusted = Money()
-    entitled = Money()
+    adjusted = Money(help_text="本年度人工调整的合计，元，可为负")
+    entitled = Money(help_text="应得额度，元：档次额度加人工调整，不低于0，不高于最高一档的额度")
     explain = serializers.CharField(help_text="逐项说明的地址")
     history = serializers.CharField(help_text="逐笔流水的地址")
 
@@ -178,7 +178,7 @@ class PassportOut(serializers.Serializer[Shown]):
 
 class DisputeIn(serializers.Serializer[Any]):
     line = serializers.CharField(max_length=48, help_text=LINE)
-    kind = serializers.ChoiceField(choices=DisputeKind.choices)
+    kind = Choice(choices=DisputeKind.choices, help_text="异议的类别")
     claim = serializers.CharField(max_length=1000, help_text="哪里不对，应当是什么")
     files = serializers.ListField(
         child=serializers.UUIDField(), required=False, default=list, max_length=10, help_text="证明材料的文件编号"
@@ -232,10 +232,12 @@ class DisputeOut(serializers.ModelSerializer[PassportDispute]):
 class RelationIn(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=120, help_text="关联方名称")
     uscc = serializers.CharField(max_length=32, help_text="关联方统一社会信用代码")
-    kind = serializers.ChoiceField(choices=RelationKind.choices)
+    kind = Choice(choices=RelationKind.choices, help_text="关系的种类")
     since = CivilDate(past=True, help_text="关系起始日")
     until = CivilDate(required=False, allow_null=True, default=None, help_text="关系终止前最后一日")
-    note = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    note = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, default="", help_text="对关系的说明，可不填"
+    )
     proof = serializers.UUIDField(required=False, allow_null=True, default=None, help_text="证明材料的文件编号")
 
 
@@ -301,14 +303,14 @@ class RelatedGroupOut(serializers.Serializer[Group]):
 class BalancesOut(serializers.Serializer[Any]):
     """What each bucket holds after a movement."""
 
-    issued = Money()
-    available = Money()
-    reserved = Money()
-    committed = Money()
-    due = Money()
-    consumed = Money()
-    expired = Money()
-    carried = Money()
+    issued = Money(help_text="已下达，元")
+    available = Money(help_text="可用，元")
+    reserved = Money(help_text="预占，元：签署中、定金尚未到账的合同占用的")
+    committed = Money(help_text="已承诺，元：合同生效后、兑付公示期满前占用的")
+    due = Money(help_text="应付，元：只用于预算账户，此处为 0.00")
+    consumed = Money(help_text="已核销，元：兑付公示期满无异议的")
+    expired = Money(help_text="已作废，元")
+    carried = Money(help_text="已结转下年，元")
 
 
 class MovementOut(serializers.Serializer[Movement]):
@@ -318,7 +320,7 @@ class MovementOut(serializers.Serializer[Movement]):
     at = serializers.DateTimeField(source="entry.at")
     act = serializers.CharField(source="entry.act")
     act_label = serializers.CharField(source="entry.act_label")
-    amount = Money(source="entry.amount")
+    amount = Money(source="entry.amount", help_text="这一笔的金额，元")
     from_bucket = serializers.CharField(source="entry.source")
     to_bucket = serializers.CharField(source="entry.target")
     change = serializers.DecimalField(14, 2, help_text="可用额度的增减，元")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -22,6 +23,8 @@ _MOMENT = re.compile(
 )
 FIRST_YEAR, LAST_YEAR = 2000, 2099  # what the platform deals with; only what was long before it asks for more
 OLDEST_YEAR = 1900
+MOST_SHOWN = 40  # characters of what was sent, in the refusal of it
+MOST_TOLD = 20  # codes in a sentence; a longer list stands in the API documents
 
 
 class Money(serializers.DecimalField):
@@ -53,6 +56,21 @@ class Positive(Money):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("min_value", FEN)
         super().__init__(**kwargs)
+
+
+class Choice(serializers.ChoiceField):
+    """One of a list of codes. Whoever sends another reads which there are, each with what it means."""
+
+    default_error_messages = {"invalid_choice": "“{given}”不在可选之列，可选：{codes}。"}
+
+    def to_internal_value(self, data: Any) -> Any:
+        if data == "" and self.allow_blank:
+            return ""
+        known: dict[str, Any] = self.choice_strings_to_values
+        if not (isinstance(data, str | int) and str(data) in known):
+            shown = str(data)[:MOST_SHOWN] if str(data).isprintable() else "不可见字符"
+            self.fail("invalid_choice", given=shown, codes=choices_told(self.choices.items()))
+        return known[str(data)]
 
 
 class Whole(serializers.IntegerField):
@@ -173,6 +191,13 @@ class ExplanationBody(serializers.Serializer[Any]):
     result = serializers.CharField()
     bounds = BoundBody(many=True)
     smallest_bound = BoundBody(allow_null=True)
+
+
+def choices_told(choices: Iterable[tuple[Any, Any]]) -> str:
+    """The codes with their labels for a sentence: ok（符合）、fail（不符合）; a long list is cut."""
+    told = [f"{code}（{label}）" if str(label) not in ("", str(code)) else str(code) for code, label in choices]
+    rest = f"等，共{len(told)}项，全部见接口文档" if len(told) > MOST_TOLD else ""
+    return "、".join(told[:MOST_TOLD]) + rest
 
 
 def asked_year(request: Request) -> int:

@@ -7,12 +7,16 @@ from typing import Any
 
 from django.apps import apps
 from django.utils.functional import Promise
+from django_filters import filters
+from django_filters.utils import get_model_field
 from drf_spectacular.authentication import SessionScheme
+from drf_spectacular.contrib.django_filters import DjangoFilterExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import get_view_model
 from rest_framework import serializers as s
 
-from foundation.api.fields import Money, Shaped
+from foundation.api.fields import AccountNumber, Money, Phone, Shaped
+from foundation.money import MoneyField
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 AN_ID = "0198c0de-0000-7000-8000-000000000000"
@@ -39,9 +43,22 @@ _MADE: dict[type[s.Field[Any, Any, Any, Any]], Any] = {
     s.DateField: "2026-06-30",
     s.EmailField: "lisi@example.com",
     s.FileField: "（文件）",
+    Phone: "10012345678",
+    AccountNumber: "6222000000000000",
     Shaped: "450103",
     s.DictField: {},
 }
+
+_IN_TIME = {"gte": "不早于（含）", "gt": "晚于（不含）", "lte": "不晚于（含）", "lt": "早于（不含）"}
+_IN_NUMBER = {"gte": "不低于（含）", "gt": "高于（不含）", "lte": "不高于（含）", "lt": "低于（不含）"}
+_IN_WORDS = {"icontains": "包含的文字", "startswith": "的前几位"}
+# the first kind that fits
+_UNITS: tuple[tuple[type[filters.Filter] | tuple[type[filters.Filter], ...], str], ...] = (
+    ((filters.IsoDateTimeFilter, filters.DateTimeFilter), "，ISO 8601，未写时区的按北京时间"),
+    (filters.DateFilter, "，YYYY-MM-DD（北京时间）"),
+    ((filters.UUIDFilter, filters.ModelChoiceFilter), "的编号（UUID）"),
+    (filters.BooleanFilter, "：true 是，false 否"),
+)
 
 
 class Documented(AutoSchema):
@@ -88,6 +105,47 @@ class SessionDocumented(SessionScheme):  # type: ignore[no-untyped-call]
     priority = 1
 
 
+class FiltersDocumented(DjangoFilterExtension):  # type: ignore[no-untyped-call]
+    """Every query parameter of a list says what it asks, in which unit: by `help_text`, or by its model's field."""
+
+    target_class = "foundation.api.filters.StrictFilters"
+    priority = 1
+
+    def resolve_filter_field(
+        self, auto_schema: Any, model: Any, filterset_class: Any, field_name: str, filter_field: Any
+    ) -> list[dict[str, Any]]:
+        """One parameter, described."""
+        if not filter_field.extra.get("help_text"):
+            filter_field.extra["help_text"] = asked_of(model, filter_field)
+        found: list[dict[str, Any]] = super().resolve_filter_field(
+            auto_schema, model, filterset_class, field_name, filter_field
+        )  # type: ignore[no-untyped-call]
+        return found
+
+
+def asked_of(model: Any, one: Any) -> str:
+    """What a filter without words of its own asks: the name of its field, how it compares, and the unit."""
+    field: Any = get_model_field(model, one.field_name)
+    given = getattr(one, "_label", None)  # the property makes up an English one
+    name = str(given or (field.verbose_name if field is not None else ""))
+    if not name:
+        return ""
+    of_time = isinstance(one, filters.IsoDateTimeFilter | filters.DateTimeFilter | filters.DateFilter)
+    compared = _IN_WORDS | (_IN_TIME if of_time else _IN_NUMBER)
+    return f"{name}{compared.get(one.lookup_expr, '')}{_unit(field, one)}"
+
+
+def _unit(field: Any, one: Any) -> str:
+    if isinstance(one, filters.MultipleChoiceFilter):
+        return "；可给出多次，符合其一即可"
+    for kind, unit in _UNITS:
+        if isinstance(one, kind):
+            return unit
+    if one.field_name.split("_")[-1] == "year":
+        return "，四位数字"
+    return "，元" if isinstance(field, MoneyField) else ""
+
+
 def example_of(form: s.Serializer[Any]) -> dict[str, Any]:
     """A body with what the form requires."""
     return {name: _value(name, field) for name, field in form.fields.items() if field.required and not field.read_only}
@@ -96,7 +154,8 @@ def example_of(form: s.Serializer[Any]) -> dict[str, Any]:
 def in_chinese(result: dict[str, Any], **given: Any) -> dict[str, Any]:
     """Postprocessing hook: what a docstring or a library says in English is not shown."""
     for component in result.get("components", {}).get("schemas", {}).values():
-        component.pop("description", None)  # a serializer's docstring
+        if "enum" not in component:  # its description tells what each code means
+            component.pop("description", None)  # a serializer's docstring
     _translate(result)
     return result
 

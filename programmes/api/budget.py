@@ -9,18 +9,17 @@ from django.http import Http404
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import AllowAny, IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api import caller
 from foundation import clock
-from foundation.api.fields import ErrorBody, ExplanationBody, Positive, Versioned, Whole
+from foundation.api.fields import Choice, ErrorBody, ExplanationBody, Positive, Versioned, Whole
 from foundation.api.filters import Filters
 from foundation.api.views import Listed, act
 from programmes import explanations, selectors, services
-from programmes.api.notices import ReadsArePublic
 from programmes.models import Appropriation, Suspension
 from programmes.states import AppropriationKind, AppropriationState, SuspensionKind
 
@@ -104,10 +103,10 @@ class AppropriationOut(serializers.ModelSerializer[Appropriation]):
 
 
 class AppropriationIn(serializers.Serializer[Any]):
-    year = Whole(min_value=FIRST_YEAR, max_value=LAST_YEAR)
+    year = Whole(min_value=FIRST_YEAR, max_value=LAST_YEAR, help_text="预算年度，四位数字")
     source_doc_no = serializers.CharField(max_length=80, help_text="预算文号")
     amount = Positive(help_text="元；核减也填正数，类别选 reduction")
-    kind = serializers.ChoiceField(choices=AppropriationKind.choices, default=AppropriationKind.APPROPRIATION)
+    kind = Choice(choices=AppropriationKind.choices, default=AppropriationKind.APPROPRIATION, help_text="下达或核减")
 
 
 class BudgetReasonIn(Versioned):
@@ -115,11 +114,13 @@ class BudgetReasonIn(Versioned):
 
 
 class AppropriationConfirmIn(Versioned):
-    reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+    reason = serializers.CharField(
+        max_length=500, required=False, allow_blank=True, default="", help_text="确认意见，可不填，写入存证"
+    )
 
 
 class SuspensionIn(serializers.Serializer[Any]):
-    year = Whole(min_value=FIRST_YEAR, max_value=LAST_YEAR)
+    year = Whole(min_value=FIRST_YEAR, max_value=LAST_YEAR, help_text="暂停签约的预算年度，四位数字")
     reason = serializers.CharField(max_length=500, help_text="公开显示")
 
 
@@ -135,7 +136,9 @@ class AppropriationFilter(Filters):
 class SuspensionFilter(Filters):
     year = filters.NumberFilter()
     kind = filters.ChoiceFilter(choices=SuspensionKind.choices)
-    open = filters.BooleanFilter(field_name="ended_at", lookup_expr="isnull")
+    open = filters.BooleanFilter(
+        field_name="ended_at", lookup_expr="isnull", help_text="true：仍在暂停；false：已恢复签约"
+    )
 
     class Meta:
         model = Suspension
@@ -181,7 +184,7 @@ class AppropriationViewSet(Listed):
 class SuspensionViewSet(Listed):
     """暂停签约: everybody may see, the 处室 decides."""
 
-    permission_classes = [ReadsArePublic]
+    permission_classes = [IsAuthenticatedOrReadOnly]
     serializer_class = SuspensionOut
     filterset_class = SuspensionFilter
     lookup_value_regex = "[0-9a-f-]{36}"

@@ -8,11 +8,11 @@ from django.db import models
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticated
+from rest_framework.permissions import IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 
 from accounts.api import caller
-from foundation.api.fields import Versioned
+from foundation.api.fields import Choice, Versioned
 from foundation.api.filters import Filters
 from foundation.api.views import Listed, act
 from foundation.errors import Invalid
@@ -45,7 +45,7 @@ class NoticeTitleRow(serializers.Serializer[Any]):
 class NoticeTierRow(serializers.Serializer[Any]):
     code = serializers.CharField()
     name = serializers.CharField()
-    quota = serializers.DecimalField(14, 2)
+    quota = serializers.DecimalField(14, 2, help_text="年度额度，元")
     titles = NoticeTitleRow(many=True)
     article = serializers.CharField()
 
@@ -65,7 +65,7 @@ class NoticeLimitRow(serializers.Serializer[Any]):
     code = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]  # as above
     length = serializers.IntegerField()
-    unit = serializers.ChoiceField(choices=["wd", "d", "m", "y"])
+    unit = serializers.ChoiceField(choices=[("wd", "工作日"), ("d", "日历天"), ("m", "个月"), ("y", "年")])
     text = serializers.CharField(help_text="例如 5个工作日")
     basis = serializers.CharField()
 
@@ -197,7 +197,11 @@ def _figures(rules: Rules) -> list[tuple[str, str, str]]:
 class NoticeContentIn(serializers.Serializer[Any]):
     """A notice: one that ships with the platform by its name, or its whole content in the file's shape."""
 
-    shipped = serializers.ChoiceField(choices=notice_file.SHIPPED, required=False)
+    shipped = Choice(
+        choices=[(name, f"{name[-4:]}年度通知") for name in notice_file.SHIPPED],
+        required=False,
+        help_text="随附通知的名称；与 content 给出且只给出一项",
+    )
     content = serializers.DictField(required=False, help_text="与数据文件同一结构；金额和比例写成字符串")
 
 
@@ -210,7 +214,9 @@ class NoticeApprovalIn(Versioned):
 
 
 class NoticePublicationIn(Versioned):
-    reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+    reason = serializers.CharField(
+        max_length=500, required=False, allow_blank=True, default="", help_text="说明，可不填"
+    )
 
 
 def _content(data: dict[str, Any]) -> notice_file.Content:
@@ -220,13 +226,6 @@ def _content(data: dict[str, Any]) -> notice_file.Content:
     if "shipped" in data:
         return notice_file.shipped(data["shipped"])
     return notice_file.from_json(data["content"])
-
-
-class ReadsArePublic(BasePermission):
-    """Anyone reads; acts need a signed-in person."""
-
-    def has_permission(self, request: Request, view: Any) -> bool:
-        return request.method in SAFE_METHODS or IsAuthenticated().has_permission(request, view)
 
 
 class NoticeFilter(Filters):
@@ -242,7 +241,7 @@ class NoticeFilter(Filters):
 class NoticeViewSet(Listed):
     """年度通知."""
 
-    permission_classes = [ReadsArePublic]
+    permission_classes = [IsAuthenticatedOrReadOnly]
     filterset_class = NoticeFilter
     lookup_value_regex = "[0-9a-f-]{36}"
 

@@ -27,7 +27,7 @@ from engines.publicity.models import Objection, ObjectionFile
 from engines.publicity.services import Filer
 from engines.publicity.states import AskedBy, FilerKind, ObjectionState, Outcome, Unaccepted
 from foundation import clock
-from foundation.api.fields import ErrorBody, Versioned
+from foundation.api.fields import Choice, ErrorBody, Versioned
 from foundation.api.filters import Filters
 from foundation.api.idempotency import once
 from foundation.api.parsers import Multipart
@@ -105,7 +105,7 @@ class ReviewAskIn(ReceiptIn):
 
 
 class TurnDownIn(Versioned):
-    why = serializers.ChoiceField(choices=Unaccepted.choices)
+    why = Choice(choices=Unaccepted.choices, help_text="不予受理的情形")
     answer = serializers.CharField(max_length=2000, help_text="告知异议人的话")
 
 
@@ -118,7 +118,7 @@ class ObjectionReasonIn(Versioned):
 
 
 class OutcomeIn(Versioned):
-    outcome = serializers.ChoiceField(choices=Outcome.choices)
+    outcome = Choice(choices=Outcome.choices, help_text="异议是否成立")
     answer = serializers.CharField(max_length=4000, help_text="告知异议人和被异议单位的话")
 
 
@@ -127,7 +127,7 @@ class NotifyIn(Versioned):
 
 
 class ReviewRegisterIn(Versioned):
-    asked_by = serializers.ChoiceField(choices=AskedBy.choices)
+    asked_by = Choice(choices=AskedBy.choices, help_text="由谁申请复核")
     grounds = serializers.CharField(max_length=4000, help_text="申请复核的理由")
 
 
@@ -155,7 +155,7 @@ class ObjectionFilter(Filters):
     outcome = filters.ChoiceFilter(choices=Outcome.choices)
     item = filters.UUIDFilter()
     publicity = filters.UUIDFilter(field_name="item__publicity")
-    late = filters.BooleanFilter(method="only_late")
+    late = filters.BooleanFilter(method="only_late", help_text="true：本环节期限已过；false：其余")
 
     class Meta:
         model = Objection

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db import models
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
-from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.permissions import AllowAny, IsAuthenticated, IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -22,7 +22,7 @@ from engines.publicity import services as engine
 from engines.publicity.models import Publicity, PublicityItem
 from engines.publicity.services import Receipt
 from engines.publicity.states import FilerKind, FileRole, ItemState, PublicityState
-from foundation.api.fields import Phone, Versioned
+from foundation.api.fields import Choice, Phone, Versioned
 from foundation.api.filters import Coded, Filters, Words
 from foundation.api.pagination import Keyset
 from foundation.api.parsers import Multipart, StrictJSONParser
@@ -30,7 +30,6 @@ from foundation.api.throttling import Stranger
 from foundation.api.views import Listed, act, look
 from foundation.errors import Invalid, not_allowed
 from programmes import policies, selectors
-from programmes.api.notices import ReadsArePublic
 from programmes.services import objections, publicities
 
 
@@ -101,12 +100,16 @@ class PublicityWithdrawIn(Versioned):
 
 class ObjectionIn(serializers.Serializer[Any]):
     item = serializers.UUIDField(help_text="公示事项的编号")
-    filer_kind = serializers.ChoiceField(choices=FilerKind.choices)
+    filer_kind = Choice(choices=FilerKind.choices, help_text="以单位名义还是个人名义提出")
     name = serializers.CharField(max_length=120, help_text="姓名，或单位全称")
     identity_number = serializers.CharField(max_length=18, help_text="公民身份号码，或统一社会信用代码")
-    phone = Phone()
-    email = serializers.EmailField(max_length=120, required=False, allow_blank=True, default="")
-    address = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    phone = Phone(help_text="联系电话，半角数字，5至32位；加密保存")
+    email = serializers.EmailField(
+        max_length=120, required=False, allow_blank=True, default="", help_text="电子邮箱，可不填；加密保存"
+    )
+    address = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, default="", help_text="通讯地址，可不填；加密保存"
+    )
     grounds = serializers.CharField(
         max_length=4000, help_text="事实和理由；经办人员可见，请勿在此写明自己的身份，身份另行密封保存"
     )
@@ -127,6 +130,15 @@ class ObjectionForm(ObjectionIn):
 
     letter = serializers.FileField(required=False, help_text="盖章的异议函，单位必附")
     evidence = serializers.FileField(required=False, help_text="证据材料，其余随后补充")
+
+
+OBJECTION_OF_UNIT = {
+    **OBJECTION,
+    "filer_kind": "unit",
+    "name": "南宁某某技术有限公司",
+    "identity_number": "91450199MA6K00014C",
+    "letter": "（文件：盖章的异议函，PDF或图片）",
+}
 
 
 class ReceiptOut(serializers.Serializer[Any]):
@@ -169,7 +181,7 @@ class InOrder(Keyset):
 class PublicityViewSet(Listed):
     """公示名单."""
 
-    permission_classes = [ReadsArePublic]
+    permission_classes = [IsAuthenticatedOrReadOnly]
     serializer_class = PublicityOut
     filterset_class = PublicityFilter
     lookup_value_regex = "[0-9a-f-]{36}"
@@ -190,7 +202,15 @@ class PublicityViewSet(Listed):
     def withdraw(self, request: Request, row: Publicity, data: dict[str, Any]) -> Publicity:
         return publicities.withdraw(by=caller(request), publicity_id=row.pk, **data)
 
-    @extend_schema(request={"application/json": ObjectionIn, "multipart/form-data": ObjectionForm})
+    @extend_schema(
+        request={"application/json": ObjectionIn, "multipart/form-data": ObjectionForm},
+        examples=[
+            OpenApiExample("示例", value=OBJECTION, request_only=True),
+            OpenApiExample(
+                "单位提出，附异议函", value=OBJECTION_OF_UNIT, request_only=True, media_type="multipart/form-data"
+            ),
+        ],
+    )
     @public
     @with_files
     @act(
@@ -225,7 +245,7 @@ class PublicityViewSet(Listed):
 class PublicityItemViewSet(Listed):
     """What stands on the lists: `?publicity=` names one, `?label=` searches."""
 
-    permission_classes = [ReadsArePublic]
+    permission_classes = [IsAuthenticatedOrReadOnly]
     pagination_class = InOrder
     serializer_class = PublicityItemOut
     filterset_class = PublicityItemFilter

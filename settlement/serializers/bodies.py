@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from foundation.api.fields import CivilDate, Positive, Shaped, Versioned
+from foundation.api.fields import Choice, CivilDate, Positive, Shaped, Versioned
 from settlement.states import BANK_FAULTS, Fault, ReturnCode
 
 REASON: dict[str, Any] = {"max_length": 500, "help_text": "理由，记入存证"}
@@ -30,7 +30,7 @@ class ClaimExtendIn(SettlementReasonIn):
 
 
 class FaultItemIn(serializers.Serializer[Any]):
-    code = serializers.ChoiceField(choices=Fault.choices)
+    code = Choice(choices=Fault.choices, help_text="须补正的问题")
     text = serializers.CharField(max_length=300, help_text="须补正的具体内容")
 
 
@@ -40,11 +40,11 @@ class ClaimReturnIn(Versioned):
 
 class ClaimReduceIn(SettlementReasonIn):
     reduction = Positive(help_text="核减金额，元；核定金额由平台相减得出")
-    code = serializers.ChoiceField(choices=Fault.choices, help_text="核减原因代码")
+    code = Choice(choices=Fault.choices, help_text="核减原因代码")
 
 
 class ClaimRefuseIn(Versioned):
-    code = serializers.ChoiceField(choices=Fault.choices)
+    code = Choice(choices=Fault.choices, help_text="不予通过的情形")
     text = serializers.CharField(max_length=500, help_text="不予通过的具体说明")
 
 
@@ -91,7 +91,7 @@ class BatchApproveIn(Versioned):
 
 
 class BatchPublicityIn(Versioned):
-    publicity_from = CivilDate()
+    publicity_from = CivilDate(help_text="公示开始之日，YYYY-MM-DD（北京时间）")
     publicity_to = CivilDate(required=False, help_text="不填则为最早的合规结束日")
     reference = serializers.CharField(max_length=200, help_text="公示文号或网址")
 
@@ -104,9 +104,11 @@ class PayoutPaidIn(Versioned):
     voucher_no = Shaped(
         VOUCHER_NO, says="国库支付凭证号须为4至64位半角字母、数字、连字符或〔〕。", help_text="国库支付凭证号"
     )
-    paid_on = CivilDate()
+    paid_on = CivilDate(help_text="银行付款之日，YYYY-MM-DD（北京时间）")
 
 
 class PayoutReturnedIn(Versioned):
-    code = serializers.ChoiceField(choices=[(one.value, one.label) for one in ReturnCode if one in BANK_FAULTS])
+    code = Choice(
+        choices=[(one.value, one.label) for one in ReturnCode if one in BANK_FAULTS], help_text="银行退回的原因"
+    )
     text = serializers.CharField(max_length=300, help_text="银行或国库给出的退回说明")

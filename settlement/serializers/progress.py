@@ -40,9 +40,13 @@ class ClockOut(serializers.Serializer[Any]):
     place = serializers.IntegerField(allow_null=True, help_text="在队列中的位置，1为最先")
     expected_batch = serializers.CharField(help_text="预计列入的批次")
     missing = MissingOut(many=True)
-    requested = serializers.DecimalField(max_digits=14, decimal_places=2)
-    approved = serializers.DecimalField(max_digits=14, decimal_places=2, allow_null=True)
-    paid = serializers.DecimalField(max_digits=14, decimal_places=2, allow_null=True)
+    requested = serializers.DecimalField(max_digits=14, decimal_places=2, help_text="申请兑付的金额，元")
+    approved = serializers.DecimalField(
+        max_digits=14, decimal_places=2, allow_null=True, help_text="审定金额，元；尚未审定的为空"
+    )
+    paid = serializers.DecimalField(
+        max_digits=14, decimal_places=2, allow_null=True, help_text="已支付金额，元；尚未支付的为空"
+    )
 
 
 class QueuedOut(serializers.Serializer[Any]):
@@ -54,7 +58,7 @@ class QueuedOut(serializers.Serializer[Any]):
     provider_name = serializers.CharField()
     state = serializers.CharField()
     state_label = serializers.CharField()
-    approved = serializers.DecimalField(max_digits=14, decimal_places=2)
+    approved = serializers.DecimalField(max_digits=14, decimal_places=2, help_text="审定金额，元")
     submitted_at = serializers.DateTimeField()
     cleared_at = serializers.DateTimeField(allow_null=True)
     carried_into = serializers.IntegerField(allow_null=True)
@@ -82,5 +86,5 @@ class PackOut(serializers.Serializer[Any]):
     number = serializers.CharField()
     contract = serializers.CharField()
     digest = serializers.CharField(help_text="服务商签署内容的SM3；提交前为空")
-    requested = serializers.DecimalField(max_digits=14, decimal_places=2)
+    requested = serializers.DecimalField(max_digits=14, decimal_places=2, help_text="申请兑付的金额，元")
     papers = PaymentPaperOut(many=True)

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from accreditation import conditions
+from accreditation.api.applications import CONDITIONS_OF_PROVIDER
 from accreditation.conditions import Offer, Parent, Profile
 from accreditation.states import MaterialKind, Outcome, Source
 from programmes.rules import Admission
@@ -48,6 +49,10 @@ def test_who_meets_the_least_of_everything_meets_it():
         ),
         Outcome.OK,
     )
+
+
+def test_the_documented_example_of_a_check_names_every_condition():
+    assert tuple(one.code for one in conditions.of_provider(GOOD, ASKED, DAY)) == CONDITIONS_OF_PROVIDER
 
 
 @pytest.mark.parametrize(

@@ -184,3 +184,11 @@ def test_the_database_keeps_who_filed_whole(party: Organisation) -> None:
         Complaint.objects.filter(pk=row.pk).update(filed_by=officer(Role.CENTRE_CHECKER))
     with pytest.raises(DatabaseError, match="immutable"), transaction.atomic():
         ComplaintFiler.objects.all().delete()
+
+
+def test_a_code_that_is_none_is_told_which_there_are(party: Organisation) -> None:
+    before = picture()
+    answer = Caller().act("complaints/public/", said(party, filer_kind="gone"))
+    assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_FIELDS")
+    assert answer.json()["details"] == {"filer_kind": ["“gone”不在可选之列，可选：person（个人）、unit（单位）。"]}
+    assert picture() == before

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from rest_framework import serializers
 
-from foundation.api.fields import AccountNumber, CivilDate, Instant, Phone, RegionCode, Shaped
+from foundation.api.fields import AccountNumber, Choice, CivilDate, Instant, Phone, RegionCode, Shaped
 
 NOT_A_DAY = "日期须为存在的一天，写成 YYYY-MM-DD（半角数字），例如 2026-03-01。"
 NOT_A_MOMENT = "时间须为 ISO 8601 格式（半角数字），例如 2026-03-01T10:00:00+08:00。"
@@ -87,3 +87,27 @@ def test_a_moment_at_the_end_of_the_calendar_is_refused_and_no_defect(value):
 )
 def test_text_of_another_shape_is_told_what_is_allowed(field, value, sentence):
     assert said(field, value) == sentence
+
+
+RESULTS = [("ok", "符合"), ("fail", "不符合")]
+
+
+def test_one_of_the_codes_is_taken():
+    assert Choice(choices=RESULTS).run_validation("ok") == "ok"
+    assert Choice(choices=RESULTS, allow_blank=True).run_validation("") == ""
+
+
+@pytest.mark.parametrize(("value", "shown"), [("gone", "gone"), (["ok"], "['ok']"), (True, "True")])
+def test_another_code_is_told_which_there_are_and_what_they_mean(value, shown):
+    assert said(Choice(choices=RESULTS), value) == f"“{shown}”不在可选之列，可选：ok（符合）、fail（不符合）。"
+
+
+def test_a_long_list_of_codes_is_cut():
+    field = Choice(choices=[(f"c{number}", f"第{number}") for number in range(25)])
+    sentence = said(field, "x" * 60)
+    assert sentence.startswith(f"“{'x' * 40}”不在可选之列，可选：c0（第0）、c1（第1）")
+    assert sentence.endswith("c19（第19）等，共25项，全部见接口文档。")
+
+
+def test_what_cannot_be_shown_is_not_repeated():
+    assert said(Choice(choices=RESULTS), "o\x00k").startswith("“不可见字符”不在可选之列")
