@@ -64,9 +64,10 @@ def may_decline_record(user: User, record: CreditRecord) -> bool:
     return may_review_record(user, record) or may_decide_record(user, record)
 
 
-def may_end_record(user: User) -> bool:
-    """厅职能处室: repair, correction."""
-    return user.has(Role.DEPARTMENT)
+def may_end_record(user: User, record: CreditRecord) -> bool:
+    """厅职能处室, and nobody who proposed, reviewed or decided it: repair, its refusal, correction (DOMAIN 4, rule 1)."""
+    made_it = (record.proposed_by_id, record.reviewed_by_id, record.decided_by_id)
+    return user.has(Role.DEPARTMENT) and user.pk not in made_it
 
 
 def may_ask_repair(user: User, record: CreditRecord) -> bool:

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, Q
 
 from accounts.models import Organisation, User
-from accounts.states import OFFICERS, OrganisationKind
+from accounts.states import OFFICERS, OrganisationKind, Role
 from credit import commitments
 from credit.models import Commitment, Complaint, CreditRecord
 from credit.states import COMPLAINT_OPEN, RECORD_STANDING, ComplaintState
@@ -21,6 +21,11 @@ def blocking(day: date | Given) -> models.QuerySet[CreditRecord]:
     return CreditRecord.objects.filter(blocks=True, state__in=sorted(RECORD_STANDING), since__lte=day).filter(
         Q(until=None) | Q(until__gte=day)
     )
+
+
+def is_blocked(code: str, day: date | Given) -> Exists:
+    """Asked inside another query: whether a record keeps out, on `day`, the party whose code stands in column `code`."""
+    return Exists(blocking(day).filter(uscc=models.OuterRef(code)))
 
 
 def restriction(uscc: str, day: date) -> CreditRecord | None:
@@ -44,16 +49,21 @@ def visible_records(user: User) -> models.QuerySet[CreditRecord]:
 
 
 def visible_complaints(user: User) -> models.QuerySet[Complaint]:
-    """Officers see all; a party what it filed, and what was accepted against it (without who filed)."""
+    """Officers see all; a city those against its own parties; a party what it filed, and what was accepted against it.
+
+    City and party complained of are not told who filed.
+    """
     rows = Complaint.objects.select_related("filer").prefetch_related("files")
     if user.has(*OFFICERS):
         return rows
+    if user.has(Role.CITY):
+        return rows.filter(organisation__city__startswith=user.organisation.city[:4])
     against = Q(organisation_id=user.organisation_id, accepted_at__isnull=False)
     return rows.filter(Q(filer_id=user.organisation_id) | against)
 
 
 def knows_filer(user: User, complaint: Complaint) -> bool:
-    """Officers and the filer itself know who complained; the other side does not."""
+    """Officers and the filer itself know who complained; the other side and its city do not."""
     return user.has(*OFFICERS) or user.organisation_id == complaint.filer_id
 
 

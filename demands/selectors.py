@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from accounts.states import OFFICERS, OrganisationKind, Role
+from credit import selectors as credit
 from demands.models import Demand, DemandMessage, MissedSearch, Response, Synonym, ThreadMark
 from demands.states import DEMAND_SHOWN, RESPONSE_LIVE, Side, SynonymState
 from enterprises.models import Enterprise
@@ -30,10 +31,15 @@ def own_enterprise(user: User) -> Enterprise:
 def board(day: date | None = None) -> models.QuerySet[Demand]:
     """What the public sees on `day` (today): shown, in its time, of enterprises that may hold vouchers (第十八条第（三）项).
 
-    A frozen enterprise's demands are not there while it is frozen. Each with `answers`, how many have answered it.
+    A frozen enterprise's demands are not there while it is frozen, nor those of one that a credit record keeps out
+    (第二十七条). Each with `answers`, how many have answered it.
     """
+    day = day or clock.today()
     shown = Demand.objects.filter(
-        state__in=DEMAND_SHOWN, shown_until__gte=day or clock.today(), enterprise__state=EnterpriseState.ACTIVE
+        ~credit.is_blocked("enterprise__uscc", day),
+        state__in=DEMAND_SHOWN,
+        shown_until__gte=day,
+        enterprise__state=EnterpriseState.ACTIVE,
     )
     return with_answers(shown).select_related("enterprise")
 

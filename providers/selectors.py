@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef
 
 from accounts.models import User
 from accounts.states import OFFICERS, OrganisationKind, Role
+from credit import selectors as credit
 from engines.ledger import selectors as ledger
 from foundation import clock
 from foundation.errors import Forbidden
@@ -103,12 +104,14 @@ def cap_figures(provider_id: UUID, year: int) -> CapFigures:
 
 
 def visible_providers(user: User | AnonymousUser) -> models.QuerySet[Provider]:
-    """Everybody sees who is listed today; a provider itself, a city its own, officers all."""
+    """Everybody sees who is listed today and not kept out by its credit file; a provider itself, a city its own,
+    officers all."""
     rows = Provider.objects.all()
     if _sees_all(user):
         return rows
-    is_listed = Exists(listings(clock.today()).filter(provider=OuterRef("pk")))
-    return rows.filter(models.Q(is_listed) | _own(user, ""))
+    today = clock.today()
+    is_listed = Exists(listings(today).filter(provider=OuterRef("pk")))
+    return rows.filter(models.Q(is_listed) & ~credit.is_blocked("uscc", today) | _own(user, ""))
 
 
 def with_listing(rows: models.QuerySet[Provider]) -> models.QuerySet[Provider]:
@@ -130,7 +133,7 @@ def visible_listings(user: User) -> models.QuerySet[Listing]:
 
 
 def visible_products(user: User | AnonymousUser) -> models.QuerySet[Product]:
-    """The catalogue (on shelf, of listed providers) for everybody; a provider its own, officers all.
+    """The catalogue (on shelf, of the providers everybody sees) for everybody; a provider its own, officers all.
 
     Each with `change_pending`: whether a version is in review, told to those who may read its dossier.
     """
@@ -143,7 +146,8 @@ def visible_products(user: User | AnonymousUser) -> models.QuerySet[Product]:
     on_shelf = models.Q(state=ProductState.ON_SHELF, shelf_from__lte=today, shelf_to__gte=today)
     own = _own(user, "provider__")
     pending = models.Case(models.When(own & models.Q(in_review), then=True), default=False)
-    return rows.filter(on_shelf & models.Q(is_listed) | own).annotate(change_pending=pending)
+    shown = on_shelf & models.Q(is_listed) & ~credit.is_blocked("provider__uscc", today)
+    return rows.filter(shown | own).annotate(change_pending=pending)
 
 
 def visible_dossiers(user: User) -> models.QuerySet[Product]:

@@ -10,6 +10,7 @@ from accounts.services.people import (
     grant_role,
     issue_token,
     register_party,
+    relocate,
     rename,
     revoke_token,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "grant_role",
     "issue_token",
     "register_party",
+    "relocate",
     "rename",
     "revoke_token",
 ]

@@ -76,6 +76,16 @@ def rename(*, by: Actor, organisation_id: UUID, name: str) -> Organisation:
     return organisation
 
 
+def relocate(*, by: Actor, organisation_id: UUID, city: str) -> Organisation:
+    """The organisation lies in that city (six digits), whose office sees from now on what concerns it (DOMAIN 4, rule 7)."""
+    with unit_of_work():
+        organisation = lock(Organisation.objects.all(), organisation_id)
+        before, organisation.city = organisation.city, city
+        if before != city:
+            evidence.record(organisation, act="relocate", by=by, facts={"before": before, "city": city})
+    return organisation
+
+
 def add_person(*, by: User, organisation_id: UUID, person: Person) -> User:
     """The organisation has one more account. By its own signatory, or by the 系统管理员 for offices
     (without roles: those the 安全管理员 grants)."""

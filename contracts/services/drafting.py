@@ -107,12 +107,16 @@ def revise(*, by: User, contract_id: UUID, version: int, terms: Terms) -> Contra
 
 
 def agree(*, by: User, contract_id: UUID, version: int) -> Contract:
-    """The caller's side agrees to the draft as it stands; with both, the contract is ready to be signed."""
+    """The caller's side agrees to the draft as it stands; with both, the contract is ready to be signed.
+
+    Raises PARTY_RESTRICTED while the credit file keeps one of the two out (第二十七条).
+    """
     with unit_of_work():
         contract = common.lock_contract(contract_id, version)
         side = policies.side_of(by, contract)
         if side is None or not policies.acts_for(by, contract, side):
             raise not_allowed("同意合同草稿")
+        _refuse_restricted(contract)
         if contract.state != State.DRAFT:
             move(contract, "make_ready", "同意合同草稿")()
         if side == Side.ENTERPRISE:
@@ -154,8 +158,7 @@ def check_parties(contract: Contract, day: date, *, listed: bool, restricted: bo
     if contract.enterprise.uscc == contract.provider.uscc:
         raise Refused("SAME_PARTY", "企业不得购买本单位提供的服务（8-36）。")
     if restricted:
-        for party in (contract.enterprise, contract.provider):
-            credit.refuse_restricted(party.uscc, "签订新合同")
+        _refuse_restricted(contract)
     if contract.enterprise.state != "active":
         raise Refused(
             "ENTERPRISE_NOT_ACTIVE",
@@ -171,6 +174,11 @@ def check_parties(contract: Contract, day: date, *, listed: bool, restricted: bo
             f"服务产品当前状态为“{product.get_state_display()}”，上架日期为{product.shelf_from or '无'}，不能用于新合同。",
             state=product.state,
         )
+
+
+def _refuse_restricted(contract: Contract) -> None:
+    for party in (contract.enterprise, contract.provider):
+        credit.refuse_restricted(party.uscc, "签订新合同")
 
 
 def check_end(rules: Rules, year: int, end_date: date) -> None:

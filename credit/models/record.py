@@ -21,6 +21,7 @@ from foundation.parts import different_people, in_states, moment, person, togeth
 
 class CreditRecord(FSMModelMixin, Subject):
     """Proposed by 促进中心经办, examined by 促进中心复核, decided by 厅职能处室 with a document: three people.
+    Repair and correction take a fourth (DOMAIN 4, row 35).
 
     The code stands by itself: the record follows it whatever becomes of the organisation, and also binds who
     has not registered yet. While the record is in force and `blocks`, the party can begin nothing new
@@ -68,7 +69,14 @@ class CreditRecord(FSMModelMixin, Subject):
             together("credit_review_both", "复核人和复核时间", "reviewed_by", "reviewed_at"),
             together("credit_decide_whole", "决定人、决定时间和生效日期", "decided_by", "decided_at", "since"),
             together("credit_end_both", "终止人和终止时间", "ended_by", "ended_at"),
-            different_people("credit_three_people", "提出、复核与决定", "proposed_by", "reviewed_by", "decided_by"),
+            different_people(
+                "credit_four_people",
+                "提出、复核、决定与修复或撤销",
+                "proposed_by",
+                "reviewed_by",
+                "decided_by",
+                "ended_by",
+            ),
             in_states("credit_reviewed_state", RECORD_REVIEWED, Q(reviewed_at__isnull=False), "须先经复核。"),
             in_states(
                 "credit_decided_state",
@@ -98,6 +106,12 @@ class CreditRecord(FSMModelMixin, Subject):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def says(self) -> str:
+        """Whom it keeps out, why, by which document and how long, as the party is told."""
+        until = f"至{self.until}" if self.until else "至修复或撤销为止"
+        return f"{self.party_name}因“{self.get_ground_display()}”被限制参与（{self.decision_no}，{until}）"
 
     @transition(field=state, source=S.PROPOSED, target=S.REVIEWED)
     def review(self, by: User, at: datetime) -> None:

@@ -30,11 +30,9 @@ def refuse_restricted(uscc: str, what: str) -> None:
     record = selectors.restriction(uscc, clock.today())
     if record is None:
         return
-    until = f"至{record.until}" if record.until else "至修复或撤销为止"
     raise Refused(
         "PARTY_RESTRICTED",
-        f"{record.party_name}因“{record.get_ground_display()}”被限制参与（{record.decision_no}，{until}），不能{what}。"
-        "如已整改，可由授权签署人申请信用修复。",
+        f"{record.says}，不能{what}。如已整改，可由授权签署人申请信用修复。",
         uscc=uscc,
         record=record.number,
         decision_no=record.decision_no,
@@ -151,11 +149,10 @@ def ask_repair(*, by: User, record_id: UUID, version: int, text: str) -> CreditR
 
 
 def refuse_repair(*, by: User, record_id: UUID, version: int, reason: str) -> CreditRecord:
-    """It is not put right yet; it may be asked again."""
+    """It is not put right yet; it may be asked again. Not by who made the record."""
     with unit_of_work():
         record = _locked(record_id, version)
-        if not policies.may_end_record(by):
-            raise not_allowed("答复信用修复")
+        _require_other_hands(by, record, "答复信用修复")
         move(record, "refuse_repair", "不予信用修复")()
         evidence.record(record, act="refuse_repair", by=by, reason=reason)
         _tell(record, "信用修复未通过", reason)
@@ -163,11 +160,10 @@ def refuse_repair(*, by: User, record_id: UUID, version: int, reason: str) -> Cr
 
 
 def repair(*, by: User, record_id: UUID, version: int, reason: str) -> CreditRecord:
-    """Put right: nothing is blocked by it any more (信用修复管理办法)."""
+    """Put right: nothing is blocked by it any more (信用修复管理办法). Not by who made the record."""
     with unit_of_work():
         record = _locked(record_id, version)
-        if not policies.may_end_record(by):
-            raise not_allowed("信用修复")
+        _require_other_hands(by, record, "认定信用修复")
         move(record, "repair", "信用修复")(by, clock.now(), reason)
         evidence.record(record, act="repair", by=by, reason=reason)
         _tell(record, "信用已修复", reason)
@@ -175,11 +171,10 @@ def repair(*, by: User, record_id: UUID, version: int, reason: str) -> CreditRec
 
 
 def correct(*, by: User, record_id: UUID, version: int, reason: str) -> CreditRecord:
-    """It should not have been made: taken back, by another person than the one who decided it."""
+    """It should not have been made: taken back, not by who made it."""
     with unit_of_work():
         record = _locked(record_id, version)
-        if not policies.may_end_record(by) or by.pk == record.decided_by_id:
-            raise not_allowed("撤销信用记录（决定人不得撤销）")
+        _require_other_hands(by, record, "撤销信用记录")
         move(record, "correct", "撤销信用记录")(by, clock.now(), reason)
         evidence.record(record, act="correct", by=by, reason=reason)
         _tell(record, "信用记录已撤销", reason)
@@ -213,6 +208,11 @@ def _complaint(complaint_id: UUID | None, uscc: str, ground: str) -> Complaint |
             ground=ground,
         )
     return complaint
+
+
+def _require_other_hands(by: User, record: CreditRecord, what: str) -> None:
+    if not policies.may_end_record(by, record):
+        raise not_allowed(f"{what}（须由厅职能处室中未提出、复核、决定过该记录的人办理）")
 
 
 def _locked(record_id: UUID, version: int) -> CreditRecord:

@@ -13,6 +13,8 @@ from django.db import models
 
 from accounts.models import User
 from accounts.states import OFFICERS
+from credit import selectors as credit
+from credit.models import CreditRecord
 from engines.files.models import StoredFile
 from enterprises import passport
 from enterprises.models import Enterprise, PassportDispute, RelationDeclaration
@@ -50,14 +52,17 @@ class Shown:
     adjusted: Decimal
     disputes: dict[str, list[PassportDispute]]
     declaration: RelationDeclaration | None
+    restriction: CreditRecord | None
 
     @property
     def warnings(self) -> list[Hint]:
-        """Why it is frozen, titles that end soon, and the year's declaration of related parties, if still to be made."""
+        """Why it is frozen or kept out, titles that end soon, and the year's declaration of related parties, if missing."""
         found = []
         if self.enterprise.state == State.FROZEN:
             reason = sentence(self.enterprise.frozen_reason)
             found.append(Hint("FROZEN", f"企业已冻结，暂不能签订新合同：{reason}"))
+        if self.restriction is not None:
+            found.append(Hint("RESTRICTED", f"{self.restriction.says}，暂不能办理新的服务券业务。"))
         found += [
             Hint(
                 "TITLE_ENDS",
@@ -100,6 +105,7 @@ def show_passport(enterprise: Enterprise, day: date) -> Shown:
         adjusted=adjusted,
         disputes=dict(disputes),
         declaration=declaration_in_force(enterprise.pk),
+        restriction=credit.restriction(enterprise.uscc, day),
     )
 
 

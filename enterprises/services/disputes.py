@@ -11,6 +11,7 @@ from uuid import UUID
 from accounts import selectors as accounts
 from accounts.models import User
 from accounts.states import OrganisationKind
+from credit import selectors as credit
 from engines.evidence import services as evidence
 from engines.notifications import services as notifications
 from enterprises import passport, policies, selectors
@@ -150,6 +151,7 @@ def return_dispute(*, by: User, dispute_id: UUID, version: int, reason: str) -> 
 def uphold_dispute(*, by: User, dispute_id: UUID, version: int, decision: str) -> PassportDispute:
     """The correction counts and the enterprise is graded anew at once (8-06, 8-07).
 
+    One that is frozen, or kept out by its credit file, is granted nothing more until that is over, and told so.
     A title that was only recorded is verified by this act; a roster must be in force already. Raises
     CORRECTION_NOT_IN_FORCE, and NOT_ALLOWED for who recorded the title.
     """
@@ -268,6 +270,9 @@ def _put_in_force(dispute: PassportDispute, by: User, decision: str) -> None:
 def _follows(dispute: PassportDispute) -> str:
     if dispute.enterprise.state == State.FROZEN:
         return "企业仍在冻结中，待厅职能处室解除冻结后重新划型。"
+    record = credit.restriction(dispute.enterprise.uscc, clock.today())
+    if record is not None and dispute.grant is None:
+        return f"{record.says}，其间不核增额度，限制解除后按更正后的名单核定。"
     return "划型和额度按更正后的名单即时核定。"
 
 

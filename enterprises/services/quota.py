@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from credit import selectors as credit
 from engines.evidence import services as evidence
 from engines.ledger import selectors as ledger_reads
 from engines.ledger import services as ledger
@@ -59,7 +60,11 @@ def take_back_excess(*, by: Actor, enterprise_id: UUID, year: int) -> Decimal:
 def bring_up_to_date(
     enterprise: Enterprise, *, by: Actor, day: date, kind: GrantKind | None = None
 ) -> QuotaGrant | None:
-    """The locked enterprise's quota is what its titles and decided adjustments earn under the notice of `day`."""
+    """The locked enterprise's quota is what its titles and decided adjustments earn under the notice of `day`.
+
+    While a credit record keeps it out nothing more is granted (第二十七条): the night after the record's end does
+    that. What is lost is taken back all the same.
+    """
     notice = selectors.notice_on(day)
     if notice is None or not policies.may_start_contract(enterprise):
         return None
@@ -67,7 +72,10 @@ def bring_up_to_date(
     entitled = tiering.entitlement(notice.parsed, grade.tier, selectors.adjusted(enterprise.pk, notice.year))
     last = selectors.latest_grant(enterprise.pk, notice.year)
     account = books.quota(enterprise.pk, notice.year)
-    if last is not None and last.quota == entitled and _change(entitled, ledger_reads.balance(account)) == 0:
+    change = entitled if last is None else _change(entitled, ledger_reads.balance(account))
+    if last is not None and last.quota == entitled and change == 0:
+        return None
+    if _rises(last, entitled, change) and credit.restriction(enterprise.uscc, day) is not None:
         return None
     # exact from here on: a hold in flight may have taken what was free a moment ago
     amount = _change(entitled, ledger.freeze(account=account))
@@ -87,12 +95,15 @@ def awaits_renewal(enterprise: Enterprise, day: date) -> bool:
     return QuotaGrant.objects.filter(enterprise=enterprise, year__lt=notice.year).exists()
 
 
+def _rises(last: QuotaGrant | None, entitled: Decimal, amount: Decimal) -> bool:
+    return last is None or amount > 0 or (amount == 0 and entitled > last.quota)
+
+
 def _kind(enterprise: Enterprise, last: QuotaGrant | None, entitled: Decimal, amount: Decimal) -> GrantKind:
     if last is None:
         earlier = QuotaGrant.objects.filter(enterprise=enterprise).exists()
         return GrantKind.RENEWAL if earlier else GrantKind.GRANT
-    rises = amount > 0 or (amount == 0 and entitled > last.quota)
-    return GrantKind.UPGRADE if rises else GrantKind.LOSS
+    return GrantKind.UPGRADE if _rises(last, entitled, amount) else GrantKind.LOSS
 
 
 def _grant(

@@ -76,6 +76,7 @@ def register_own(*, by: User, profile: Profile) -> Enterprise:
         if Enterprise.objects.filter(organisation=by.organisation).exists():
             raise Refused("ENTERPRISE_EXISTS", f"{by.organisation.name}已登记，请在原记录上修改。")
         credit.refuse_restricted(by.organisation.uscc or "", "登记企业")
+        accounts.relocate(by=by, organisation_id=by.organisation_id, city=_city(profile.region_code))
         return _draft(by.organisation, profile, by=by)
 
 
@@ -95,6 +96,9 @@ def edit(*, by: User, enterprise_id: UUID, version: int, changes: Mapping[str, A
             setattr(enterprise, name, value)
         if "name" in changed:
             accounts.rename(by=by, organisation_id=enterprise.organisation_id, name=enterprise.name)
+        if "region_code" in changed:
+            city = _city(enterprise.region_code)
+            accounts.relocate(by=by, organisation_id=enterprise.organisation_id, city=city)
         evidence.record(
             enterprise, act="edit", by=by, facts={"fields": sorted(changed), "content_sm3": content_sm3(enterprise)}
         )

@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from accounts.models import User
+from credit import selectors as credit_file
 from credit import services as credit
 from engines.evidence import services as evidence
 from engines.notifications import services as notifications
@@ -84,6 +85,8 @@ def watch(*, by: Actor, enterprise_id: UUID, day: date) -> str:
             _freeze(enterprise, by=by, reason=reason)
             return "frozen"
         if quota.awaits_renewal(enterprise, day):
+            if credit_file.restriction(enterprise.uscc, day) is not None:
+                return ""  # no new year's quota while it is kept out; the night after the record's end renews it
             return _renew(enterprise, by=by, day=day)
         grant = quota.bring_up_to_date(enterprise, by=by, day=day)
         return _done(grant)

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.models import User
+from credit import services as credit
 from engines.evidence import chain
 from engines.evidence import services as evidence
 from engines.files.models import StoredFile
@@ -56,12 +57,13 @@ TERMS = FIELDS - {"proof_files"}
 def create(*, by: User, provider_id: UUID, offer: Offer) -> ProductVersion:
     """A product that was never on the shelf, with its first version in draft.
 
-    Raises UNKNOWN_CATEGORY, UNKNOWN_SUB_TYPE, DAYS_ORDER, NOTICE_NOT_PUBLISHED, NOT_FOUND for a file.
+    Raises PARTY_RESTRICTED, UNKNOWN_CATEGORY, UNKNOWN_SUB_TYPE, DAYS_ORDER, NOTICE_NOT_PUBLISHED, NOT_FOUND for a file.
     """
     with unit_of_work():
         provider = lock(Provider.objects.all(), provider_id)
         if not policies.may_edit(by, provider):
             raise not_allowed("申报产品")
+        credit.refuse_restricted(provider.uscc, "申报产品")
         product = Product(provider=provider, name=offer.name, category=offer.category)
         version = ProductVersion(product=product, number=1, **{name: _plain(getattr(offer, name)) for name in TERMS})
         version.proof_files = files_of(by, offer.proof_files)
@@ -81,6 +83,7 @@ def draft_version(*, by: User, product_id: UUID, version: int, changes: Mapping[
         product = lock(Product.objects.select_related("provider", "current"), product_id, version=version)
         if not policies.may_edit(by, product.provider):
             raise not_allowed("修改产品")
+        credit.refuse_restricted(product.provider.uscc, "申报产品新版本")
         if product.state == ProductState.OFF_SHELF:
             raise wrong_state("申报新版本", product.state, product.get_state_display())
         refuse_open(product)

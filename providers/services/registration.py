@@ -64,7 +64,7 @@ def register(*, name: str, uscc: str, profile: Profile, people: Sequence[Person]
             kind=OrganisationKind.PROVIDER,
             name=name,
             uscc=code,
-            city=f"{profile.region_code[:4]}00",
+            city=_city(profile.region_code),
             people=people,
         )
         return _create(organisation, profile, by=accounts.REGISTRATION)
@@ -78,6 +78,7 @@ def register_own(*, by: User, profile: Profile) -> Provider:
         if Provider.objects.filter(organisation=by.organisation).exists():
             raise Refused("PROVIDER_EXISTS", f"{by.organisation.name}已登记，请在原记录上修改。")
         refuse_barred(by.organisation.uscc or "")
+        accounts.relocate(by=by, organisation_id=by.organisation_id, city=_city(profile.region_code))
         return _create(by.organisation, profile, by=by)
 
 
@@ -98,6 +99,8 @@ def edit(*, by: User, provider_id: UUID, version: int, changes: Mapping[str, Any
             setattr(provider, name, value)
         if "name" in changed:
             accounts.rename(by=by, organisation_id=provider.organisation_id, name=provider.name)
+        if "region_code" in changed:
+            accounts.relocate(by=by, organisation_id=provider.organisation_id, city=_city(provider.region_code))
         _check_parent(provider)
         evidence.record(
             provider, act="edit", by=by, facts={"fields": sorted(changed), "content_sm3": content_sm3(provider)}
@@ -137,6 +140,10 @@ def _create(organisation: Organisation, profile: Profile, *, by: Actor) -> Provi
             raise
         raise Refused("PROVIDER_EXISTS", f"{organisation.name}已登记。") from error
     return provider
+
+
+def _city(region_code: str) -> str:
+    return f"{region_code[:4]}00"
 
 
 def _check_parent(provider: Provider) -> None:

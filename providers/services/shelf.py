@@ -7,6 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.models import User
+from credit import services as credit
 from engines.evidence import services as evidence
 from foundation import clock
 from foundation.actors import Actor
@@ -27,12 +28,13 @@ def lower_price(*, by: User, product_id: UUID, version: int, price: Decimal, rea
     """The next version, the same but for a lower price in 元, is on the shelf at once: down needs no review.
 
     It rests on the decision of the version before. A price that rises takes a version through review. Raises
-    PRICE_NOT_LOWER, VERSION_OPEN, WRONG_STATE.
+    PRICE_NOT_LOWER, VERSION_OPEN, WRONG_STATE, PARTY_RESTRICTED.
     """
     with unit_of_work():
         product = locked(product_id, version)
         if not policies.may_sign(by, product.provider):
             raise not_allowed("降低产品价格（须服务商签署人办理）")
+        credit.refuse_restricted(product.provider.uscc, "降低产品价格")
         before = product.current
         if before is None or product.state != ProductState.ON_SHELF:
             raise wrong_state("降低产品价格", product.state, product.get_state_display())

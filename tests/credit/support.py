@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +26,7 @@ from tests.factories.demands import DemandFactory, ResponseFactory, agent_of
 from tests.factories.enterprises import EnterpriseFactory
 from tests.factories.providers import ProductFactory, ProviderFactory, notice_of
 from tests.factories.settlement import make_batch, make_claim, make_payout
+from tests.providers.support import offer
 
 NAME, KIND = "广西测试有限公司", OrganisationKind.PROVIDER
 
@@ -132,6 +133,19 @@ def apply() -> Gate:
     call, provider = make_call(kind=RoundKind.PROVIDERS), ProviderFactory()
     by = make_user(Role.PROVIDER_AGENT, organisation=provider.organisation)
     return Gate(provider.uscc, by, "accreditation/applications/", {"round": str(call.pk), "kind": "provider"})
+
+
+def create_product() -> Gate:
+    provider = ProviderFactory(listed=True)
+    by = make_user(Role.PROVIDER_AGENT, organisation=provider.organisation)
+    sent = {name: value for name, value in asdict(offer()).items() if name != "proof_files"}
+    return Gate(provider.uscc, by, "products/", {**sent, "price": "12500.00"})
+
+
+def _product(act: str, **body: Any) -> Gate:
+    product = ProductFactory(on_shelf=True)
+    by = make_user(Role.PROVIDER_SIGNATORY, Role.PROVIDER_AGENT, organisation=product.provider.organisation)
+    return Gate(product.provider.uscc, by, f"products/{product.pk}/{act}/", {"version": product.version, **body})
 
 
 def _case(act: str, state: str, by: str, **body: Any) -> Gate:
@@ -258,6 +272,9 @@ GATES: dict[str, Callable[[], Gate]] = {
     "provider registers with accounts": register_own_provider,
     "listing resumes": resume_listing,
     "product resumes": resume_product,
+    "product is drafted": create_product,
+    "product's next version is drafted": lambda: _product("new-version", price="15000.00"),
+    "product's price is lowered": lambda: _product("lower-price", price="11000.00"),
     "provider applies": apply,
     "application is edited": lambda: _case("edit", "draft", "pl", categories=["diagnosis"]),
     "application is submitted": lambda: _case("submit", "filled", "pl", commitment=True),
@@ -274,9 +291,13 @@ GATES: dict[str, Callable[[], Gate]] = {
     **{f"response is taken up ({side})": lambda side=side: _take_up(side) for side in SIDES},
     **{f"contract is drafted ({side})": lambda side=side: _draft(side) for side in SIDES},
     **{
-        f"contract: {act} ({side})": lambda act=act, state=state, side=side, by=by: _contract(act, state, side, by)
+        f"contract: {act} by {by} ({side})": lambda act=act, state=state, side=side, by=by: _contract(
+            act, state, side, by
+        )
         for act, state, by in (
             ("revise", "draft", "eo"),
+            ("agree", "draft", "eo"),
+            ("agree", "draft", "po"),
             ("start-signing", "ready", "eo"),
             ("sign", "signing", "el"),
         )

@@ -136,6 +136,31 @@ def test_another_house_cannot_ask_for_repair() -> None:
     assert seen(row) == ("in_force", 3)
 
 
+ENDS = {"repair": "repaired", "refuse_repair": "in_force", "correct": "corrected"}
+
+
+@pytest.mark.parametrize("act", ENDS)
+@pytest.mark.parametrize("had", ["proposed_by", "reviewed_by", "decided_by"])
+def test_who_made_a_record_has_no_part_in_its_end(act: str, had: str) -> None:
+    """No person does two of K, R, D on one case, over all its rounds (DOMAIN 4, rows 35 and rule 1)."""
+    provider, hands = make_organisation(OrganisationKind.PROVIDER), Offices()
+    _, signatory = both_sides(provider)
+    one = make_user(Role.DEPARTMENT, Role.CENTRE_CHECKER, Role.CENTRE_REVIEWER)
+    setattr(hands, {"proposed_by": "co", "reviewed_by": "cr", "decided_by": "dp"}[had], one)
+    row = make_record(uscc=provider.uscc, offices=hands)
+    for version, words in ((3, "已退回补贴"), (5, "已退回全部补贴")):  # in the second round no more than in the first
+        records.ask_repair(by=signatory, record_id=row.pk, version=version, text=words)
+        with pytest.raises(Forbidden) as caught, transaction.atomic():
+            getattr(records, act)(by=one, record_id=row.pk, version=version + 1, reason="x")
+        assert caught.value.code == "NOT_ALLOWED"
+        assert "须由厅职能处室中未提出、复核、决定过该记录的人办理" in caught.value.message
+        assert seen(row) == ("repair_applied", version + 1)
+        if version == 3:
+            records.refuse_repair(by=officer(Role.DEPARTMENT), record_id=row.pk, version=4, reason="未退回")
+    getattr(records, act)(by=officer(Role.DEPARTMENT), record_id=row.pk, version=6, reason="已核实")
+    assert seen(row) == (ENDS[act], 7)
+
+
 def test_who_decided_does_not_take_it_back() -> None:
     row = make_record()
     with pytest.raises(Forbidden), transaction.atomic():
@@ -188,13 +213,15 @@ def test_an_agent_does_not_commit_his_house() -> None:
         ("in_force", {"ended_at": "now"}, "credit_end_both"),
         ("in_force", {"decision_no": ""}, "credit_decided_state"),
         ("in_force", {"until": date(2020, 1, 1)}, "credit_period_order"),
-        ("reviewed", {"proposed_by": "reviewer"}, "credit_three_people"),
+        ("reviewed", {"proposed_by": "reviewer"}, "credit_four_people"),
+        ("in_force", {"ended_by": "decider", "ended_at": "now"}, "credit_four_people"),
+        ("in_force", {"ended_by": "reviewer", "ended_at": "now"}, "credit_four_people"),
         ("proposed", {"party_kind": "centre"}, "credit_of_a_party"),
     ],
 )
 def test_the_database_holds_it_too(state: str, changes: dict, constraint: str) -> None:
     row = make_record(state)
-    special = {"now": clock.now(), "reviewer": row.reviewed_by}
+    special = {"now": clock.now(), "reviewer": row.reviewed_by, "decider": row.decided_by}
     for name, value in changes.items():
         setattr(row, name, special.get(value, value) if isinstance(value, str) else value)
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():

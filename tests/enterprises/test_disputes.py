@@ -10,9 +10,11 @@ import pytest
 import time_machine
 
 from accounts.states import OrganisationKind, Role
+from credit.services import records as credit
 from engines.evidence import selectors as evidence
 from engines.notifications.models import OutboxEvent
 from enterprises import services
+from enterprises.jobs import regrade_enterprises
 from enterprises.models import DisputeFile, Enterprise, PassportDispute, QuotaGrant
 from enterprises.states import DisputeKind, DisputeState
 from foundation import clock
@@ -22,6 +24,7 @@ from registry.states import RosterKind, TitleState
 from tests.enterprises.support import agent, fresh, quota_balance, refused, signatory, yuan
 from tests.factories.accounts import make_organisation, make_user, officer
 from tests.factories.contracts import upload
+from tests.factories.credit import make_record
 from tests.factories.enterprises import EnterpriseFactory, make_dispute
 from tests.factories.programmes import open_year
 from tests.factories.registry import make_roster, make_title
@@ -368,6 +371,23 @@ def test_a_frozen_enterprise_stays_frozen_and_is_told_so() -> None:
     assert (fresh(row).state, dispute.grant) == ("frozen", None)
     body = OutboxEvent.objects.filter(topic="enterprise.dispute").latest("pk").body
     assert body == "已更正，企业仍在冻结中，待厅职能处室解除冻结后重新划型。经核实。"
+
+
+def test_one_that_a_credit_record_keeps_out_is_granted_nothing_more_until_the_night_after_its_end() -> None:
+    row = EnterpriseFactory(active=True)
+    record = make_record(uscc=row.uscc)
+    dispute = make_dispute(row, state="upheld")
+    assert (fresh(row).state, dispute.state, dispute.grant) == ("active", "upheld", None)
+    assert (quota_balance(row).issued, QuotaGrant.objects.filter(enterprise=row).count()) == (yuan(50000), 1)
+    body = OutboxEvent.objects.filter(topic="enterprise.dispute").latest("pk").body
+    assert body == (
+        f"已更正，{row.name}因“转让、转包、分包合同（第二十七条第二项）”被限制参与（桂工信信用〔2026〕3号，"
+        "至修复或撤销为止），其间不核增额度，限制解除后按更正后的名单核定。经核实。"
+    )
+    assert regrade_enterprises(clock.today())["unchanged"] == 1
+    credit.correct(by=officer(Role.DEPARTMENT), record_id=record.pk, version=record.version, reason="有误")
+    assert regrade_enterprises(clock.today())["regraded"] == 1
+    assert quota_balance(row).issued == yuan(300000)
 
 
 def test_the_chain_names_each_stage() -> None:

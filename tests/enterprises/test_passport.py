@@ -22,6 +22,7 @@ from registry.models import DishonestParty, ListedEnterprise
 from registry.states import TitleState
 from tests.enterprises.support import refused, yuan
 from tests.factories.accounts import officer
+from tests.factories.credit import make_record
 from tests.factories.enterprises import (
     EnterpriseFactory,
     declare,
@@ -292,6 +293,22 @@ def test_a_frozen_enterprise_is_told_why() -> None:
 
 
 @pytest.mark.django_db
+def test_one_that_a_credit_record_keeps_out_is_told_so() -> None:
+    row = EnterpriseFactory(active=True)
+    declare(row)
+    make_record(uscc=row.uscc, blocks=False)
+    assert shown(row).warnings == []
+    record = make_record(uscc=row.uscc, until=clock.today() + timedelta(30))
+    why = "“转让、转包、分包合同（第二十七条第二项）”被限制参与（桂工信信用〔2026〕3号"
+    assert [(one.code, one.message) for one in shown(row).warnings] == [
+        (
+            "RESTRICTED",
+            f"{row.name}因{why}，至{record.until}），暂不能办理新的服务券业务。",
+        )
+    ]
+
+
+@pytest.mark.django_db
 def test_the_enterprise_is_warned_of_a_title_that_ends() -> None:
     row = EnterpriseFactory(active=True)
     declare(row)
@@ -328,4 +345,4 @@ def test_a_fuller_passport_costs_no_more_queries() -> None:
         make_dispute(row, line=code, kind="other")
     put_on_roster(EnterpriseFactory(listed=False), since=date(2020, 1, 1))
     services.regrade(by=officer(Role.DEPARTMENT), enterprise_id=row.pk)
-    assert cost() == few <= 12
+    assert cost() == few <= 13

@@ -18,6 +18,7 @@ from foundation import clock
 from registry.models import DishonestParty, ListedEnterprise
 from tests.enterprises.support import fresh, picture, quota_balance, refused, signatory, yuan
 from tests.factories.accounts import officer
+from tests.factories.credit import make_record
 from tests.factories.enterprises import EnterpriseFactory, give_title, shared_roster
 from tests.factories.programmes import open_year
 
@@ -218,6 +219,34 @@ def test_the_new_year_renews_who_is_still_eligible(december: Any) -> None:
         "quota_renewal",
     ]
     assert run() == {**NOTHING, "unchanged": 1}
+
+
+def test_a_new_year_waits_for_one_that_a_credit_record_keeps_out(december: Any) -> None:
+    row = EnterpriseFactory(active=True, tier="10")
+    make_record(uscc=row.uscc, until=NEW_YEAR)
+    open_year(Y + 1)
+    december.move_to(clock.start_of(NEW_YEAR))
+    before = picture()
+    assert run() == {**NOTHING, "unchanged": 1}
+    assert picture() == before
+    december.move_to(clock.start_of(NEW_YEAR + timedelta(days=1)))
+    assert run() == {**NOTHING, "renewed": 1}
+    assert quota_balance(row, Y + 1).issued == yuan(100000)
+
+
+def test_a_lost_title_is_taken_back_also_from_one_that_a_credit_record_keeps_out() -> None:
+    row = EnterpriseFactory(active=True, tier="5")
+    title = give_title(row, "little_giant")
+    run()
+    make_record(uscc=row.uscc)
+    services.revoke_title(
+        by=officer(Role.CENTRE_REVIEWER),
+        title_id=title.pk,
+        version=title.version,
+        revoked_on=clock.today(),
+        reason="撤销",
+    )
+    assert quota_balance(row).issued == yuan(50000)
 
 
 def test_nothing_is_granted_before_the_new_notice(december: Any) -> None:
