@@ -70,7 +70,7 @@ def test_each_field_is_told_by_itself_and_not_repeated_whole():
     "text",
     [
         "120000000.00元", "15000.00 2026-03-01", "2026-1-12 2026-04-30", "12500.00；2026-12-31；10",
-        "统一社会信用代码914501990000000148",
+        "统一社会信用代码914501990000035624",
     ],
 )  # fmt: skip
 def test_amounts_dates_and_codes_as_the_platform_writes_them_are_no_personal_data(text):
