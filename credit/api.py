@@ -24,7 +24,7 @@ from engines.evidence.selectors import of_subject
 from foundation.api.fields import ErrorBody
 from foundation.api.views import REFUSALS, Listed, act, look
 from foundation.errors import not_found
-from programmes.api.publicities import public
+from programmes.api.publicities import followed, public
 
 UUID_PATTERN = "[0-9a-f-]{36}"
 PUBLIC_COMPLAINT = {
@@ -80,7 +80,7 @@ class ComplaintViewSet(Listed):
         request=s.ComplaintReceiptIn,
         responses={200: s.ComplaintStatusOut, 400: ErrorBody, 404: ErrorBody},
     )
-    @public
+    @followed
     @action(detail=False, methods=["post"])
     def status(self, request: Request) -> Response:
         form = s.ComplaintReceiptIn(data=request.data)
@@ -105,13 +105,18 @@ class ComplaintViewSet(Listed):
         Only with a success: when the record did not commit, nothing is shown.
         """
         if self.action == "file_publicly" and response.status_code == 201:
-            response.data["secret"] = strangers.secret_of(response.data["number"])
+            response.data["secret"] = strangers.secret_of(response.data["receipt"])
         if self.shown is not None and response.status_code == 200:
             response.data = {**response.data, **vars(self.shown)}
             response.headers["Cache-Control"] = "private, no-store"
         return super().finalize_response(request, response, *args, **kwargs)
 
-    @act(body=s.CreditNoteIn, out=s.ComplaintOut, summary="受理（促进中心经办）", example={"version": 1})
+    @act(
+        body=s.ComplaintAcceptIn,
+        out=s.ComplaintOut,
+        summary="受理，可改写被投诉单位看到的文字（促进中心经办）",
+        example={"version": 1, "told": "2026年4月8日培训，约定的讲师未到场，由他人代替。"},
+    )
     def accept(self, request: Request, row: Complaint, data: dict[str, Any]) -> Complaint:
         return complaints.accept(by=caller(request), complaint_id=row.pk, **data)
 

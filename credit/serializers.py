@@ -14,6 +14,9 @@ from credit.states import Ground, Refusal
 from engines.publicity.states import FilerKind
 from foundation.api.fields import Choice, CivilDate, Phone, Versioned
 
+READ_BY_THE_OTHER = (
+    "受理后被投诉单位可见，请勿写明自己的身份（姓名平台无法识别，请自行核对）；含电话、证件号码、邮箱、账号的不予接收"
+)
 PARTY_KINDS = [(kind.value, kind.label) for kind in (OrganisationKind.ENTERPRISE, OrganisationKind.PROVIDER)]
 
 
@@ -32,8 +35,10 @@ class ComplaintIn(serializers.Serializer[Any]):
     contract_number = serializers.CharField(
         max_length=32, required=False, allow_blank=True, default="", help_text="所涉合同的编号，与合同无关的可不填"
     )
-    facts = serializers.CharField(max_length=4000, help_text="事实：时间、事项、经过")
-    wish = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="", help_text="诉求")
+    facts = serializers.CharField(max_length=4000, help_text=f"事实：时间、事项、经过；{READ_BY_THE_OTHER}")
+    wish = serializers.CharField(
+        max_length=1000, required=False, allow_blank=True, default="", help_text=f"诉求；{READ_BY_THE_OTHER}"
+    )
     files = serializers.ListField(
         child=serializers.UUIDField(),
         max_length=20,
@@ -57,39 +62,42 @@ class PublicComplaintIn(serializers.Serializer[Any]):
         max_length=32, required=False, allow_blank=True, default="", help_text="所涉合同的编号，与合同无关的可不填"
     )
     facts = serializers.CharField(
-        max_length=4000,
-        help_text="事实：时间、事项、经过；受理后被投诉单位可见，请勿在此写明自己的身份，身份另行密封保存",
+        max_length=4000, help_text=f"事实：时间、事项、经过；{READ_BY_THE_OTHER}，身份另行密封保存"
     )
-    wish = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="", help_text="诉求")
+    wish = serializers.CharField(
+        max_length=1000, required=False, allow_blank=True, default="", help_text=f"诉求；{READ_BY_THE_OTHER}"
+    )
 
 
 class ComplaintReceiptOut(serializers.ModelSerializer[Complaint]):
     """The secret is put in as the answer leaves, so that it is kept nowhere."""
 
-    secret = serializers.SerializerMethodField(help_text="查询码，请妥善保存，平台不另行提供")
+    receipt = serializers.CharField(source="number", read_only=True, help_text="回执号，查询办理情况时填写")
+    secret = serializers.SerializerMethodField(help_text="查询码，与回执号一并填写；请妥善保存，平台不另行提供")
 
     class Meta:
         model = Complaint
-        fields = ["number", "secret", "accept_due"]
+        fields = ["receipt", "secret", "accept_due"]
 
     def get_secret(self, complaint: Complaint) -> str:
         return ""
 
 
 class ComplaintReceiptIn(serializers.Serializer[Any]):
-    receipt = serializers.CharField(max_length=32, help_text="回执号")
-    secret = serializers.CharField(max_length=32, help_text="查询码")
+    receipt = serializers.CharField(max_length=32, help_text="提出投诉时取得的回执号（receipt）")
+    secret = serializers.CharField(max_length=32, help_text="提出投诉时取得的查询码（secret）")
 
 
 class ComplaintStatusOut(serializers.ModelSerializer[Complaint]):
     """What the filer himself is told."""
 
+    receipt = serializers.CharField(source="number", read_only=True, help_text="回执号")
     state_label = serializers.CharField(source="get_state_display", read_only=True)
 
     class Meta:
         model = Complaint
         fields = [
-            "number", "party_name", "state", "state_label", "accept_due", "result_due", "refusal_code", "refusal_text",
+            "receipt", "party_name", "state", "state_label", "accept_due", "result_due", "refusal_code", "refusal_text",
             "decided_at", "result", "created_at",
         ]  # fmt: skip
 
@@ -117,6 +125,16 @@ class ComplaintOpenedOut(serializers.ModelSerializer[Complaint]):
         fields = ["number", "version"]
 
 
+class ComplaintAcceptIn(CreditNoteIn):
+    told = serializers.CharField(
+        max_length=4000,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="被投诉单位看到的事实；原文可能暴露投诉人（如写有姓名）时由受理人改写，诉求也随之不再显示；不填即为原文",
+    )
+
+
 class ComplaintRefuseIn(Versioned):
     code = Choice(choices=Refusal.choices, help_text="不予受理的情形")
     text = serializers.CharField(max_length=1000, help_text="告知投诉人的说明")
@@ -141,10 +159,16 @@ class ComplaintDismissIn(Versioned):
 
 
 class ComplaintOut(serializers.ModelSerializer[Complaint]):
-    """Who filed, and what the centre found, is told to the officers and to the filer only."""
+    """Who filed is told to the officers and to the filer only, what the centre found to the officers only.
+
+    The party complained of reads the facts as the officer who accepted told them.
+    """
 
     state_label = serializers.CharField(source="get_state_display", read_only=True)
     filer = serializers.SerializerMethodField(help_text="投诉单位；被投诉单位看不到")
+    facts = serializers.SerializerMethodField(help_text="事实；被投诉单位看到的是受理时告知的文字")
+    wish = serializers.SerializerMethodField(help_text="诉求；受理时改写了事实的，被投诉单位看不到")
+    told = serializers.CharField(source="wording", read_only=True, help_text="告知被投诉单位的事实")
     files = serializers.SerializerMethodField(help_text="佐证材料的文件编号")
     findings = serializers.SerializerMethodField(help_text="核查情况；只有管理部门可见")
 
@@ -152,7 +176,7 @@ class ComplaintOut(serializers.ModelSerializer[Complaint]):
         model = Complaint
         fields = [
             "id", "version", "number", "state", "state_label", "filer_kind", "filer", "uscc", "party_name", "party_kind",
-            "contract_number", "facts", "wish", "files", "accept_due", "result_due", "longest_due", "accepted_at",
+            "contract_number", "facts", "wish", "told", "files", "accept_due", "result_due", "longest_due", "accepted_at",
             "refusal_code", "refusal_text", "investigated_at", "findings", "decided_at", "result",
             "has_large_effect", "created_at",
         ]  # fmt: skip
@@ -164,6 +188,12 @@ class ComplaintOut(serializers.ModelSerializer[Complaint]):
         if not self._knows(row):
             return None
         return row.filer.name if row.filer is not None else f"{row.get_filer_kind_display()}（实名，身份密封保管）"
+
+    def get_facts(self, row: Complaint) -> str:
+        return row.facts if self._knows(row) else row.wording
+
+    def get_wish(self, row: Complaint) -> str:
+        return "" if row.told and not self._knows(row) else row.wish
 
     def get_files(self, row: Complaint) -> list[str]:
         return [str(file.pk) for file in row.files.all()] if self._knows(row) else []

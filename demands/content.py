@@ -1,6 +1,7 @@
-"""What a text that will be public must not carry, and what the officer who reads it should look at. No ORM, no clock.
+"""What the officer who reads a demand's text should look at. No ORM, no clock.
 
-Personal data refuses the submission; everything else is a finding, advice to a person who decides.
+Personal data refuses the submission (`foundation.personal`); everything else is a finding, advice to a person who
+decides.
 """
 
 from __future__ import annotations
@@ -10,28 +11,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from stdnum.exceptions import ValidationError
-from stdnum.iso7064 import mod_11_2
-
-# Digits as people break them up to be read, or to slip through: 138 0013 8000, 138-0013-8000.
-_GAP = r"[\s\-—–_.·]?"
-_PHONE = re.compile(rf"(?<![0-9])(?:\+?86{_GAP})?1(?:{_GAP}[0-9]){{10}}(?![0-9])")
-_LANDLINE = re.compile(r"(?<![0-9])\(?0[0-9]{2,3}\)?[\s\-—]?[0-9]{7,8}(?![0-9])")
-_IDENTITY = re.compile(r"(?<![0-9A-Za-z])[1-9][0-9]{16}[0-9Xx](?![0-9A-Za-z])")
-_EMAIL = re.compile(r"[A-Za-z0-9._%+\-]+\s*@\s*[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+")
-_MESSENGER = re.compile(
-    r"(?:微信号?|wechat|weixin|vx|v信|qq号?|钉钉号?)\s*[:是为]?\s*[A-Za-z0-9][A-Za-z0-9_\-]{4,19}", re.IGNORECASE
-)
-_CARD = re.compile(r"(?<![0-9A-Za-z])[0-9]{4}(?:[\s\-]?[0-9]{4}){3}(?:[\s\-]?[0-9]{1,3})?(?![0-9A-Za-z])")
 _SPOKEN = re.compile(r"[零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]{7,}")
-
-KINDS = {
-    "phone": "电话号码",
-    "identity": "身份证号码",
-    "email": "电子邮箱",
-    "messenger": "微信、QQ等账号",
-    "bank_card": "银行卡号",
-}
 
 # What the 办法 keeps out of the scheme (第七条第（一）项5, 第二十七条), and what hints that a person is named.
 _SUSPECT = (
@@ -44,19 +24,6 @@ SHORT = 20  # characters: below this a provider can hardly quote
 
 
 @dataclass(frozen=True)
-class Personal:
-    """Personal data in a field: of which kind, and how it begins, so that its writer finds it."""
-
-    field: str
-    kind: str
-    shown: str
-
-    @property
-    def label(self) -> str:
-        return KINDS[self.kind]
-
-
-@dataclass(frozen=True)
 class Finding:
     """Something for the officer to look at: a stable code, the sentence, the words it rests on."""
 
@@ -66,16 +33,6 @@ class Finding:
 
     def as_dict(self) -> dict[str, object]:
         return asdict(self) | {"words": list(self.words)}
-
-
-def personal_data(texts: Mapping[str, str]) -> list[Personal]:
-    """Every piece of personal data in the fields of a text, one a kind and field."""
-    found = []
-    for field, text in texts.items():
-        plain = unicodedata.normalize("NFKC", text)
-        for kind, piece in _pieces(plain):
-            found.append(Personal(field, kind, f"{piece[:3]}…"))
-    return found
 
 
 def findings(title: str, content: str, *, live_titles: Mapping[str, str]) -> list[Finding]:
@@ -94,35 +51,3 @@ def findings(title: str, content: str, *, live_titles: Mapping[str, str]) -> lis
     ):
         found.append(Finding("same_title", "与本企业另一项未结束的需求标题相同", same))
     return found
-
-
-def _pieces(text: str) -> list[tuple[str, str]]:
-    """(kind, piece): the first of each kind. What is an identity number is no bank card and no phone."""
-    pieces = []
-    if piece := next((m.group() for m in _IDENTITY.finditer(text) if _is_identity(m.group())), None):
-        pieces.append(("identity", piece))
-        text = text.replace(piece, " ")
-    if piece := next((m.group() for m in _CARD.finditer(text) if _is_card(m.group())), None):
-        pieces.append(("bank_card", piece))
-        text = text.replace(piece, " ")
-    for kind, pattern in (("phone", _PHONE), ("phone", _LANDLINE), ("email", _EMAIL), ("messenger", _MESSENGER)):
-        if (match := pattern.search(text)) and kind not in dict(pieces):
-            pieces.append((kind, match.group()))
-    return pieces
-
-
-def _is_identity(number: str) -> bool:
-    """18 characters with a birth date that can be and a right check digit; a 统一社会信用代码 in digits is not."""
-    month, day = int(number[10:12]), int(number[12:14])
-    try:
-        mod_11_2.validate(number.upper())
-    except ValidationError:
-        return False
-    return number[6:8] in ("19", "20") and 1 <= month <= 12 and 1 <= day <= 31
-
-
-def _is_card(number: str) -> bool:
-    """16 to 19 digits that pass Luhn's check."""
-    digits = [int(one) for one in number if one.isdigit()]
-    doubled = [digit if place % 2 == 0 else digit * 2 - 9 * (digit > 4) for place, digit in enumerate(reversed(digits))]
-    return 16 <= len(digits) <= 19 and sum(doubled) % 10 == 0 and len(set(digits)) > 1

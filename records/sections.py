@@ -120,6 +120,7 @@ _CONTACT = frozenset({"contact_name", "contact_phone"})
 _DECIDERS = frozenset({"proposed_by", "reviewed_by", "decided_by"})
 _BASIS = frozenset({"file"})  # other houses' prices stand in it
 _FILER = frozenset({"filer", "filed_by"})
+_REWORDED = frozenset({"facts", "wish"})
 _PARTIES = (V.ENTERPRISE, V.PROVIDER)
 
 SECTIONS = (
@@ -217,9 +218,11 @@ def _rows_of(section: Section, contract: Contract, view: View) -> Sequence[Any]:
 
 
 def _hidden(section: Section, row: Any, whole: Contents) -> frozenset[str]:
-    """Whoever is complained of is not told by whom."""
+    """Whoever is complained of is not told by whom, nor reads what the officer reworded for him."""
     hidden = section.hidden.get(whole.view, frozenset())
-    return hidden if _may_know(row, whole) else hidden | _FILER
+    if _may_know(row, whole):
+        return hidden
+    return hidden | _FILER | (_REWORDED if row.told else frozenset())
 
 
 def _may_know(row: Any, whole: Contents) -> bool:

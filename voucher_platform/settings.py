@@ -252,7 +252,11 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["foundation.api.filters.StrictFilters"],
     "DEFAULT_SCHEMA_CLASS": "foundation.api.schema.Documented",
     "EXCEPTION_HANDLER": "foundation.api.errors.handle",
-    "DEFAULT_THROTTLE_RATES": {"public_writes": env.text("PUBLIC_WRITES", "20/hour")},  # foundation.api.throttling
+    "DEFAULT_THROTTLE_RATES": {  # foundation.api.throttling
+        "public_writes": env.text("PUBLIC_WRITES", "20/hour"),
+        "public_lookups": env.text("PUBLIC_LOOKUPS", "120/hour"),
+        "public_registrations": env.text("PUBLIC_REGISTRATIONS", "200/hour"),
+    },
     "NUM_PROXIES": env.whole("NUM_PROXIES", 1 if PRODUCTION else 0),  # whose word on a caller's address counts
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }

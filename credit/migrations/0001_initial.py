@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                 ('contract_number', models.CharField(blank=True, max_length=32, verbose_name='所涉合同编号')),
                 ('facts', models.TextField(verbose_name='事实')),
                 ('wish', models.TextField(blank=True, verbose_name='诉求')),
+                ('told', models.TextField(blank=True, verbose_name='告知被投诉单位的事实')),
                 ('accept_due', models.DateField(verbose_name='受理期限')),
                 ('result_due', models.DateField(null=True, verbose_name='答复期限')),
                 ('longest_due', models.DateField(null=True, verbose_name='最长答复期限')),
@@ -163,6 +164,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='complaint',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('accepted_at__isnull', True), ('accepted_by__isnull', True), ('result_due__isnull', True)), models.Q(('accepted_at__isnull', False), ('accepted_by__isnull', False), ('result_due__isnull', False)), _connector='OR'), name='complaint_accept_whole', violation_error_message='受理人、时间和答复期限须同时填写。'),
+        ),
+        migrations.AddConstraint(
+            model_name='complaint',
+            constraint=models.CheckConstraint(condition=models.Q(('told', ''), ('accepted_at__isnull', False), _connector='OR'), name='complaint_told_when_accepted', violation_error_message='受理时才告知被投诉单位。'),
         ),
         migrations.AddConstraint(
             model_name='complaint',

@@ -31,7 +31,7 @@ class Complaint(FSMModelMixin, Subject):
 
     促进中心经办 accepts it in time, 促进中心复核 investigates, 厅职能处室 decides: three people. The clocks are the
     notice's (8-39 by way of 保障中小企业款项支付条例第二十五条) and are pinned as dates. Who complained is told
-    to the officers only.
+    to the officers only; `told` is what the party complained of reads instead of facts and wish that would tell it.
     """
 
     ARCS: ClassVar = COMPLAINT_ARCS
@@ -54,6 +54,7 @@ class Complaint(FSMModelMixin, Subject):
     contract_number = models.CharField("所涉合同编号", max_length=32, blank=True)
     facts = models.TextField("事实")
     wish = models.TextField("诉求", blank=True)
+    told = models.TextField("告知被投诉单位的事实", blank=True)
     files = models.ManyToManyField(StoredFile, related_name="+", verbose_name="佐证材料")
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="+", verbose_name="依据通知")
     accept_due = models.DateField("受理期限")
@@ -86,6 +87,11 @@ class Complaint(FSMModelMixin, Subject):
                 violation_error_message="已注册单位的投诉须记明投诉单位；公众投诉的身份另行密封保管。",
             ),
             together("complaint_accept_whole", "受理人、时间和答复期限", "accepted_by", "accepted_at", "result_due"),
+            models.CheckConstraint(
+                condition=Q(told="") | Q(accepted_at__isnull=False),
+                name="complaint_told_when_accepted",
+                violation_error_message="受理时才告知被投诉单位。",
+            ),
             together("complaint_investigate_both", "核查人和时间", "investigated_by", "investigated_at"),
             together("complaint_decide_both", "决定人和时间", "decided_by", "decided_at"),
             different_people(
@@ -125,9 +131,15 @@ class Complaint(FSMModelMixin, Subject):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def wording(self) -> str:
+        """The facts as the party complained of reads them."""
+        return self.told or self.facts
+
     @transition(field=state, source=S.FILED, target=S.ACCEPTED)
-    def accept(self, by: User, at: datetime, result_due: date, longest_due: date) -> None:
-        """Taken up; the result is due."""
+    def accept(self, by: User, at: datetime, result_due: date, longest_due: date, told: str) -> None:
+        """Taken up; the result is due. The other side reads `told`, or the facts as they are when it is empty."""
+        self.told = told
         self.accepted_by, self.accepted_at = by, at
         self.result_due, self.longest_due = result_due, longest_due
 

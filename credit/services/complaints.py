@@ -12,10 +12,11 @@ from accounts.states import OrganisationKind
 from credit import policies, selectors
 from credit.models import Complaint
 from credit.states import COMPLAINT_OPEN, ComplaintState, Refusal
+from engines.evidence import chain
 from engines.evidence import services as evidence
 from engines.files.models import StoredFile
 from engines.notifications import services as notifications
-from foundation import clock
+from foundation import clock, personal
 from foundation.errors import Invalid, Refused, not_allowed, not_found, wrong_state
 from foundation.locking import lock, unit_of_work
 from foundation.models import next_number
@@ -25,6 +26,7 @@ from programmes.deadlines import last_day
 from registry import uscc as uscc_rules
 
 CENTRE = (OrganisationKind.CENTRE,)
+LABELS = {"facts": "事实", "wish": "诉求", "contract_number": "所涉合同编号", "told": "告知被投诉单位的事实"}
 ROWS = Complaint.objects.select_related("notice", "filer", "organisation")
 
 
@@ -34,7 +36,7 @@ def file(
     """The centre has the complaint and until when it must say whether it takes it up.
 
     Raises USCC_INVALID, PARTY_UNKNOWN, COMPLAINT_AGAINST_ONESELF, COMPLAINT_OPEN while the same house has one
-    against the same party about the same contract, NOT_FOUND for a file that is not the caller's.
+    against the same party about the same contract, PERSONAL_DATA, NOT_FOUND for a file that is not the caller's.
     """
     if not policies.may_complain(by):
         raise not_allowed("提出投诉（须为已注册的企业或服务商）")
@@ -63,16 +65,24 @@ def file(
     return complaint
 
 
-def accept(*, by: User, complaint_id: UUID, version: int, note: str = "") -> Complaint:
-    """Taken up: the result is due by the notice's limit, and both sides know."""
+def accept(*, by: User, complaint_id: UUID, version: int, note: str = "", told: str = "") -> Complaint:
+    """Taken up: the result is due by the notice's limit, and both sides know.
+
+    `told` is the wording that the party complained of reads in place of facts and wish, where these would tell who
+    complained; empty: as they are. Raises PERSONAL_DATA.
+    """
+    refuse_personal(told=told)
     with unit_of_work():
         complaint = _locked(complaint_id, version)
         if not policies.may_accept(by):
             raise not_allowed("受理投诉")
         today, rules = clock.today(), complaint.notice.parsed
         due, longest = (last_day(rules.limit(f"complaint_{name}"), today) for name in ("result", "longest"))
-        move(complaint, "accept", "受理投诉")(by, clock.now(), due, longest)
-        evidence.record(complaint, act="accept", by=by, reason=note, facts={"result_due": str(due)})
+        move(complaint, "accept", "受理投诉")(by, clock.now(), due, longest, told.strip())
+        given = {"result_due": str(due)}
+        if complaint.told:
+            given["told"] = chain.sm3(complaint.told.encode())
+        evidence.record(complaint, act="accept", by=by, reason=note, facts=given)
         _tell(complaint, [complaint.filer_id], "投诉已受理", f"将在{due}前答复。")
         _tell(complaint, [complaint.organisation_id], "有针对贵单位的投诉", "请配合核查，可在平台提交说明和材料。")
     return complaint
@@ -181,7 +191,11 @@ def party_of(uscc: str) -> Organisation:
 
 
 def new(party: Organisation, *, contract_number: str, facts: str, wish: str) -> Complaint:
-    """A complaint against the party, not yet saved, with its number and the day by which it is to be taken up."""
+    """A complaint against the party, not yet saved, with its number and the day by which it is to be taken up.
+
+    Raises PERSONAL_DATA: the other side will read it.
+    """
+    refuse_personal(facts=facts, wish=wish, contract_number=contract_number)
     today = clock.today()
     notice = programmes.latest_notice(today)
     return Complaint(
@@ -195,6 +209,16 @@ def new(party: Organisation, *, contract_number: str, facts: str, wish: str) -> 
         wish=wish,
         notice=notice,
         accept_due=last_day(notice.parsed.limit("complaint_transfer"), today),
+    )
+
+
+def refuse_personal(**texts: str) -> None:
+    """Raises PERSONAL_DATA naming each field and kind: by a telephone the other side would know who complained."""
+    personal.refuse(
+        texts,
+        labels=LABELS,
+        because="投诉内容受理后由被投诉单位阅看",
+        instead="请删去：投诉人的身份和联系方式由平台另行保存，不告知被投诉单位。",
     )
 
 

@@ -53,7 +53,8 @@ class Stranger:
 def file(*, filer: Filer, uscc: str, facts: str, wish: str = "", contract_number: str = "") -> Complaint:
     """The centre has the complaint; who filed it is sealed apart, and his receipt opens its state to him.
 
-    Raises COMPLAINT_ANONYMOUS, IDENTITY_INVALID, USCC_INVALID, PARTY_UNKNOWN, COMPLAINT_AGAINST_ONESELF.
+    Raises COMPLAINT_ANONYMOUS, IDENTITY_INVALID, USCC_INVALID, PARTY_UNKNOWN, COMPLAINT_AGAINST_ONESELF,
+    PERSONAL_DATA.
     """
     if not (filer.name.strip() and filer.identity.strip() and filer.phone.strip()):
         raise Invalid("COMPLAINT_ANONYMOUS", "投诉须实名提出：请填写姓名（名称）、证件号码和联系电话。")

@@ -19,7 +19,7 @@ from engines.evidence import chain
 from engines.evidence import services as evidence
 from enterprises import policies as enterprise_rules
 from enterprises.models import Enterprise
-from foundation import clock
+from foundation import clock, personal
 from foundation.errors import Invalid, Refused, not_allowed, not_found, wrong_state
 from foundation.locking import unit_of_work
 from foundation.models import next_number
@@ -170,11 +170,9 @@ def _fit(demand: Demand, notice: Notice) -> None:
 
 
 def _require_no_personal_data(demand: Demand) -> None:
-    found = content.personal_data({"title": demand.title, "content": demand.content})
-    if found:
-        listed = "；".join(f"{LABELS[one.field]}中有{one.label}（{one.shown}）" for one in found)
-        raise Invalid(
-            "PERSONAL_DATA",
-            f"需求将向社会公开展示，不能含个人信息：{listed}。请删去，联系方式填写在联系人栏，选定服务商后由平台提供给对方。",
-            found=[{"field": one.field, "kind": one.kind} for one in found],
-        )
+    personal.refuse(
+        {"title": demand.title, "content": demand.content},
+        labels=LABELS,
+        because="需求将向社会公开展示",
+        instead="请删去，联系方式填写在联系人栏，选定服务商后由平台提供给对方。",
+    )

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, models
 
 from accounts.models import User
-from demands import content, policies
+from demands import policies
 from demands.matching import tokens
 from demands.models import MissedSearch, Synonym
 from demands.states import SynonymState
@@ -17,6 +17,7 @@ from engines.evidence import services as evidence
 from foundation import clock
 from foundation.errors import Invalid, Refused, not_allowed
 from foundation.locking import lock, unit_of_work
+from foundation.personal import personal_data
 from foundation.states import move
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{1,39}")
@@ -86,7 +87,7 @@ def retire(*, by: User, synonym_id: UUID, version: int, reason: str) -> Synonym:
 def note_missed(text: str) -> None:
     """A search that found nothing is on the operator's list, once per wording. Personal data is not kept."""
     wording = tokens.fold(" ".join(text.split()))[:LONGEST].strip()
-    if not wording or content.personal_data({"text": text}):
+    if not wording or personal_data({"text": text}):
         return
     at = clock.now()
     with unit_of_work():

@@ -23,6 +23,7 @@ from enterprises.selectors import QuotaFigures
 from enterprises.services import Profile
 from foundation import clock
 from foundation.api.fields import ExplanationBody, asked_year
+from foundation.api.throttling import Newcomer
 from foundation.api.views import Listed, Rows, act, look
 from foundation.explain import Explanation
 from programmes import selectors as programmes
@@ -73,6 +74,7 @@ class RegistrationViewSet(Rows):
     """Open registration of an enterprise with the accounts of its people (第十八条第（一）项)."""
 
     permission_classes = [AllowAny]
+    throttle_classes = [Newcomer]
     serializer_class = bodies.EnterpriseOut
 
     @act(

@@ -1,4 +1,4 @@
-"""How often one address may write without signing in."""
+"""How often one address may do what needs no sign-in, by what it does (settings.REST_FRAMEWORK)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,21 @@ from rest_framework.throttling import AnonRateThrottle
 
 
 class Stranger(AnonRateThrottle):
-    """By address (settings NUM_PROXIES says which of X-Forwarded-For counts), counted in each web process.
+    """Writing by address (settings NUM_PROXIES says which of X-Forwarded-For counts), counted in each web process.
 
     It slows down who floods or guesses; it is no bound anything else leans on.
     """
 
     scope = "public_writes"
+
+
+class Follower(Stranger):
+    """Asking by receipt and secret how one's own matter stands: apart from filing, so that neither uses up the other."""
+
+    scope = "public_lookups"
+
+
+class Newcomer(Stranger):
+    """Registering: generous, for a town hall or a park registers many houses from one address."""
+
+    scope = "public_registrations"

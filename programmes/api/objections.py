@@ -34,7 +34,7 @@ from foundation.api.parsers import Multipart
 from foundation.api.throttling import Stranger
 from foundation.api.views import KEY, REFUSALS, Listed, Rows, act, look
 from programmes import selectors
-from programmes.api.publicities import public
+from programmes.api.publicities import followed, public
 from programmes.services import objections
 
 PRIVATE = {"Content-Security-Policy": "sandbox; default-src 'none'", "Cache-Control": "private, no-store"}
@@ -79,6 +79,7 @@ class ObjectionOut(serializers.ModelSerializer[Objection]):
 class StatusOut(serializers.ModelSerializer[Objection]):
     """What the filer himself is told."""
 
+    receipt = serializers.CharField(source="number", read_only=True, help_text="回执号")
     publicity_title = serializers.CharField(source="item.publicity.title", read_only=True)
     item_label = serializers.CharField(source="item.label", read_only=True)
     state_label = serializers.CharField(source="get_state_display", read_only=True)
@@ -86,14 +87,14 @@ class StatusOut(serializers.ModelSerializer[Objection]):
     class Meta:
         model = Objection
         fields = [
-            "number", "publicity_title", "item_label", "state", "state_label", "filed_at", "accept_due", "unaccepted",
+            "receipt", "publicity_title", "item_label", "state", "state_label", "filed_at", "accept_due", "unaccepted",
             "result_due", "outcome", "answer", "review_until", "review_due", "review_outcome", "review_answer",
         ]  # fmt: skip
 
 
 class ReceiptIn(serializers.Serializer[Any]):
-    receipt = serializers.CharField(max_length=32, help_text="回执号")
-    secret = serializers.CharField(max_length=32, help_text="查询码")
+    receipt = serializers.CharField(max_length=32, help_text="提出异议时取得的回执号（receipt）")
+    secret = serializers.CharField(max_length=32, help_text="提出异议时取得的查询码（secret）")
 
 
 class PaperIn(ReceiptIn):
@@ -182,7 +183,7 @@ class ObjectionViewSet(Listed):
         request=ReceiptIn,
         responses={200: StatusOut, 400: ErrorBody, 404: ErrorBody},
     )
-    @public
+    @followed
     @action(detail=False, methods=["post"])
     def status(self, request: Request) -> Response:
         form = ReceiptIn(data=request.data)

@@ -26,7 +26,7 @@ from foundation.api.fields import Choice, Phone, Versioned
 from foundation.api.filters import Coded, Filters, Words
 from foundation.api.pagination import Keyset
 from foundation.api.parsers import Multipart, StrictJSONParser
-from foundation.api.throttling import Stranger
+from foundation.api.throttling import Follower, Stranger
 from foundation.api.views import Listed, act, look
 from foundation.errors import Invalid, not_allowed
 from programmes import policies, selectors
@@ -37,6 +37,13 @@ def public(view: Callable[..., Any]) -> Callable[..., Any]:
     """The act is anybody's, and nobody's: who is signed in is not asked, so that it is kept nowhere."""
     kept: Any = view
     kept.kwargs |= {"authentication_classes": [], "permission_classes": [AllowAny], "throttle_classes": [Stranger]}
+    return view
+
+
+def followed(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Who holds the receipt asks how his matter stands: as `public`, with a limit of its own."""
+    kept: Any = public(view)
+    kept.kwargs["throttle_classes"] = [Follower]
     return view
 
 
@@ -111,7 +118,8 @@ class ObjectionIn(serializers.Serializer[Any]):
         max_length=200, required=False, allow_blank=True, default="", help_text="通讯地址，可不填；加密保存"
     )
     grounds = serializers.CharField(
-        max_length=4000, help_text="事实和理由；经办人员可见，请勿在此写明自己的身份，身份另行密封保存"
+        max_length=4000,
+        help_text="事实和理由；经办人员可见，请勿在此写明自己的身份（姓名平台无法识别，请自行核对），身份另行密封保存；含电话、证件号码等的不予接收",
     )
 
 
@@ -144,8 +152,8 @@ OBJECTION_OF_UNIT = {
 class ReceiptOut(serializers.Serializer[Any]):
     """The secret is put in as the answer leaves, so that it is kept nowhere."""
 
-    number = serializers.CharField(source="objection.number", help_text="回执号")
-    secret = serializers.SerializerMethodField(help_text="查询码，只显示这一次，请妥善保存")
+    receipt = serializers.CharField(source="objection.number", help_text="回执号，查询、补充材料和申请复核时填写")
+    secret = serializers.SerializerMethodField(help_text="查询码，与回执号一并填写；请妥善保存，平台不另行提供")
     accept_due = serializers.DateField(source="objection.accept_due", help_text="受理期限")
 
     def get_secret(self, receipt: Receipt) -> str:
@@ -230,7 +238,7 @@ class PublicityViewSet(Listed):
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Response:
         """The receipt leaves with its secret, also when the answer is given again."""
         if getattr(self, "action", None) == "objections" and response.status_code == 201:
-            response.data["secret"] = engine.secret_of(response.data["number"])
+            response.data["secret"] = engine.secret_of(response.data["receipt"])
         answer: Response = super().finalize_response(request, response, *args, **kwargs)
         return answer
 

@@ -16,6 +16,7 @@ from engines.evidence import selectors as evidence
 from engines.evidence.models import EvidenceRecord
 from foundation import clock
 from foundation.api.fields import ExplanationBody, asked_year
+from foundation.api.throttling import Newcomer
 from foundation.api.views import Listed, Rows, act, look
 from programmes import selectors as programmes
 from providers import explains, selectors
@@ -64,6 +65,7 @@ class RegistrationViewSet(Rows):
     """Open registration of a provider with the accounts of its people (第十三条第（一）项)."""
 
     permission_classes = [AllowAny]
+    throttle_classes = [Newcomer]
     serializer_class = bodies.ProviderOut
 
     @act(

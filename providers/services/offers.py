@@ -13,7 +13,7 @@ from credit import services as credit
 from engines.evidence import chain
 from engines.evidence import services as evidence
 from engines.files.models import StoredFile
-from foundation import clock
+from foundation import clock, personal
 from foundation.errors import Invalid, Refused, not_allowed, not_found, wrong_state
 from foundation.locking import lock, unit_of_work
 from foundation.money import yuan
@@ -52,12 +52,24 @@ class Offer:
 
 FIELDS = frozenset(Offer.__dataclass_fields__)
 TERMS = FIELDS - {"proof_files"}
+PUBLIC_WORDS = {  # what anybody reads of a product on the shelf, in the provider's own words
+    "name": "产品名称",
+    "sub_type": "细分类型",
+    "aim": "服务目的",
+    "functions": "功能内容",
+    "deliverables": "交付成果",
+    "indicators": "绩效指标",
+    "price_unit": "计价单位",
+    "discount": "优惠说明",
+    "qualification": "所需资质",
+}
 
 
 def create(*, by: User, provider_id: UUID, offer: Offer) -> ProductVersion:
     """A product that was never on the shelf, with its first version in draft.
 
-    Raises PARTY_RESTRICTED, UNKNOWN_CATEGORY, UNKNOWN_SUB_TYPE, DAYS_ORDER, NOTICE_NOT_PUBLISHED, NOT_FOUND for a file.
+    Raises PARTY_RESTRICTED, UNKNOWN_CATEGORY, UNKNOWN_SUB_TYPE, DAYS_ORDER, PERSONAL_DATA, NOTICE_NOT_PUBLISHED, and
+    NOT_FOUND for a file.
     """
     with unit_of_work():
         provider = lock(Provider.objects.all(), provider_id)
@@ -153,9 +165,10 @@ def refuse_open(product: Product) -> None:
 
 
 def fit(version: ProductVersion, notice: Notice) -> None:
-    """Category, sub-type, 诊断 or training or not, and days agree with the notice, which is pinned.
+    """Category, sub-type, 诊断 or training or not, and days agree with the notice, which is pinned; nothing that
+    the public will read tells how to reach a person.
 
-    Raises UNKNOWN_CATEGORY, UNKNOWN_SUB_TYPE with the known codes, DAYS_ORDER.
+    Raises UNKNOWN_CATEGORY, UNKNOWN_SUB_TYPE with the known codes, DAYS_ORDER, PERSONAL_DATA.
     """
     category = notice.parsed.category(version.category)
     version.notice, version.is_diagnosis = notice, category.is_diagnosis
@@ -168,6 +181,12 @@ def fit(version: ProductVersion, notice: Notice) -> None:
             min_days=version.min_days,
             max_days=version.max_days,
         )
+    personal.refuse(
+        {name: _words(getattr(version, name)) for name in PUBLIC_WORDS},
+        labels=PUBLIC_WORDS,
+        because="产品上架后向社会公开展示",
+        instead="请删去；服务团队和服务案例不公开，企业可在平台上与贵机构联系。",
+    )
 
 
 def facts(version: ProductVersion) -> dict[str, Any]:
@@ -230,6 +249,13 @@ def _keep_identity(product: Product, version: ProductVersion, by: User) -> None:
     if (product.name, product.category) != (version.name, version.category):
         product.name, product.category = version.name, version.category
         evidence.record(product, act="rename", by=by, facts={"name": product.name, "category": product.category})
+
+
+def _words(value: Any) -> str:
+    """A text, a list of texts or of what has texts, as one text; what stands between keeps their digits apart."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    return "；".join(_words(one) for one in value) if isinstance(value, list) else str(value)
 
 
 def _plain(value: Any) -> Any:

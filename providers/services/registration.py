@@ -18,6 +18,7 @@ from accounts.states import OrganisationKind, Role
 from credit import services as credit
 from engines.evidence import chain
 from engines.evidence import services as evidence
+from foundation import personal
 from foundation.actors import Actor
 from foundation.errors import Invalid, Refused, not_allowed
 from foundation.locking import lock, unit_of_work
@@ -47,12 +48,13 @@ class Profile:
 
 
 EDITABLE_FIELDS = frozenset(Profile.__dataclass_fields__) | {"name"}
+PUBLIC_WORDS = {"name": "机构名称", "introduction": "机构简介"}  # what anybody reads of it, in its own words
 
 
 def register(*, name: str, uscc: str, profile: Profile, people: Sequence[Person]) -> Provider:
     """Organisation, accounts and the provider's record exist: open registration, no sign-in needed.
 
-    Raises USCC_INVALID, USCC_BARRED, SIGNATORY_MISSING, PARENT_INCOMPLETE, and what
+    Raises USCC_INVALID, USCC_BARRED, SIGNATORY_MISSING, PARENT_INCOMPLETE, PERSONAL_DATA, and what
     `accounts.services.register_party` raises.
     """
     code = uscc_rules.check(uscc).code
@@ -71,7 +73,7 @@ def register(*, name: str, uscc: str, profile: Profile, people: Sequence[Person]
 
 
 def register_own(*, by: User, profile: Profile) -> Provider:
-    """The caller's organisation, which has accounts already, has a provider's record. Raises PROVIDER_EXISTS."""
+    """The caller's organisation, which has accounts already, has a provider's record. Raises PROVIDER_EXISTS, PERSONAL_DATA."""
     if not policies.may_register(by):
         raise not_allowed("登记服务机构")
     with unit_of_work():
@@ -83,7 +85,10 @@ def register_own(*, by: User, profile: Profile) -> Provider:
 
 
 def edit(*, by: User, provider_id: UUID, version: int, changes: Mapping[str, Any]) -> Provider:
-    """The named fields are as given; what was submitted with them before keeps its own copy. Raises NOTHING_TO_CHANGE."""
+    """The named fields are as given; what was submitted with them before keeps its own copy.
+
+    Raises NOTHING_TO_CHANGE, PARENT_INCOMPLETE, PERSONAL_DATA.
+    """
     with unit_of_work():
         provider = lock(Provider.objects.all(), provider_id, version=version)
         if not policies.may_edit(by, provider):
@@ -102,6 +107,7 @@ def edit(*, by: User, provider_id: UUID, version: int, changes: Mapping[str, Any
         if "region_code" in changed:
             accounts.relocate(by=by, organisation_id=provider.organisation_id, city=_city(provider.region_code))
         _check_parent(provider)
+        _refuse_personal(provider)
         evidence.record(
             provider, act="edit", by=by, facts={"fields": sorted(changed), "content_sm3": content_sm3(provider)}
         )
@@ -133,6 +139,7 @@ def _create(organisation: Organisation, profile: Profile, *, by: Actor) -> Provi
         organisation=organisation, name=organisation.name, uscc=organisation.uscc or "", **asdict(profile)
     )
     _check_parent(provider)
+    _refuse_personal(provider)
     try:
         evidence.record(provider, act="register", by=by, facts={"content_sm3": content_sm3(provider)})
     except IntegrityError as error:  # two requests at once: the database's word counts
@@ -152,3 +159,13 @@ def _check_parent(provider: Provider) -> None:
         raise Invalid("PARENT_INCOMPLETE", "母公司名称、统一社会信用代码、成立日期须同时填写或同时留空。")
     if provider.parent_uscc:
         provider.parent_uscc = uscc_rules.check(provider.parent_uscc).code
+
+
+def _refuse_personal(provider: Provider) -> None:
+    """Raises PERSONAL_DATA naming each field and kind: the public list carries none (8-50)."""
+    personal.refuse(
+        {name: getattr(provider, name) for name in PUBLIC_WORDS},
+        labels=PUBLIC_WORDS,
+        because="机构名称和简介向社会公开展示",
+        instead="请删去，联系方式填写在联系人、联系电话和电子邮箱栏，这些栏不公开。",
+    )

@@ -12,7 +12,7 @@ from accounts.models import Organisation
 from accounts.states import OrganisationKind, Role
 from credit.models import Complaint, ComplaintFiler
 from engines.notifications.models import OutboxEvent
-from foundation.api.throttling import Stranger
+from foundation.api.throttling import Follower, Stranger
 from foundation.models import KeptAnswer
 from tests.factories.accounts import Caller, both_sides, make_identity, make_organisation, make_uscc, officer
 from tests.factories.credit import Offices, make_complaint
@@ -43,15 +43,16 @@ def file(party: Organisation, **other: Any) -> dict[str, Any]:
 
 
 def ask(receipt: dict[str, Any]) -> Any:
-    body = {"receipt": receipt["number"], "secret": receipt["secret"]}
+    body = {"receipt": receipt["receipt"], "secret": receipt["secret"]}
     return Caller().post("/api/v1/complaints/status/", body, format="json")
 
 
 def test_from_the_form_to_the_answer_told_by_the_receipt(party: Organisation) -> None:
     hands, [_, pl] = Offices(), both_sides(party)
     receipt = file(party)
-    assert (receipt["number"], receipt["accept_due"], len(receipt["secret"])) == ("TS-2026-000001", "2026-03-16", 20)
-    assert ask(receipt).json()["state"] == "filed"
+    assert (receipt["receipt"], receipt["accept_due"], len(receipt["secret"])) == ("TS-2026-000001", "2026-03-16", 20)
+    asked = ask(receipt).json()
+    assert (asked["receipt"], asked["state"]) == ("TS-2026-000001", "filed")
     row = Complaint.objects.get()
     assert [event.topic for event in OutboxEvent.objects.filter(title__startswith="收到投诉")] == ["complaint"]
     assert Caller(pl).get(f"/api/v1/complaints/{row.pk}/").status_code == 404  # not yet accepted
@@ -156,14 +157,14 @@ def test_a_unit_does_not_complain_about_itself(party: Organisation) -> None:
     assert (answer.json()["code"], Complaint.objects.count()) == ("COMPLAINT_AGAINST_ONESELF", 0)
 
 
-@pytest.mark.parametrize("wrong", [{"number": "TS-2026-999999"}, {"secret": "0" * 20}])
+@pytest.mark.parametrize("wrong", [{"receipt": "TS-2026-999999"}, {"secret": "0" * 20}])
 def test_a_wrong_receipt_or_word_gets_the_same_refusal(party: Organisation, wrong: dict[str, str]) -> None:
     answer = ask(file(party) | wrong)
     assert (answer.status_code, answer.json()["code"]) == (404, "RECEIPT_UNKNOWN")
 
 
 def test_the_receipt_of_a_registered_party_opens_nothing() -> None:
-    answer = ask({"number": make_complaint().number, "secret": "0" * 20})
+    answer = ask({"receipt": make_complaint().number, "secret": "0" * 20})
     assert (answer.status_code, answer.json()["code"]) == (404, "RECEIPT_UNKNOWN")
 
 
@@ -173,6 +174,72 @@ def test_strangers_are_slowed_down(party: Organisation, settings: Any, monkeypat
     answers = [Caller().act("complaints/public/", said(party)).status_code for _ in range(3)]
     cache.clear()
     assert (answers, Complaint.objects.count()) == ([201, 201, 429], 2)
+
+
+def test_asking_how_it_stands_does_not_use_up_filing(party: Organisation, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.clear()
+    rates = {"public_writes": "1/hour", "public_lookups": "2/hour"}
+    for throttle in (Stranger, Follower):
+        monkeypatch.setattr(throttle, "THROTTLE_RATES", rates)
+    receipt = file(party)
+    answers = [ask(receipt).status_code for _ in range(3)]
+    filed = Caller().act("complaints/public/", said(party)).status_code
+    cache.clear()
+    assert (answers, filed) == ([200, 200, 429], 429)
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({"facts": "我是张三13712345678，讲师未到场。"}, [{"field": "facts", "kind": "phone"}]),
+        ({"wish": "回复zs@example.com"}, [{"field": "wish", "kind": "email"}]),
+        ({"contract_number": "微信zhangsan88"}, [{"field": "contract_number", "kind": "messenger"}]),
+    ],
+)
+def test_nobody_gives_himself_away_to_whom_he_complains_of(
+    party: Organisation, change: dict[str, str], found: list[dict[str, str]]
+) -> None:
+    before = picture()
+    answer = Caller().act("complaints/public/", said(party, **change))
+    assert (answer.status_code, answer.json()["code"]) == (400, "PERSONAL_DATA")
+    assert answer.json()["details"] == {"found": found}
+    assert "由被投诉单位阅看" in answer.json()["message"]
+    assert "不告知被投诉单位" in answer.json()["message"]
+    assert picture() == before
+
+
+def test_the_other_side_reads_what_the_officer_reworded(party: Organisation) -> None:
+    hands, [_, pl] = Offices(), both_sides(party)
+    file(party, facts="我是赵实名，讲师未到场。", wish="请向赵实名道歉")
+    path = f"complaints/{Complaint.objects.get().pk}"
+    body = {"version": 1, "told": "约定的讲师未到场。"}
+    assert Caller(hands.co).act(f"{path}/accept/", body).status_code == 200
+    seen = Caller(pl).get(f"/api/v1/{path}/")
+    assert (seen.json()["facts"], seen.json()["wish"], seen.json()["told"]) == (
+        "约定的讲师未到场。",
+        "",
+        "约定的讲师未到场。",
+    )
+    assert NAME not in seen.content.decode() + Caller(pl).get("/api/v1/complaints/").content.decode()
+    kept = Caller(hands.cr).get(f"/api/v1/{path}/").json()
+    assert (kept["facts"], kept["wish"], kept["told"]) == (
+        "我是赵实名，讲师未到场。", "请向赵实名道歉", "约定的讲师未到场。",
+    )  # fmt: skip
+
+
+def test_what_the_other_side_is_told_has_no_telephone_either(party: Organisation) -> None:
+    file(party)
+    row, co = Complaint.objects.get(), officer(Role.CENTRE_CHECKER)
+    before = picture()
+    answer = Caller(co).act(f"complaints/{row.pk}/accept/", {"version": 1, "told": "来电13712345678反映"})
+    assert (answer.status_code, answer.json()["details"]) == (400, {"found": [{"field": "told", "kind": "phone"}]})
+    assert picture() == before
+
+
+def test_nothing_is_told_before_it_is_accepted(party: Organisation) -> None:
+    file(party)
+    with pytest.raises(IntegrityError, match="complaint_told_when_accepted"), transaction.atomic():
+        Complaint.objects.update(told="讲师未到场")
 
 
 def test_the_database_keeps_who_filed_whole(party: Organisation) -> None:

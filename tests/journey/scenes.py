@@ -124,7 +124,7 @@ def objection(play: Play) -> None:
     item = next(one["id"] for one in items if one["label"].startswith(deal.enterprise.name))
     grounds = "该项目实施场所上月已停产，服务内容与公示不符。"
     receipt = cast.public.post(f"publicities/{publicity}/objections/", item=item, grounds=grounds, **FILER)
-    play.receipt = {"receipt": receipt["number"], "secret": receipt["secret"]}
+    play.receipt = {"receipt": receipt["receipt"], "secret": receipt["secret"]}
     cast.public.refused("RECEIPT_UNKNOWN", "objections/status/", **{**play.receipt, "secret": "0" * 16})
     play.objection = row = str(cast.co.get(f"objections/?publicity={publicity}")["results"][0]["id"])
     cast.co.act("objections", row, "accept")

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from accounts.states import Role
 from engines.evidence import chain
 from engines.evidence import selectors as evidence
+from engines.evidence import services as records
 from engines.files import services as files
 from engines.files.models import StoredFile
 from foundation import clock
@@ -222,3 +223,48 @@ def test_the_factorys_versions_are_like_the_services() -> None:
     row = ProductFactory()
     assert make_version(row, state="withdrawn", number=2).terms.keys() == drafted().terms.keys()
     assert Product.objects.filter(current__isnull=False).count() == 0
+
+
+PHONE = "请打13900001111"
+PERSONAL = {
+    "name": PHONE,
+    "aim": PHONE,
+    "functions": PHONE,
+    "deliverables": ["诊断报告", PHONE],
+    "indicators": [{"name": "覆盖产线", "unit": "条", "target": "≥2", "method": PHONE}],
+    "price_unit": PHONE,
+    "discount": PHONE,
+    "qualification": PHONE,
+}
+
+
+@pytest.mark.parametrize("field", PERSONAL)
+def test_what_the_public_will_read_of_a_product_has_no_personal_data(field: str) -> None:
+    draft = drafted()
+    found = {"found": [{"field": field, "kind": "phone"}]}
+    with refused("PERSONAL_DATA") as caught:
+        edit(draft, **{field: PERSONAL[field]})
+    assert caught.value.details == found
+    assert getattr(fresh(draft), field) != PERSONAL[field]
+    with refused("PERSONAL_DATA") as caught:
+        drafted(**{field: PERSONAL[field]})
+    assert caught.value.details == found
+    assert Product.objects.count() == 1
+
+
+def test_the_words_of_a_sub_type_that_the_notice_leaves_open_have_none_either() -> None:
+    with refused("PERSONAL_DATA"):
+        drafted(category="other", sub_type=PHONE)
+
+
+def test_a_draft_with_personal_data_is_not_taken_up() -> None:
+    draft = drafted()
+    draft.aim = PHONE
+    records.record(draft, act="edit", by=TESTER)
+    with refused("PERSONAL_DATA"):
+        products.take_up(by=TESTER, version_id=draft.pk)
+    assert fresh(draft).state == "draft"
+
+
+def test_what_only_officers_read_may_name_people() -> None:
+    assert drafted(team="组长赵六13900001111").team == "组长赵六13900001111"

@@ -91,3 +91,39 @@ def test_a_barred_code_does_not_register_again() -> None:
     provider = barred()
     with refused("USCC_BARRED"):
         register(uscc=provider.uscc)
+
+
+INTRODUCTION = "联系赵六 13900001111，身份证459900198501010010"
+
+
+def test_a_public_introduction_without_personal_data_is_taken() -> None:
+    provider = ProviderFactory()
+    changes = {"introduction": "2015年成立，服务企业48家，电气自动化改造见长。"}
+    edited = registration.edit(by=signatory_of(provider), provider_id=provider.pk, version=1, changes=changes)
+    assert edited.introduction == changes["introduction"]
+
+
+@pytest.mark.parametrize("field", ["introduction", "name"])
+def test_the_public_words_of_a_provider_have_no_personal_data(field: str) -> None:
+    provider = ProviderFactory()
+    user = signatory_of(provider)
+    changes = {field: f"广西服务公司{INTRODUCTION}"}
+    with refused("PERSONAL_DATA") as caught:
+        registration.edit(by=user, provider_id=provider.pk, version=1, changes=changes)
+    assert caught.value.details == {"found": [{"field": field, "kind": "identity"}, {"field": field, "kind": "phone"}]}
+    label = {"introduction": "机构简介", "name": "机构名称"}[field]
+    assert f"{label}中有电话号码（139…）" in caught.value.message
+    provider.refresh_from_db()
+    provider.organisation.refresh_from_db()
+    assert INTRODUCTION not in provider.introduction + provider.name + provider.organisation.name
+
+
+def test_nobody_registers_with_personal_data_in_public_words() -> None:
+    told = Profile(**{**PROFILE.__dict__, "introduction": INTRODUCTION})
+    with refused("PERSONAL_DATA"):
+        register(profile=told)
+    assert Provider.objects.count() == 0
+    user = make_user(Role.PROVIDER_AGENT)
+    with refused("PERSONAL_DATA"):
+        registration.register_own(by=user, profile=told)
+    assert Provider.objects.count() == 0

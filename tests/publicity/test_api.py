@@ -87,9 +87,19 @@ def test_anybody_objects_and_asks_how_it_stands(anonymous):
     answer = file(anonymous, items(make_publicity(1))[0])
     assert answer.status_code == 201
     receipt = answer.json()
-    assert (receipt["number"], receipt["accept_due"], len(receipt["secret"])) == ("YY-2026-00001", "2026-03-09", 20)
-    asked = send(anonymous, "objections/status/", {"receipt": receipt["number"], "secret": receipt["secret"]}).json()
+    assert (receipt["receipt"], receipt["accept_due"], len(receipt["secret"])) == ("YY-2026-00001", "2026-03-09", 20)
+    asked = send(anonymous, "objections/status/", {"receipt": receipt["receipt"], "secret": receipt["secret"]}).json()
     assert (asked["state"], asked["state_label"], asked["outcome"]) == ("filed", "待受理", "")
+    assert asked["receipt"] == receipt["receipt"]
+
+
+def test_grounds_that_tell_how_to_reach_somebody_are_refused(anonymous):
+    item = items(make_publicity(1))[0]
+    answer = file(anonymous, item, grounds="我是张三13712345678，公示与事实不符。")
+    assert (answer.status_code, answer.json()["code"]) == (400, "PERSONAL_DATA")
+    assert answer.json()["details"] == {"found": [{"field": "grounds", "kind": "phone"}]}
+    assert "另行密封保存" in answer.json()["message"]
+    assert Objection.objects.count() == 0
 
 
 def test_a_lost_answer_is_given_again_with_its_secret(anonymous):
@@ -139,8 +149,9 @@ def test_a_signed_in_filer_is_not_remembered_as_such():
 
 def test_who_floods_is_told_when_to_come_back(anonymous):
     wrong = {"receipt": "YY-2026-00001", "secret": "0" * 20}
-    answers = [send(anonymous, "objections/status/", wrong) for _ in range(21)]
+    answers = [send(anonymous, "objections/ask-review/", {**wrong, "grounds": "再看"}) for _ in range(21)]
     assert [one.status_code for one in answers] == [404] * 20 + [429]
+    assert send(anonymous, "objections/status/", wrong).status_code == 404  # asking is counted apart
     last = answers[-1]
     assert last.json()["code"] == "TOO_MANY_REQUESTS"
     assert last.json()["message"] == f"请求过于频繁，请{last.json()['details']['wait']}秒后再试。"
@@ -173,7 +184,7 @@ def test_the_whole_story_over_http(anonymous, travel, told):
     closed = investigator.act(f"publicities/{publicity.pk}/close/", {"version": 1})
     assert closed.json()["state"] == "closed_clear"
     assert [what[0] for what in told.said] == ["hold", "remove", "close"]
-    asked = send(anonymous, "objections/status/", {"receipt": receipt["number"], "secret": receipt["secret"]}).json()
+    asked = send(anonymous, "objections/status/", {"receipt": receipt["receipt"], "secret": receipt["secret"]}).json()
     assert (asked["state"], asked["outcome"], asked["review_answer"]) == ("closed", "upheld", "维持。")
 
 

@@ -167,10 +167,11 @@ def test_a_thing_on_show_is_on_no_second_list():
     refused("PUBLICITY_ITEM_ON_SHOW", make_publicity, entries=[make_entry(one)])
 
 
-@pytest.mark.parametrize("text", ["联系人13912345678", "身份证11010519491231002X"])
+@pytest.mark.parametrize("text", ["联系人13912345678", "身份证11010519491231002X", "邮箱li@example.com"])
 def test_personal_data_is_not_shown(text):
     one = make_organisation()
-    refused("PUBLICITY_PERSONAL_DATA", make_publicity, entries=[Entry(one, "某单位", {"备注": text})])
+    error = refused("PUBLICITY_PERSONAL_DATA", make_publicity, entries=[Entry(one, "某单位", {"备注": text})])
+    assert [found["field"] for found in error.details["found"]] == ["备注"]
 
 
 def test_only_the_department_shows_a_list():

@@ -254,6 +254,11 @@ def test_the_filer_asks_once_for_another_look_and_the_item_waits_again(told):
     refused("WRONG_STATE", review, case)
 
 
+def test_the_grounds_of_a_review_tell_no_telephone_either():
+    error = refused("PERSONAL_DATA", review, make_case(step="notified"), grounds="请打13712345678核实。")
+    assert error.details == {"found": [{"field": "grounds", "kind": "phone"}]}
+
+
 def test_a_review_is_by_somebody_who_has_taken_no_stage():
     case = make_case(step="notified")
     review(case)

@@ -10,6 +10,7 @@ import pytest
 
 from accounts.states import Role
 from contracts.services import drafting
+from credit.services import complaints
 from demands.states import DemandState
 from records import services, verify
 from tests.factories.accounts import officer
@@ -148,6 +149,19 @@ def test_whoever_is_complained_of_is_not_told_by_whom():
     assert proof.sm3 not in {part.get("registered_sm3") for part in archive.index["parts"]}
     assert "存证链：投诉" not in archive.titles
     assert len(archive.rows("信用记录")) == 1
+
+
+def test_whoever_is_complained_of_reads_what_the_officer_reworded():
+    deal, *_ = make_answered("confirmed")
+    against = deal.parties.provider.organisation
+    row = make_complaint(
+        filer=deal.parties.eo, against=against, contract_number=deal.at.number, facts="我是某某，讲师未到场。"
+    )
+    complaints.accept(by=officer(Role.CENTRE_CHECKER), complaint_id=row.pk, version=1, told="讲师未到场。")
+    (told,) = Archive(deal, deal.parties.po).rows("投诉")
+    assert (told["told"], {"facts", "wish"} & set(told)) == ("讲师未到场。", set())
+    (own,) = Archive(deal, deal.parties.eo).rows("投诉")
+    assert own["facts"] == "我是某某，讲师未到场。"
 
 
 def test_the_filer_has_its_complaint_and_not_the_others_credit_record():

@@ -26,7 +26,7 @@ from engines.publicity.states import (
     ObjectionState,
     PublicityState,
 )
-from foundation import clock, sealed
+from foundation import clock, personal, sealed
 from foundation.errors import Invalid, NotFound, Refused, not_found, wrong_state
 from foundation.locking import lock, unit_of_work
 from foundation.models import next_number
@@ -80,10 +80,11 @@ def file_objection(
     """The objection is filed, its filer sealed apart, and an answer on its acceptance owed.
 
     Only while the list is shown. A unit brings its sealed (盖章) letter. Raises NOT_FOUND, OBJECTION_EARLY,
-    OBJECTION_LATE, PUBLICITY_WITHDRAWN, OBJECTION_ITEM_GONE, OBJECTION_ANONYMOUS, OBJECTION_LETTER_MISSING and
-    what `papers.keep` raises.
+    OBJECTION_LATE, PUBLICITY_WITHDRAWN, OBJECTION_ITEM_GONE, OBJECTION_ANONYMOUS, OBJECTION_LETTER_MISSING,
+    PERSONAL_DATA where the grounds tell how to reach somebody, and what `papers.keep` raises.
     """
     _check_named(filer, FileRole.LETTER in uploads)
+    refuse_personal(grounds)
     kept = [papers.keep(upload, role) for role, upload in uploads.items()]
     try:
         with unit_of_work():
@@ -151,6 +152,16 @@ def unseal_filer(objection: Objection) -> Filer:
     """Who filed. Only `open_identity` may ask. Raises SEAL_BROKEN."""
     plain = papers.unseal(bytes(objection.filer.sealed), about=f"objection:{objection.pk}")
     return Filer(**json.loads(plain))
+
+
+def refuse_personal(grounds: str) -> None:
+    """Raises PERSONAL_DATA: the officers read the grounds, who filed is sealed apart and opened on record only."""
+    personal.refuse(
+        {"grounds": grounds},
+        labels={"grounds": "事实和理由"},
+        because="事实和理由由经办人员阅看，并据以向被异议单位核实",
+        instead="请删去：您的身份和联系方式已在实名栏填写，另行密封保存，查看须留痕。",
+    )
 
 
 def _check_named(filer: Filer, has_letter: bool) -> None:

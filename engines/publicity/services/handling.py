@@ -15,7 +15,7 @@ from engines.evidence import services as evidence
 from engines.publicity import papers
 from engines.publicity.models import Objection, ObjectionFile
 from engines.publicity.services import common
-from engines.publicity.services.filing import Filer, unseal_filer
+from engines.publicity.services.filing import Filer, refuse_personal, unseal_filer
 from engines.publicity.states import FileRole, ItemState, ObjectionState, Outcome, Unaccepted
 from foundation import clock
 from foundation.actors import Actor
@@ -124,8 +124,9 @@ def notify(*, by: Actor, objection_id: UUID, version: int, how: str) -> Objectio
 def ask_review(*, by: Actor, objection_id: UUID, asked_by: str, grounds: str, version: int | None = None) -> Objection:
     """Somebody else will look at the result once more; an item that is still on show waits again.
 
-    An item that was cleared or removed meanwhile stays so. Raises REVIEW_LATE.
+    An item that was cleared or removed meanwhile stays so. Raises REVIEW_LATE, PERSONAL_DATA.
     """
+    refuse_personal(grounds)
     with unit_of_work():
         objection = common.lock_case(objection_id, version)
         until, today = objection.review_until, clock.today()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -10,8 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
-from stdnum.exceptions import ValidationError
-from stdnum.iso7064 import mod_11_2
 
 from engines.calendar import limits
 from engines.calendar.limits import Unit
@@ -32,11 +29,10 @@ from foundation import clock
 from foundation.actors import Actor
 from foundation.errors import Invalid, Refused
 from foundation.locking import lock_all, unit_of_work
+from foundation.personal import personal_data
 from foundation.states import move
 
 MOST = 5_000  # items of one list: what one transaction can freeze in seconds
-_MOBILE = re.compile(r"(?<![0-9A-Za-z.,])1[3-9][0-9]{9}(?![0-9A-Za-z.,])")
-_IDENTITY = re.compile(r"(?<![0-9A-Za-z])[1-6][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])[0-9]{5}[0-9Xx](?![0-9A-Za-z])")
 
 
 @dataclass(frozen=True)
@@ -187,25 +183,13 @@ def _check_entries(entries: Sequence[Entry]) -> None:
         if key in seen:
             raise Invalid("PUBLICITY_ITEM_TWICE", f"“{entry.label}”在名单中出现两次。", label=entry.label)
         seen.add(key)
-        for text in (entry.label, *entry.body.values()):
-            if _is_personal(text):
-                raise Invalid(
-                    "PUBLICITY_PERSONAL_DATA",
-                    f"“{entry.label}”的公示内容含有身份证号码或手机号码，公示不得包含个人信息，请删除后再公示。",
-                )
-
-
-def _is_personal(text: str) -> bool:
-    """Whether it has the number of a mobile phone or of an identity card in it (8-50, DOMAIN 10.12)."""
-    return bool(_MOBILE.search(text)) or any(_holds(found) for found in _IDENTITY.findall(text))
-
-
-def _holds(number: str) -> bool:
-    try:
-        mod_11_2.validate(number.upper())
-    except ValidationError:
-        return False
-    return True
+        if found := personal_data({"名称": entry.label, **entry.body}):
+            listed = "；".join(f"“{one.field}”中有{one.label}（{one.shown}）" for one in found)
+            raise Invalid(
+                "PUBLICITY_PERSONAL_DATA",
+                f"“{entry.label}”的公示内容不得包含个人信息：{listed}，请删除后再公示。",
+                found=[{"field": one.field, "kind": one.kind} for one in found],
+            )
 
 
 def _check_first(first: date) -> None:
