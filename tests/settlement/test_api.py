@@ -54,6 +54,7 @@ def test_the_whole_way(travel):
     batch = opened.json()
     where = f"batches/{batch['id']}"
     batch = act(desk.cr, f"{where}/issue/", batch)
+    travel.move_to(clock.start_of(clock.today().replace(day=3)))
     batch = act(desk.co, f"{where}/close-intake/", batch)
     batch = act(desk.dp, f"{where}/plan/", batch, claims=[claim["id"]])
     assert (batch["claim_count"], batch["total"]) == (1, "9500.00")
@@ -63,11 +64,11 @@ def test_the_whole_way(travel):
         desk.dp,
         f"{where}/publicise/",
         batch,
-        publicity_from="2026-03-02",
-        publicity_to="2026-03-06",
+        publicity_from="2026-03-03",
+        publicity_to="2026-03-09",
         reference="桂工信公示〔2026〕9号",
     )
-    travel.move_to(clock.start_of(clock.today().replace(day=7)))
+    travel.move_to(clock.start_of(clock.today().replace(day=10)))
     batch = act(desk.dp, f"{where}/clear/", batch)
     batch = act(desk.dp, f"{where}/mark/", batch, request_no="桂工信函〔2026〕31号")
     assert (batch["requested"], batch["funded"]) == ("9500.00", "0.00")
@@ -78,10 +79,10 @@ def test_the_whole_way(travel):
     assert (order["amount"], order["amount_words"]) == ("9500.00", "人民币玖仟伍佰元整")
     order = act(desk.cr, f"payouts/{order['id']}/check/", order)
     order = act(desk.fn, f"payouts/{order['id']}/send/", order)
-    order = act(desk.fn, f"payouts/{order['id']}/paid/", order, voucher_no="GK2026000001", paid_on="2026-03-07")
+    order = act(desk.fn, f"payouts/{order['id']}/paid/", order, voucher_no="GK2026000001", paid_on="2026-03-10")
     assert order["state"] == "paid"
     claim = get(po, f"{path}/").json()
-    assert (claim["state"], claim["paid"], claim["paid_on"]) == ("paid", "9500.00", "2026-03-07")
+    assert (claim["state"], claim["paid"], claim["paid_on"]) == ("paid", "9500.00", "2026-03-10")
     assert (claim["cap_year"], claim["budget_year"], claim["batch_number"]) == (2026, 2026, "PC-2026-01")
     batch = act(desk.co, f"{where}/close/", get(desk.co, f"{where}/").json())
     assert batch["state"] == "closed"
