@@ -244,7 +244,9 @@ def settle(
     intake = {"intake_from": today, "intake_to": today, "acknowledge": acknowledge}
     batch = str(cast.co.post("batches/", title=title, **intake)["id"])
     cast.cr.act("batches", batch, "issue", note="同意发布")
-    cast.co.refused("INTAKE_NOT_OVER", f"batches/{batch}/close-intake/", version=cast.co.get(f"batches/{batch}/")["version"])
+    cast.co.refused(
+        "INTAKE_NOT_OVER", f"batches/{batch}/close-intake/", version=cast.co.get(f"batches/{batch}/")["version"]
+    )
     clock.to(first)
     expect(cast.co.get(f"batches/{batch}/")["state"], "intake_closed", "受理期满后的批次")
     cast.dp.act("batches", batch, "plan", claims=[deal.claim for deal in deals])

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.states import ADMINISTRATORS, OFFICERS, OrganisationKind, Role
 from foundation import clock
 from settlement.models import Claim
+from settlement.serializers.answers import INNER
 from tests.factories.accounts import Caller, make_organisation, make_user, officer
 from tests.factories.contracts import make_contract
 from tests.factories.settlement import Desk, make_batch, make_claim, make_payout
@@ -186,8 +187,38 @@ def test_a_provider_sees_its_own(cast):
     assert ids(get(other, "claims/")) == {str(second.pk)}
     assert ids(get(other, "payouts/")) == set()
     stranger = make_user(Role.PROVIDER_AGENT)
-    for path in ("claims/", "batches/", "payouts/"):
+    for path in ("claims/", "payouts/"):
         assert ids(get(stranger, path)) == set()
+
+
+def test_every_provider_reads_the_notice_it_was_told_of_and_nothing_of_others_in_it(cast):
+    """The link of the message 兑付通知 leads somewhere; what the round comes to and who did what stays inside."""
+    batch, _ = cast
+    stranger = make_user(Role.PROVIDER_AGENT)
+    whole = get(batch.cases[0].deal.parties.po, f"batches/{batch.pk}/").json()
+    assert (whole["claim_count"], whole["total"]) == (2, "20000.00")
+    assert get(batch.desk.co, f"batches/{batch.pk}/").json() == whole
+    [listed] = get(stranger, "batches/").json()["results"]
+    assert listed == get(stranger, f"batches/{batch.pk}/").json()
+    assert (listed["title"], listed["state"], listed["intake_from"], listed["intake_to"]) == (
+        "2026年度第一批服务券兑付通知", "paying", "2026-03-02", "2026-03-02",
+    )  # fmt: skip
+    hidden = {name for name, value in listed.items() if value is None and whole[name] is not None}
+    assert hidden == {name for name in INNER if whole[name] is not None}
+    assert {name: value for name, value in listed.items() if name not in INNER} == {
+        name: value for name, value in whole.items() if name not in INNER
+    }
+    for path in ("explain/", "trail/", "exports/", "export/xlsx/"):
+        assert get(stranger, f"batches/{batch.pk}/{path}").status_code == 404
+    assert Caller(stranger).act(f"batches/{batch.pk}/close/", {"version": listed["version"]}).status_code == 404
+
+
+def test_a_notice_that_is_not_out_is_nobodys_but_the_offices():
+    batch = make_batch("open", cases=[])
+    stranger = make_user(Role.PROVIDER_AGENT)
+    assert (ids(get(stranger, "batches/")), get(stranger, f"batches/{batch.pk}/").status_code) == (set(), 404)
+    batch.issued()
+    assert ids(get(stranger, "batches/")) == {str(batch.pk)}
 
 
 def test_an_enterprise_sees_the_claims_of_its_contracts_without_the_account(cast):

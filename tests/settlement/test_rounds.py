@@ -42,7 +42,11 @@ def test_the_intake_ends_on_its_last_day(travel):
     desk = Desk()
     batch = draft(desk)
     batch = batches.issue(by=desk.cr, batch_id=batch.pk, version=batch.version)
-    for moment in (clock.now(), clock.start_of(date(2026, 3, 20)), clock.end_of(date(2026, 3, 20)) - timedelta(seconds=1)):
+    for moment in (
+        clock.now(),
+        clock.start_of(date(2026, 3, 20)),
+        clock.end_of(date(2026, 3, 20)) - timedelta(seconds=1),
+    ):
         travel.move_to(moment)
         with refused("INTAKE_NOT_OVER") as caught:
             batches.close_intake(by=desk.co, batch_id=batch.pk, version=batch.version)
