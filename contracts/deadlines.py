@@ -69,7 +69,7 @@ def _at(stage: ClaimStage, due: date | None) -> str:
         case ClaimStage.RETURNED:
             return f"兑付申请已退回，服务商须{until}补正"
         case ClaimStage.APPEALABLE:
-            return f"兑付申请不予通过，服务商可{until}申诉，期满不予兑付；申诉成立的"
+            return f"兑付申请不予通过，服务商可{until}申诉，期满不予兑付；申诉成立的，重新审核"
         case ClaimStage.REFILABLE:
             return f"兑付申请逾期未补正，服务商可{until}重新申报，期满不予兑付"
         case ClaimStage.BOUNCED:

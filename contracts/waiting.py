@@ -215,7 +215,7 @@ def _limit(awaited: Awaited, row: Any, rules: Rules) -> tuple[date | None, str]:
         return row.since_on, "计划日期"
     if awaited in ABOUT_CLAIM and row.claim_due is not None:
         last = max(row.claim_due, row.claim_until or row.claim_due)
-        return last, "规定期限"
+        return last, "兑付申请所载期限"
     if awaited in NEVER_STANDING:
         return None, ""
     if awaited in DUE_ON_ROW:

@@ -105,7 +105,7 @@ def test_refused_and_the_appeal_dismissed_nothing_is_to_come():
     assert seen(case) == (
         "兑付不予通过，可申诉",
         ("claim_appeal", "provider", "2026-03-16"),
-        "兑付申请不予通过，服务商可在2026-03-16前（含当日）申诉，期满不予兑付；申诉成立的",
+        "兑付申请不予通过，服务商可在2026-03-16前（含当日）申诉，期满不予兑付；申诉成立的，重新审核",
     )
     case.appealed()
     assert seen(case) == OFFICE
