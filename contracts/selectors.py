@@ -22,13 +22,14 @@ from contracts.models import (
     Supplement,
     Termination,
 )
-from contracts.states import PermitState, State
+from contracts.states import CLAIM_OVER, ClaimStage, PermitState, State
 from engines.evidence import chain
 from engines.ledger import selectors as ledger
 from foundation import clock
 from foundation.explain import Bound, Explanation
 from programmes import books
 
+NOTHING_TO_COME = (State.CANCELLED, State.TERMINATED, State.VOIDED, State.SETTLED, State.ARCHIVED)
 PARTIES = ("enterprise__organisation", "provider__organisation", "notice", "product")
 
 
@@ -92,8 +93,8 @@ def standing(user: User, today: date) -> models.QuerySet[Any]:
 
 
 def expected_settlement(contract: Contract) -> deadlines.Expectation | None:
-    """Until when its voucher may be claimed and in which rounds it is paid; None for one that has ended unpaid."""
-    if contract.state in (State.CANCELLED, State.TERMINATED, State.VOIDED):
+    """Until when its voucher may be claimed and in which rounds it is paid; None where nothing is to come any more."""
+    if contract.state in NOTHING_TO_COME or contract.claim_stage in CLAIM_OVER:
         return None
     confirmed_on = clock.local_date(contract.confirmed_at) if contract.confirmed_at else None
     return deadlines.expectation(
@@ -101,6 +102,8 @@ def expected_settlement(contract: Contract) -> deadlines.Expectation | None:
         confirmed_on=confirmed_on,
         quota_year=contract.quota_year or clock.local_date(contract.created_at).year,
         extended_to=contract.claim_until,
+        stage=ClaimStage(contract.claim_stage),
+        stage_due=contract.claim_due,
     )
 
 

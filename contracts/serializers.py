@@ -258,6 +258,7 @@ class ContractRow(serializers.ModelSerializer[Contract]):
     """One line of a list."""
 
     state_label = serializers.CharField(source="get_state_display")
+    claim_stage_label = serializers.CharField(source="get_claim_stage_display", help_text="兑付办理到哪一步")
     enterprise_name = serializers.CharField(source="enterprise.organisation.name")
     provider_name = serializers.CharField(source="provider.organisation.name")
     product_name = serializers.CharField(source="terms.product.name", help_text="合同所依据版本的产品名称")
@@ -265,8 +266,8 @@ class ContractRow(serializers.ModelSerializer[Contract]):
     class Meta:
         model = Contract
         fields = [
-            "id", "number", "state", "state_label", "version", "enterprise_id", "enterprise_name", "provider_id",
-            "provider_name", "product_id", "product_name", "category", "amount", "voucher", "deposit", "balance",
+            "id", "number", "state", "state_label", "claim_stage", "claim_stage_label", "version", "enterprise_id",
+            "enterprise_name", "provider_id", "provider_name", "product_id", "product_name", "category", "amount", "voucher", "deposit", "balance",
             "quota_year", "start_date", "end_date", "created_at",
         ]  # fmt: skip
 

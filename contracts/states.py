@@ -211,6 +211,22 @@ class Asker(TextChoices):
     DEPARTMENT = "department", "厅职能处室"
 
 
+class ClaimStage(TextChoices):
+    """Where the claim for the voucher stands, as settlement tells the contract."""
+
+    NONE = "none", "未申请兑付"
+    OFFICE = "office", "兑付审核支付中"
+    RETURNED = "returned", "兑付申请退回补正"
+    APPEALABLE = "appealable", "兑付不予通过，可申诉"
+    REFILABLE = "refilable", "兑付逾期未补正，可重新申报"
+    BOUNCED = "bounced", "支付退回，待更正收款账户"
+    REFUSED = "refused", "兑付不予通过"
+    PAID = "paid", "已支付"
+
+
+CLAIM_OVER = frozenset({ClaimStage.REFUSED, ClaimStage.PAID})  # nothing is awaited of it any more
+
+
 class Awaited(TextChoices):
     """What a contract waits for."""
 
@@ -239,7 +255,12 @@ class Awaited(TextChoices):
     MEDIATION = "mediation", "促进中心调处争议"
     FROZEN = "frozen", "厅职能处室处理冻结"
     OVERDUE = "overdue", "厅职能处室处理逾期"
-    CLAIM = "claim", "服务商申请兑付，管理部门审核支付"
+    CLAIM = "claim", "服务商申请兑付"
+    CLAIM_OFFICE = "claim_office", "管理部门审核和支付兑付"
+    CLAIM_CORRECTION = "claim_correction", "服务商补正兑付申请"
+    CLAIM_APPEAL = "claim_appeal", "服务商决定是否申诉"
+    CLAIM_REFILE = "claim_refile", "服务商重新申报兑付"
+    CLAIM_ACCOUNT = "claim_account", "服务商更正收款账户"
 
 
 class Of(TextChoices):
@@ -250,6 +271,7 @@ class Of(TextChoices):
     PROVIDER = "provider", "服务商"
     CENTRE = "centre", "促进中心"
     DEPARTMENT = "department", "厅职能处室"
+    OFFICE = "office", "管理部门"
 
 
 A = Awaited
@@ -261,12 +283,22 @@ OF: dict[Awaited, Of] = {
     A.AGREE_PROVIDER: Of.PROVIDER, A.SIGN_PROVIDER: Of.PROVIDER, A.DEPOSIT_MATCH: Of.PROVIDER,
     A.MILESTONE: Of.PROVIDER, A.DELIVERY: Of.PROVIDER, A.EVIDENCE: Of.PROVIDER, A.RECTIFICATION: Of.PROVIDER,
     A.BALANCE_MATCH: Of.PROVIDER, A.CONFIRM_PROVIDER: Of.PROVIDER, A.SUPPLEMENT_PROVIDER: Of.PROVIDER,
-    A.CLAIM: Of.PROVIDER,
+    A.CLAIM: Of.PROVIDER, A.CLAIM_CORRECTION: Of.PROVIDER, A.CLAIM_APPEAL: Of.PROVIDER,
+    A.CLAIM_REFILE: Of.PROVIDER, A.CLAIM_ACCOUNT: Of.PROVIDER, A.CLAIM_OFFICE: Of.OFFICE,
     A.TERMINATION_CHECK: Of.CENTRE, A.TERMINATION_DECIDE: Of.CENTRE, A.MEDIATION: Of.CENTRE,
     A.FROZEN: Of.DEPARTMENT, A.OVERDUE: Of.DEPARTMENT,
 }  # fmt: skip
+CLAIM_AWAITS: dict[ClaimStage, Awaited] = {
+    ClaimStage.NONE: A.CLAIM,
+    ClaimStage.OFFICE: A.CLAIM_OFFICE,
+    ClaimStage.RETURNED: A.CLAIM_CORRECTION,
+    ClaimStage.APPEALABLE: A.CLAIM_APPEAL,
+    ClaimStage.REFILABLE: A.CLAIM_REFILE,
+    ClaimStage.BOUNCED: A.CLAIM_ACCOUNT,
+}
 # What holds no money yet may wait for ever; a claim's clocks are settlement's
-NEVER_STANDING = frozenset({A.AGREE_BOTH, A.AGREE_ENTERPRISE, A.AGREE_PROVIDER, A.START_SIGNING, A.CLAIM})
+ABOUT_CLAIM = frozenset(CLAIM_AWAITS.values())
+NEVER_STANDING = ABOUT_CLAIM | {A.AGREE_BOTH, A.AGREE_ENTERPRISE, A.AGREE_PROVIDER, A.START_SIGNING}
 STANDING = frozenset(A) - NEVER_STANDING
 PLANNED = frozenset({A.MILESTONE, A.DELIVERY})  # these have a day of the contract's own; before it nothing stands
 REMINDED = frozenset(one for one in STANDING if OF[one] in (Of.BOTH, Of.ENTERPRISE, Of.PROVIDER))

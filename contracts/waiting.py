@@ -30,6 +30,8 @@ from contracts.models import (
     Termination,
 )
 from contracts.states import (
+    ABOUT_CLAIM,
+    CLAIM_AWAITS,
     NEVER_STANDING,
     OF,
     PLANNED,
@@ -211,6 +213,9 @@ def _limit(awaited: Awaited, row: Any, rules: Rules) -> tuple[date | None, str]:
     """The last day, and the limit in words. Where the notice names none, the first reminder's stands for it."""
     if awaited in PLANNED:
         return row.since_on, "计划日期"
+    if awaited in ABOUT_CLAIM and row.claim_due is not None:
+        last = max(row.claim_due, row.claim_until or row.claim_due)
+        return last, "兑付申请所载期限"
     if awaited in NEVER_STANDING:
         return None, ""
     if awaited in DUE_ON_ROW:
@@ -298,7 +303,9 @@ def _after_acceptance() -> Iterable[Wait]:
         Q(state=S.PAID_UP) & _there(ServiceConfirmation), A.CONFIRM_ENTERPRISE, _on(ServiceConfirmation, "created_at")
     )
     yield Wait(Q(state=S.PAID_UP), A.CONFIRM_PROVIDER, _day("paid_up_at"))
-    yield Wait(Q(state=S.CONFIRMED), A.CLAIM, _day("confirmed_at"))
+    began = _day(Coalesce("claim_stage_at", "confirmed_at"))
+    for stage, awaited in CLAIM_AWAITS.items():
+        yield Wait(Q(state=S.CONFIRMED, claim_stage=stage), awaited, began)
 
 
 def _day(at: Any) -> TruncDate:

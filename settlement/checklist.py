@@ -41,12 +41,16 @@ class Confirmation:
 class Case:
     """What the checklist looks at, as it stands on `today`; once `returned`, `due` is the correction's.
 
+    `filed_on` is the day on which the provider submitted what lies with the offices, None while it is the provider's
+    turn: how long they take does not make a claim late.
+
     `permit` says by which document related parties were allowed to contract, empty for others. `declared_related`:
     what the enterprises declare now says that the two are, or were when they signed.
     """
 
     today: date
     due: date
+    filed_on: date | None
     returned: bool
     contract_confirmed: bool
     contract_state: str
@@ -219,8 +223,9 @@ def _account(case: Case) -> Item:
 
 def _in_time(case: Case) -> Item:
     limit = "补正期限" if case.returned else "申报期限"
+    filed = f"提交于{case.filed_on}" if case.filed_on else f"今天{case.today}"
     return _item(
-        "in_time", Fault.F23, f"在{limit}内", case.today <= case.due, f"截止{case.due}，今天{case.today}",
+        "in_time", Fault.F23, f"在{limit}内", (case.filed_on or case.today) <= case.due, f"截止{case.due}，{filed}",
         f"已过{limit}，请向厅职能处室申请延期。",
     )  # fmt: skip
 

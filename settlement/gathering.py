@@ -26,6 +26,7 @@ from providers.models import SettlementAccount
 from settlement import checklist, deadlines
 from settlement.checklist import Case, Confirmation, Payment
 from settlement.models import Claim
+from settlement.states import CLAIM_EDITABLE, ClaimState
 
 PAPERS = ("signatures", "payments__receipt", "milestones__evidence__file")
 
@@ -107,6 +108,7 @@ def case_of(contract: Contract, claim: Claim, *, today: date) -> Case:
     return Case(
         today=today,
         due=last_day(contract, claim),
+        filed_on=_filed_on(claim),
         returned=claim.correction_due is not None,
         contract_confirmed=contract.state == ContractState.CONFIRMED,
         contract_state=contract.get_state_display(),
@@ -138,6 +140,17 @@ def case_of(contract: Contract, claim: Claim, *, today: date) -> Case:
         declared_related=_declared_related(contract, today),
         repeated_files=_repeated(contract),
     )
+
+
+def _filed_on(claim: Claim) -> date | None:
+    """The day of the submission that lies with the offices or was answered; None while the provider has its turn.
+
+    A correction that never came was not submitted: what came before it is no answer to it (8-40).
+    """
+    timed_out = claim.state == ClaimState.REFUSED and claim.refile_until is not None
+    if claim.submitted_at is None or timed_out or claim.state in CLAIM_EDITABLE:
+        return None
+    return clock.local_date(claim.submitted_at)
 
 
 def permitted_by(contract: Contract) -> str:

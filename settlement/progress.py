@@ -27,7 +27,6 @@ WAITING_FOR = {
     C.SUBMITTED: "促进中心形式审核",
     C.FORMAL_CHECK: "促进中心复核",
     C.FORMAL_REVIEW: "厅职能处室实质审核",
-    C.REFUSED: "服务商申诉或重新申报（期满即生效）",
     C.APPEAL: "厅职能处室或厅审定答复申诉",
     C.PASSED: "列入兑付批次",
     C.REDUCED: "列入兑付批次",
@@ -104,7 +103,7 @@ def clock_of(claim: Claim) -> Clock:
         number=claim.number,
         state=claim.state,
         state_label=claim.get_state_display(),
-        waiting_for="" if claim.final_at else WAITING_FOR.get(C(claim.state), ""),
+        waiting_for=_waiting_for(claim),
         step_due=claim.step_due,
         overdue=claim.step_due is not None and claim.step_due < today,
         steps=_steps(claim),
@@ -117,6 +116,17 @@ def clock_of(claim: Claim) -> Clock:
         approved=claim.approved,
         paid=claim.paid,
     )
+
+
+def _waiting_for(claim: Claim) -> str:
+    """Whose turn it is. After a refusal: what is really open to the provider, and nothing once it is final."""
+    if claim.state != C.REFUSED:
+        return WAITING_FOR.get(C(claim.state), "")
+    if claim.final_at is not None:
+        return ""
+    if claim.appeal_until is not None:
+        return f"服务商申诉（截至{claim.appeal_until}，期满即生效）"
+    return f"服务商重新申报（截至{claim.refile_until}，期满即生效）"
 
 
 def queue_for(seen: models.QuerySet[Claim]) -> dict[str, Any]:

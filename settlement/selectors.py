@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, Q, Sum
+from django.db.models import Case, Count, Q, Sum, Value, When
 
 from accounts.models import User
 from accounts.states import ADMINISTRATORS, OFFICERS, OrganisationKind, Role
@@ -40,13 +40,27 @@ def visible_claims(user: User) -> models.QuerySet[Claim]:
 
 
 def visible_batches(user: User) -> models.QuerySet[Batch]:
-    """Officers see all, a provider those that its claims are in; nobody else before the 公示."""
+    """Whose work and figures are shown: to officers all, to a provider those that its claims are in."""
     rows = Batch.objects.select_related("notice", "publicity")
     if user.has(*OFFICERS):
         return rows
     if user.organisation.kind != OrganisationKind.PROVIDER:
         return rows.none()
     return rows.filter(pk__in=Claim.objects.filter(provider__organisation=user.organisation_id).values("batch"))
+
+
+def readable_batches(user: User) -> models.QuerySet[Batch]:
+    """With those of `visible_batches` a provider reads every round whose 兑付通知 is out (action 26: v).
+
+    Each row tells by `inside` whether its figures are for the caller too, or the notice alone.
+    """
+    own = visible_batches(user)
+    if user.organisation.kind != OrganisationKind.PROVIDER or user.has(*OFFICERS):
+        return own.annotate(inside=Value(True))
+    rows = Batch.objects.select_related("notice", "publicity")
+    inside = Q(pk__in=own.order_by().values("pk"))
+    shown = Case(When(inside, then=Value(True)), default=Value(False), output_field=models.BooleanField())
+    return rows.filter(inside | Q(issued_at__isnull=False)).annotate(inside=shown)
 
 
 def visible_payouts(user: User) -> models.QuerySet[PayoutOrder]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import TextChoices
 
+from contracts.states import ClaimStage
 from contracts.states import State as ContractState
 
 # A contract in these is over without money: nothing brings it back.
@@ -69,6 +70,14 @@ CLAIM_ARCS: dict[ClaimState, frozenset[ClaimState]] = {
     C.PAYING: frozenset({C.PAID, C.BOUNCED, C.PAYABLE, C.CARRIED_OVER}),
     C.BOUNCED: frozenset({C.PAYABLE, C.CARRIED_OVER}),
     C.PAID: frozenset(),
+}
+# What the contract is told of its claim; a refusal's dates tell which of three it is (services/following.py).
+STAGE_OF: dict[ClaimState, ClaimStage] = {
+    **dict.fromkeys(set(CLAIM_ARCS) - {C.REFUSED}, ClaimStage.OFFICE),
+    C.DRAFT: ClaimStage.NONE,
+    C.RETURNED: ClaimStage.RETURNED,
+    C.BOUNCED: ClaimStage.BOUNCED,
+    C.PAID: ClaimStage.PAID,
 }
 CLAIM_EDITABLE = frozenset({C.DRAFT, C.RETURNED})
 CLAIM_EXAMINED = frozenset({C.PASSED, C.REDUCED})

@@ -10,7 +10,7 @@ from django_fsm import RETURN_VALUE, FSMField, FSMModelMixin, transition
 
 from accounts.models import Organisation, User
 from contracts.models.permit import RelatedPermit
-from contracts.states import ARCS, CHANGEABLE, INTERRUPTED, LAPSING, RUNNING, STOPPABLE, Side, State
+from contracts.states import ARCS, CHANGEABLE, INTERRUPTED, LAPSING, RUNNING, STOPPABLE, ClaimStage, Side, State
 from demands.models import Demand
 from engines.evidence.models import Subject, arcs_trigger
 from enterprises.models import Enterprise
@@ -28,7 +28,8 @@ class Contract(FSMModelMixin, Subject):
     legal document does not change when a product does. Rates and cap are those of the pinned notice.
     `hold` names the money set aside in the ledger since signing; `left_at_signing` is what the three accounts
     had just before, so that why V could be what it is stays known. `permit` is the 关联交易核准 that lets related
-    parties contract (8-35): the one in force when the terms were written.
+    parties contract (8-35): the one in force when the terms were written. `claim_stage`, since `claim_stage_at`, is
+    what settlement last told of the claim; `claim_due` the last day of what the provider has to do about it.
 
     Each act writes the row anew, and with it an entry in every index: the only ones are those that lists and
     jobs read by. Nothing looks for a contract by its other foreign keys, and what they name is never deleted.
@@ -94,6 +95,9 @@ class Contract(FSMModelMixin, Subject):
     paid_up_at = models.DateTimeField("付清时间", null=True)
     confirmed_at = models.DateTimeField("确认时间", null=True)
     claim_until = models.DateField("兑付申请延至", null=True)
+    claim_stage = models.CharField("兑付办理", max_length=16, choices=ClaimStage, default=ClaimStage.NONE)
+    claim_stage_at = models.DateTimeField("兑付办理变动时间", null=True)
+    claim_due = models.DateField("服务商兑付事项期限", null=True)
     settled_at = models.DateTimeField("兑付时间", null=True)
     ended_reason = models.TextField("结束原因", blank=True)
 
@@ -179,6 +183,11 @@ class Contract(FSMModelMixin, Subject):
                 condition=~Q(state__in=[S.CONFIRMED, S.SETTLED, S.ARCHIVED]) | Q(confirmed_at__isnull=False),
                 name="contract_confirmed_at",
                 violation_error_message="已确认的合同须有确认时间。",
+            ),
+            models.CheckConstraint(
+                condition=Q(claim_stage=ClaimStage.NONE) | Q(confirmed_at__isnull=False, claim_stage_at__isnull=False),
+                name="contract_claim_of_confirmed",
+                violation_error_message="只有已确认的合同可以申请兑付，并须记明办理时间。",
             ),
             models.CheckConstraint(
                 condition=Q(start_date__lte=F("end_date")),

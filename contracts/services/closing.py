@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 from contracts.models import Contract
 from contracts.services import common
-from contracts.states import State
+from contracts.states import ClaimStage, State
 from engines.evidence import services as evidence
 from engines.ledger import selectors as ledger_rows
 from engines.ledger import services as ledger
@@ -23,6 +24,8 @@ from foundation.states import move
 from programmes import books
 from providers.services import caps
 
+FOLLOWED = ["claim_stage", "claim_stage_at", "claim_due"]
+
 
 def lock_for_settlement(contract_id: UUID) -> Contract:
     """The contract, locked; only a confirmed one with its money still set aside may be settled."""
@@ -34,6 +37,20 @@ def lock_for_settlement(contract_id: UUID) -> Contract:
             state=contract.state,
         )
     return contract
+
+
+def follow_claim(contract: Contract, *, stage: ClaimStage, due: date | None, by: Actor, reason: str) -> None:
+    """The locked contract says where its claim stands, and until when the provider has to act; nothing when it does.
+
+    A paid claim of a contract that is confirmed settles it, which says so by itself (`settle`).
+    """
+    if (contract.claim_stage, contract.claim_due) == (stage, due):
+        return
+    if contract.claim_stage != stage:
+        contract.claim_stage_at = clock.now()
+    contract.claim_stage, contract.claim_due = stage, due
+    facts = {"claim_stage": stage.value, "due": str(due or "")}
+    evidence.record(contract, act="follow_claim", by=by, reason=reason, facts=facts, fields=FOLLOWED)
 
 
 def lapse(*, contract_id: UUID, by: Actor, reason: str) -> Contract:
@@ -147,6 +164,8 @@ def settle(contract: Contract, *, amount: Decimal, by: Actor, reason: str, **fac
     """The provider has the money: the locked, confirmed contract is settled."""
     move(contract, "settle", "兑付")()
     contract.settled_at = clock.now()
+    if contract.claim_stage != ClaimStage.PAID:
+        contract.claim_stage, contract.claim_stage_at, contract.claim_due = ClaimStage.PAID, contract.settled_at, None
     evidence.record(contract, act="settle", by=by, reason=reason, facts={"paid": f"{amount:.2f}", **facts})
     common.tell_parties(contract, "contract.settled", "补贴资金已兑付", f"已向服务商支付{yuan(amount)}。")
 

@@ -34,11 +34,13 @@ class BatchViewSet(Listed):
     filterset_fields = ["year", "state", "number"]
 
     def rows(self) -> models.QuerySet[Batch]:
-        return selectors.visible_batches(caller(self.request))
+        """To be read: also what has its notice out. Acts, figures and records: only what the caller has a part in."""
+        read = self.action in ("list", "retrieve")
+        return (selectors.readable_batches if read else selectors.visible_batches)(caller(self.request))
 
     def whole(self, batch: Batch) -> Batch:
         """The batch as its page shows it, read anew after an act."""
-        return self.rows().get(pk=batch.pk)
+        return selectors.visible_batches(caller(self.request)).get(pk=batch.pk)
 
     @act(
         body=s.BatchIn,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -107,7 +107,18 @@ class ClaimOut(ClaimRow):
         return masked(account) if sees else None
 
 
+# Of a round that holds none of the reader's claims these are not told.
+INNER = (
+    "claim_count", "total", "opened_by_id", "issued_by_id", "planned_by_id", "planned_at", "plan_reviewed_by_id",
+    "plan_reviewed_at", "approved_by_id", "approved_at", "approval_no", "digest", "request_no", "requested",
+    "funding_no", "funded", "funded_at",
+)  # fmt: skip
+INSIDE = "没有本单位申请的批次只显示兑付通知，此项为空"
+
+
 class BatchOut(serializers.ModelSerializer[Batch]):
+    """A round. Who has no claim in it reads the 兑付通知: dates and state, without persons, figures and numbers."""
+
     state_label = serializers.CharField(source="get_state_display")
     notice = serializers.CharField(source="notice.label")
     warning = serializers.SerializerMethodField(help_text="超出年度批次数时的提示（办法第二十条）")
@@ -124,6 +135,12 @@ class BatchOut(serializers.ModelSerializer[Batch]):
             "publicity_id", "publicity_from", "publicity_to", "publicity_reference", "cleared_at", "marked_at",
             "request_no", "requested", "funding_no", "funded", "funded_at", "closed_at", "created_at",
         ]  # fmt: skip
+        extra_kwargs: ClassVar = {name: {"allow_null": True, "help_text": INSIDE} for name in INNER}
+
+    def to_representation(self, batch: Batch) -> dict[str, Any]:
+        """What an act answers with is always shown whole: only who has a part in the round acts on it."""
+        shown = super().to_representation(batch)
+        return shown if getattr(batch, "inside", True) else {**shown, **dict.fromkeys(INNER)}
 
     def get_warning(self, batch: Batch) -> str:
         if not batch.extra_reason:

@@ -21,7 +21,7 @@ from foundation.names import sentence
 from foundation.states import move
 from settlement import policies
 from settlement.models import Appeal, Claim
-from settlement.services import clocks, common, refusing
+from settlement.services import clocks, common, following, refusing
 from settlement.states import ENDED, ClaimState
 
 APPEALS = Appeal.objects.select_related("claim")
@@ -34,7 +34,7 @@ def file(*, by: User, claim_id: UUID, version: int, grounds: str, file_ids: Sequ
     that are not the provider's own.
     """
     with unit_of_work():
-        _, claim = common.lock_case(claim_id, version)
+        contract, claim = common.lock_case(claim_id, version)
         if not policies.may_sign(by, claim):
             raise not_allowed("提出申诉（须为服务商授权签署人）")
         common.require_state(claim, [ClaimState.REFUSED], "提出申诉")
@@ -44,6 +44,7 @@ def file(*, by: User, claim_id: UUID, version: int, grounds: str, file_ids: Sequ
             raise not_found("文件")
         move(claim, "appeal_against", "提出申诉")()
         clocks.start(claim)
+        following.follow(contract, claim, by)
         appeal = Appeal(
             claim=claim,
             grounds=grounds,
@@ -86,6 +87,7 @@ def uphold(*, by: User, appeal_id: UUID, version: int, decision: str) -> Appeal:
         evidence.record(appeal, act="uphold", by=by, reason=decision, facts={"stage": policies.APPEAL})
         move(claim, "reopen", "答复申诉")()
         clocks.start(claim)
+        following.follow(contract, claim, by)
         evidence.record(claim, act="appeal_upheld", by=by, reason=decision, facts={"stage": policies.APPEAL})
         body = f"{sentence(decision)}将由其他人员重新作出审核结论。"
         common.tell_provider(claim, "claim.appeal_upheld", "申诉成立", body)
@@ -102,6 +104,7 @@ def dismiss(*, by: User, appeal_id: UUID, version: int, decision: str) -> Appeal
         move(claim, "stay_refused", "答复申诉")(clock.now())
         refusing.let_go(contract, claim, by)
         clocks.start(claim)
+        following.follow(contract, claim, by)
         evidence.record(claim, act="appeal_dismissed", by=by, reason=decision, facts={"stage": policies.APPEAL})
         common.tell_provider(claim, "claim.appeal_dismissed", "申诉维持原结论", decision)
     return appeal

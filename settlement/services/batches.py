@@ -76,7 +76,7 @@ def issue(*, by: User, batch_id: UUID, version: int, note: str = "") -> Batch:
 
 
 def close_intake(*, by: User, batch_id: UUID, version: int, note: str = "") -> Batch:
-    """Nothing more is expected for this round. Raises INTAKE_NOT_OVER before its last day."""
+    """Nothing more is expected for this round. Raises INTAKE_NOT_OVER until its last day is over."""
     with unit_of_work():
         batch = common.lock_batch(batch_id, version)
         if not policies.may_close_batch(by):
@@ -196,8 +196,10 @@ def _check_intake(first: date, last: date, today: date) -> None:
 
 def _close_intake(batch: Batch, by: Actor, note: str) -> None:
     move(batch, "close_intake", "截止受理")()
-    if clock.today() < batch.intake_to:
-        raise Refused("INTAKE_NOT_OVER", f"受理至{batch.intake_to}，届时方可截止。", until=str(batch.intake_to))
+    if clock.today() <= batch.intake_to:
+        raise Refused(
+            "INTAKE_NOT_OVER", f"受理至{batch.intake_to}（含当日），次日起方可截止。", until=str(batch.intake_to)
+        )
     evidence.record(batch, act="close_intake", by=by, reason=note)
 
 

@@ -52,7 +52,7 @@ def due_of(claim: Claim, since: date) -> date | None:
         case ClaimState.REFUSED if claim.final_at is None:
             return claim.appeal_until or claim.refile_until
         case ClaimState.DRAFT:
-            return claim.due
+            return claim.correction_due or claim.due  # one that was returned, put right and taken back
     return None
 
 

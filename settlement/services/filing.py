@@ -19,7 +19,7 @@ from foundation.money import yuan
 from foundation.states import move
 from settlement import checklist, deadlines, gathering, policies, selectors
 from settlement.models import Claim
-from settlement.services import clocks, common
+from settlement.services import clocks, common, following
 from settlement.states import CLAIM_EDITABLE, ClaimState
 
 
@@ -70,6 +70,7 @@ def submit(*, by: User, claim_id: UUID, version: int) -> Claim:
         move(claim, "submit", "提交兑付申请")(by, clock.now(), selectors.digest_of(claim))
         clocks.start(claim)
         risks = [item.code for item in checklist.risks(items)]
+        following.follow(contract, claim, by)
         evidence.record(claim, act="submit", by=by, facts={**_facts(claim), "digest": claim.digest, "risks": risks})
         common.tell_provider(
             claim, "claim.submitted", "兑付申请已提交", f"申请金额{yuan(claim.requested)}，等待形式审核。"
@@ -80,11 +81,12 @@ def submit(*, by: User, claim_id: UUID, version: int) -> Claim:
 def withdraw(*, by: User, claim_id: UUID, version: int, reason: str) -> Claim:
     """Not yet looked at, the claim is a draft again."""
     with unit_of_work():
-        claim = common.lock_claim(claim_id, version)
+        contract, claim = common.lock_case(claim_id, version)
         if not policies.may_withdraw(by, claim):
             raise not_allowed("撤回兑付申请")
         move(claim, "withdraw", "撤回兑付申请")()
         clocks.start(claim)
+        following.follow(contract, claim, by)
         evidence.record(claim, act="withdraw", by=by, reason=reason)
     return claim
 
@@ -95,7 +97,7 @@ def refile(*, by: User, claim_id: UUID, version: int) -> Claim:
     Raises NOT_REFILABLE for a refusal of another kind or one that is final, REFILE_LATE after the last day.
     """
     with unit_of_work():
-        claim = common.lock_case(claim_id, version)[1]
+        contract, claim = common.lock_case(claim_id, version)
         if not policies.may_withdraw(by, claim):
             raise not_allowed("重新申报")
         common.require_state(claim, [ClaimState.REFUSED], "重新申报")
@@ -105,6 +107,7 @@ def refile(*, by: User, claim_id: UUID, version: int) -> Claim:
             raise Refused("REFILE_LATE", f"重新申报截止{claim.refile_until}。", until=str(claim.refile_until))
         move(claim, "refile", "重新申报")()
         clocks.start(claim)
+        following.follow(contract, claim, by)
         evidence.record(claim, act="refile", by=by, facts={"due": str(claim.due)})
     return claim
 
@@ -129,6 +132,7 @@ def extend(*, by: User, claim_id: UUID, version: int, until: date, reason: str) 
         else:
             claim.correction_due = until
         clocks.start(claim)
+        following.follow(contract, claim, by)
         evidence.record(claim, act="extend", by=by, reason=reason, facts={"from": str(before), "to": str(until)})
         common.tell_provider(claim, "claim.extended", f"{what}已延长", f"延至{until}。{reason}")
     return claim

@@ -24,7 +24,7 @@ from foundation.states import move
 from providers import selectors as providers
 from settlement import gathering, policies
 from settlement.models import Batch, Claim, PayoutOrder
-from settlement.services import carrying, clocks, common, funding, settling
+from settlement.services import carrying, clocks, common, following, funding, settling
 from settlement.states import ACCOUNT_FAULTS, CLAIM_ORDERABLE, BatchState, ClaimState, PayoutState, ReturnCode
 from settlement.words import in_words
 
@@ -108,7 +108,7 @@ def paid(*, by: User, order_id: UUID, version: int, voucher_no: str, paid_on: da
 def returned(*, by: User, order_id: UUID, version: int, code: str, text: str) -> PayoutOrder:
     """The treasury could not pay: the claim is bounced, and the provider is told what to put right."""
     with unit_of_work():
-        batch, _, claim, order = _lock_order(order_id, version, settleable=False)
+        batch, contract, claim, order = _lock_order(order_id, version, settleable=False)
         if not policies.may_report_payout(by):
             raise not_allowed("登记支付结果")
         common.require_state(order, [PayoutState.SENT], "登记支付退回")
@@ -116,6 +116,7 @@ def returned(*, by: User, order_id: UUID, version: int, code: str, text: str) ->
         evidence.record(order, act="returned", by=by, reason=text, facts={"code": code})
         move(claim, "bounce", "登记支付退回")()
         clocks.start(claim)
+        following.follow(contract, claim, by)
         evidence.record(claim, act="bounce", by=by, reason=text, facts={"order": order.number, "code": code})
         funding.follow(batch, by=by)
         advice = "请更正收款账户，待复核生效后由签署人确认" if code in ACCOUNT_FAULTS else "请由签署人确认收款账户"
@@ -151,7 +152,7 @@ def fix_account(*, by: User, claim_id: UUID, version: int) -> Claim:
     account is wrong and it is still the same one.
     """
     with unit_of_work():
-        claim = common.lock_claim(claim_id, version)
+        contract, claim = common.lock_case(claim_id, version)
         if not policies.may_sign(by, claim):
             raise not_allowed("确认收款账户（须为服务商授权签署人）")
         common.require_state(claim, sorted(FIXABLE), "确认收款账户")
@@ -163,6 +164,7 @@ def fix_account(*, by: User, claim_id: UUID, version: int) -> Claim:
             _require_another(claim, account)
             move(claim, "try_again", "确认收款账户")()
             clocks.start(claim)
+            following.follow(contract, claim, by)
         claim.corrected_account = account
         evidence.record(claim, act="fix_account", by=by, facts={"account": account["id"], "bank": account["bank"]})
     return claim

@@ -24,7 +24,7 @@ from foundation.states import move
 from programmes.deadlines import last_day
 from settlement import deadlines, policies
 from settlement.models import Claim
-from settlement.services import clocks, common
+from settlement.services import clocks, common, following
 from settlement.services.reviewing import decision, require_stage
 from settlement.states import ENDED, ClaimState, Fault
 
@@ -58,6 +58,7 @@ def refuse(*, by: User, claim_id: UUID, version: int, code: str, text: str) -> C
             words = f"{Fault(code).label}：{sentence(text)}如有异议，可在{limit}内（截至{claim.appeal_until}）由签署人提出申诉。"
             common.tell_provider(claim, "claim.refused", "兑付申请未通过", words)
         clocks.start(claim)
+        following.follow(contract, claim, by)
         evidence.record(claim, act="refuse", by=by, reason=text, facts=facts)
     return claim
 
@@ -86,6 +87,7 @@ def time_out(claim_id: UUID, day: date, *, by: Actor) -> bool:
             claim.final_at = clock.now()
             let_go(contract, claim, by)
         clocks.start(claim)
+        following.follow(contract, claim, by)
         evidence.record(claim, act="time_out", by=by, reason=text, facts={"due": str(due), "refile_until": str(until)})
         told = f"{text}。" if claim.final_at else f"{text}。可在{until}前重新申报。"
         common.tell_provider(claim, "claim.timed_out", "兑付申请逾期未补正", told)
@@ -108,6 +110,7 @@ def finish(claim_id: UUID, day: date, *, by: Actor) -> bool:
             return False
         claim.final_at, claim.step_due = clock.now(), None
         let_go(contract, claim, by)
+        following.follow(contract, claim, by)
         evidence.record(claim, act="finish_refusal", by=by, facts={"until": str(until)})
     return True
 
@@ -123,6 +126,7 @@ def _refuse_ended(contract: Contract, claim: Claim, by: User, code: str, text: s
         raise not_allowed("不予通过")
     move(claim, "refuse_ended", "不予通过")(by, clock.now(), code, text)
     clocks.start(claim)
+    following.follow(contract, claim, by)
     facts = {**decision(claim), "code": code, "contract_state": contract.state}
     evidence.record(claim, act="refuse", by=by, reason=text, facts=facts)
     body = f"合同{contract.get_state_display()}，不予通过，{Fault(code).label}：{text}"

@@ -19,7 +19,7 @@ from foundation.states import move
 from programmes.deadlines import last_day
 from settlement import gathering, policies, selectors
 from settlement.models import Claim
-from settlement.services import clocks, common
+from settlement.services import clocks, common, following
 from settlement.states import Fault
 
 
@@ -54,7 +54,7 @@ def send_back(*, by: User, claim_id: UUID, version: int, items: list[dict[str, s
     decided as it stands; CALENDAR_MISSING for working days of a year nobody has imported.
     """
     with unit_of_work():
-        claim = common.lock_claim(claim_id, version)
+        contract, claim = common.lock_case(claim_id, version)
         stage = policies.STAGE_IN.get(claim.state)
         if stage is None:
             raise wrong_state("退回补正", claim.state, claim.get_state_display())
@@ -66,6 +66,7 @@ def send_back(*, by: User, claim_id: UUID, version: int, items: list[dict[str, s
         until = last_day(limit, clock.today())
         move(claim, "send_back", "退回补正")(items, until)
         clocks.start(claim)
+        following.follow(contract, claim, by)
         facts = {"stage": stage, "round": claim.returns, "items": items, "until": str(until)}
         evidence.record(claim, act="return", by=by, facts=facts)
         listed = "；".join(f"{Fault(item['code']).label}：{item['text']}" for item in items)

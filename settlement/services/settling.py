@@ -8,7 +8,7 @@ from uuid import UUID
 from contracts.models import Contract
 from contracts.services import closing
 from contracts.services import common as contracts
-from contracts.states import State
+from contracts.states import ClaimStage, State
 from foundation.actors import Actor
 from foundation.locking import unit_of_work
 from foundation.money import ZERO, yuan
@@ -25,6 +25,7 @@ def settle(contract: Contract, *, amount: Decimal, by: Actor, reason: str) -> No
     if contract.state == State.CONFIRMED:
         closing.settle(contract, amount=amount, by=by, reason=reason)
         return
+    closing.follow_claim(contract, stage=ClaimStage.PAID, due=None, by=by, reason=reason)
     contracts.tell_parties(
         contract,
         "contract.paid",

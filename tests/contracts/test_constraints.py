@@ -42,6 +42,7 @@ def violates(name):
         ("contract_within_cap", {"cap": Decimal("9999.99")}),
         ("contract_resume_state", {"resume_state": "effective"}),
         ("contract_hold_and_year", {"quota_year": 2026}),
+        ("contract_claim_of_confirmed", {"claim_stage": "office", "claim_stage_at": clock.now()}),
         ("contract_dates_in_order", {"end_date": clock.today() - timedelta(days=1)}),
         ("contract_final_parts_sum", {"accepted_amount": Decimal("1.00")}),
     ],
@@ -58,6 +59,7 @@ def test_a_draft(name, changes):
         ("signing", "contract_funded", {"hold": None, "quota_year": None}),
         ("effective", "contract_effective_at", {"effective_at": None}),
         ("confirmed", "contract_confirmed_at", {"confirmed_at": None}),
+        ("confirmed", "contract_claim_of_confirmed", {"claim_stage": "office"}),
         ("confirmed", "contract_final_parts_sum", {"final_voucher": Decimal("10000.01")}),
     ],
 )

@@ -9,8 +9,10 @@ import time_machine
 from accounts.states import OrganisationKind, Role
 from contracts import selectors, waiting
 from contracts.services import changes, closing, drafting, endings, performance, queries, signing
-from contracts.states import OF, Awaited, Fault, Of, PaymentKind
+from contracts.services.common import lock_contract
+from contracts.states import CLAIM_AWAITS, OF, Awaited, Fault, Of, PaymentKind
 from foundation import clock
+from foundation.locking import unit_of_work
 from programmes.rules import Limit
 from tests.factories.accounts import TESTER, make_organisation, make_user, officer
 from tests.factories.contracts import make_contract, make_parties, make_query
@@ -67,6 +69,14 @@ def by_department(service, **fields):
     return lambda deal: deal.do(service, officer(Role.DEPARTMENT), **fields)
 
 
+def claimed(stage):
+    """As settlement tells it."""
+    deal = big("confirmed")
+    with unit_of_work():
+        closing.follow_claim(lock_contract(deal.pk), stage=stage, due=None, by=TESTER, reason="DF-1")
+    return deal
+
+
 CASES = {
     A.AGREE_BOTH: lambda: big("draft"),
     A.AGREE_PROVIDER: lambda: after("draft", do(drafting.agree, "eo")),
@@ -93,7 +103,7 @@ CASES = {
     A.MEDIATION: lambda: after("delivered", do(endings.open_dispute, "eo", reason="分歧")),
     A.FROZEN: lambda: after("delivered", by_department(endings.freeze, reason="核查")),
     A.OVERDUE: lambda: after("confirmed", lambda deal: closing.lapse(contract_id=deal.pk, by=TESTER, reason="逾期")),
-    A.CLAIM: lambda: big("confirmed"),
+    **{awaited: lambda stage=stage: claimed(stage) for stage, awaited in CLAIM_AWAITS.items()},
 }
 
 

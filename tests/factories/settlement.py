@@ -138,7 +138,9 @@ class Round:
         self.do(batches.issue, self.desk.cr)
 
     def taken_in(self) -> None:
-        self.do(batches.close_intake, self.desk.co)
+        """On the day after the intake's last one."""
+        with time_machine.travel(max(clock.end_of(self.at.intake_to), clock.now()), tick=False):
+            self.do(batches.close_intake, self.desk.co)
 
     def planned(self) -> None:
         self.do(batches.plan, self.desk.dp, claim_ids=[case.pk for case in self.cases])

@@ -10,6 +10,7 @@ from typing import Any
 from foundation import clock as business
 from tests.journey.cast import Cast, Party
 from tests.journey.client import Caller, expect
+from tests.journey.stage import Clock
 
 RATINGS = {"quality": 5, "competence": 5, "timeliness": 4, "communication": 5, "value": 4}
 
@@ -226,6 +227,7 @@ class Deal:
 
 def settle(
     cast: Cast,
+    clock: Clock,
     deals: Iterable[Deal],
     approval_no: str,
     first: str,
@@ -236,13 +238,17 @@ def settle(
 ) -> str:
     """The examined claims of the deals are in one batch, approved and in its 公示. Returns the batch.
 
-    `acknowledge` says why there is one more than the notice foresees.
+    It takes in today; on `first`, a later day, that is over, and everything else follows. `acknowledge` says why there is one more than the notice foresees.
     """
     title, today = f"{first[:4]}年度服务券兑付通知 {approval_no}", str(business.today())
     intake = {"intake_from": today, "intake_to": today, "acknowledge": acknowledge}
     batch = str(cast.co.post("batches/", title=title, **intake)["id"])
     cast.cr.act("batches", batch, "issue", note="同意发布")
-    cast.co.act("batches", batch, "close-intake", note="受理期满")
+    cast.co.refused(
+        "INTAKE_NOT_OVER", f"batches/{batch}/close-intake/", version=cast.co.get(f"batches/{batch}/")["version"]
+    )
+    clock.to(first)
+    expect(cast.co.get(f"batches/{batch}/")["state"], "intake_closed", "受理期满后的批次")
     cast.dp.act("batches", batch, "plan", claims=[deal.claim for deal in deals])
     cast.cr.act("batches", batch, "review-plan", note="同意")
     (approver or cast.ap).act("batches", batch, "approve", approval_no=approval_no)

@@ -115,7 +115,7 @@ class Play:
                 reduction="500.00" if code == "Z1" else "", refusal="查实转包" if code == "Z2" else ""
             )
         self.clock.to("2026-04-15")
-        batch = settle(self.cast, self.of(FIRST_BATCH), "桂工信签〔2026〕18号", "2026-04-16", "2026-04-23")
+        batch = settle(self.cast, self.clock, self.of(FIRST_BATCH), "桂工信签〔2026〕18号", "2026-04-16", "2026-04-23")
         self.cast.dp.refused("PUBLICITY_NOT_OVER", f"batches/{batch}/clear/", version=self.api.versions[batch])
         self.clock.to("2026-04-24")
         open_for_payment(self.cast, batch)
@@ -253,7 +253,7 @@ class Play:
         for code in codes:
             self.deals[code].file_claim()
             self.deals[code].examine()
-        batch = settle(self.cast, self.of(codes), number, *publicity)
+        batch = settle(self.cast, self.clock, self.of(codes), number, *publicity)
         self.clock.to(after)
         open_for_payment(self.cast, batch)
         for code in codes:

@@ -112,7 +112,7 @@ def third_batch(play: Play) -> None:
     expect((told["rounds"], told["limit"]), (2, 2), "拒绝第三批时告知的批次数")
     number, days = "桂工信签〔2026〕63号", ("2026-10-13", "2026-10-20")
     deals, why = play.of(AUTUMN_BATCH), "下半年到期合同集中"
-    play.autumn = settle(cast, deals, number, *days, approver=cast.ap2, acknowledge=why)
+    play.autumn = settle(cast, play.clock, deals, number, *days, approver=cast.ap2, acknowledge=why)
     play.publicity = str(cast.co.get(f"batches/{play.autumn}/")["publicity_id"])
 
 
@@ -199,7 +199,7 @@ def new_year_batch(play: Play) -> None:
         play.deals[code].file_claim()
         play.deals[code].examine()
     number = "桂工信签〔2027〕2号"
-    batch = settle(cast, play.of(NEW_YEAR_BATCH), number, "2027-01-18", "2027-01-25")
+    batch = settle(cast, play.clock, play.of(NEW_YEAR_BATCH), number, "2027-01-18", "2027-01-25")
     held = cast.co.get(f"claims/{waiting.claim}/")
     expect((held["state"], held["cap_held_year"], held["batch_id"]), ("cap_held", 2027, None), "上限已满的申请")
     row = cast.co.get(f"batches/{batch}/")

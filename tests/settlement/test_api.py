@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.states import ADMINISTRATORS, OFFICERS, OrganisationKind, Role
 from foundation import clock
 from settlement.models import Claim
+from settlement.serializers.answers import INNER
 from tests.factories.accounts import Caller, make_organisation, make_user, officer
 from tests.factories.contracts import make_contract
 from tests.factories.settlement import Desk, make_batch, make_claim, make_payout
@@ -54,6 +55,7 @@ def test_the_whole_way(travel):
     batch = opened.json()
     where = f"batches/{batch['id']}"
     batch = act(desk.cr, f"{where}/issue/", batch)
+    travel.move_to(clock.start_of(clock.today().replace(day=3)))
     batch = act(desk.co, f"{where}/close-intake/", batch)
     batch = act(desk.dp, f"{where}/plan/", batch, claims=[claim["id"]])
     assert (batch["claim_count"], batch["total"]) == (1, "9500.00")
@@ -63,11 +65,11 @@ def test_the_whole_way(travel):
         desk.dp,
         f"{where}/publicise/",
         batch,
-        publicity_from="2026-03-02",
-        publicity_to="2026-03-06",
+        publicity_from="2026-03-03",
+        publicity_to="2026-03-09",
         reference="桂工信公示〔2026〕9号",
     )
-    travel.move_to(clock.start_of(clock.today().replace(day=7)))
+    travel.move_to(clock.start_of(clock.today().replace(day=10)))
     batch = act(desk.dp, f"{where}/clear/", batch)
     batch = act(desk.dp, f"{where}/mark/", batch, request_no="桂工信函〔2026〕31号")
     assert (batch["requested"], batch["funded"]) == ("9500.00", "0.00")
@@ -78,10 +80,10 @@ def test_the_whole_way(travel):
     assert (order["amount"], order["amount_words"]) == ("9500.00", "人民币玖仟伍佰元整")
     order = act(desk.cr, f"payouts/{order['id']}/check/", order)
     order = act(desk.fn, f"payouts/{order['id']}/send/", order)
-    order = act(desk.fn, f"payouts/{order['id']}/paid/", order, voucher_no="GK2026000001", paid_on="2026-03-07")
+    order = act(desk.fn, f"payouts/{order['id']}/paid/", order, voucher_no="GK2026000001", paid_on="2026-03-10")
     assert order["state"] == "paid"
     claim = get(po, f"{path}/").json()
-    assert (claim["state"], claim["paid"], claim["paid_on"]) == ("paid", "9500.00", "2026-03-07")
+    assert (claim["state"], claim["paid"], claim["paid_on"]) == ("paid", "9500.00", "2026-03-10")
     assert (claim["cap_year"], claim["budget_year"], claim["batch_number"]) == (2026, 2026, "PC-2026-01")
     batch = act(desk.co, f"{where}/close/", get(desk.co, f"{where}/").json())
     assert batch["state"] == "closed"
@@ -185,8 +187,38 @@ def test_a_provider_sees_its_own(cast):
     assert ids(get(other, "claims/")) == {str(second.pk)}
     assert ids(get(other, "payouts/")) == set()
     stranger = make_user(Role.PROVIDER_AGENT)
-    for path in ("claims/", "batches/", "payouts/"):
+    for path in ("claims/", "payouts/"):
         assert ids(get(stranger, path)) == set()
+
+
+def test_every_provider_reads_the_notice_it_was_told_of_and_nothing_of_others_in_it(cast):
+    """The link of the message 兑付通知 leads somewhere; what the round comes to and who did what stays inside."""
+    batch, _ = cast
+    stranger = make_user(Role.PROVIDER_AGENT)
+    whole = get(batch.cases[0].deal.parties.po, f"batches/{batch.pk}/").json()
+    assert (whole["claim_count"], whole["total"]) == (2, "20000.00")
+    assert get(batch.desk.co, f"batches/{batch.pk}/").json() == whole
+    [listed] = get(stranger, "batches/").json()["results"]
+    assert listed == get(stranger, f"batches/{batch.pk}/").json()
+    assert (listed["title"], listed["state"], listed["intake_from"], listed["intake_to"]) == (
+        "2026年度第一批服务券兑付通知", "paying", "2026-03-02", "2026-03-02",
+    )  # fmt: skip
+    hidden = {name for name, value in listed.items() if value is None and whole[name] is not None}
+    assert hidden == {name for name in INNER if whole[name] is not None}
+    assert {name: value for name, value in listed.items() if name not in INNER} == {
+        name: value for name, value in whole.items() if name not in INNER
+    }
+    for path in ("explain/", "trail/", "exports/", "export/xlsx/"):
+        assert get(stranger, f"batches/{batch.pk}/{path}").status_code == 404
+    assert Caller(stranger).act(f"batches/{batch.pk}/close/", {"version": listed["version"]}).status_code == 404
+
+
+def test_a_notice_that_is_not_out_is_nobodys_but_the_offices():
+    batch = make_batch("open", cases=[])
+    stranger = make_user(Role.PROVIDER_AGENT)
+    assert (ids(get(stranger, "batches/")), get(stranger, f"batches/{batch.pk}/").status_code) == (set(), 404)
+    batch.issued()
+    assert ids(get(stranger, "batches/")) == {str(batch.pk)}
 
 
 def test_an_enterprise_sees_the_claims_of_its_contracts_without_the_account(cast):

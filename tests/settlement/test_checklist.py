@@ -18,6 +18,7 @@ PAID = Payment(Decimal("2500.00"), matched=True, has_receipt=True, between_parti
 WHOLE = Case(
     today=date(2026, 3, 10),
     due=date(2026, 4, 1),
+    filed_on=None,
     returned=False,
     contract_confirmed=True,
     contract_state="已确认",
@@ -67,6 +68,7 @@ ONE_THING_WRONG = [
     ("account_registered", "F24", {"account_name": None}),
     ("account_registered", "F24", {"account_name": "另一公司"}),
     ("in_time", "F23", {"today": date(2026, 4, 2)}),
+    ("in_time", "F23", {"today": date(2026, 4, 3), "filed_on": date(2026, 4, 2)}),
     ("provider_qualified", "F21", {"barred": True}),
 ]
 

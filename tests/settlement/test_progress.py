@@ -82,6 +82,51 @@ def test_a_refusal_says_until_when_it_can_be_contested(travel):
     assert (look(case)["missing"], look(case)["waiting_for"]) == ([], "")
 
 
+def test_after_a_refusal_the_clock_says_what_is_really_open(travel):
+    case = make_claim("reviewed")
+    case.refused()
+    assert look(case)["waiting_for"] == "服务商申诉（截至2026-03-16，期满即生效）"
+    case.appealed()
+    case.dismissed()
+    assert (look(case)["waiting_for"], look(case)["missing"], look(case)["step_due"]) == ("", [], None)
+
+
+def test_what_was_not_put_right_in_time_waits_to_be_filed_again(travel):
+    case = make_claim("submitted")
+    case.returned()
+    later(travel, date(2026, 3, 17))
+    jobs.time_out_corrections(clock.today())
+    until = case.at.refile_until
+    assert (until, look(case)["waiting_for"]) == (date(2027, 6, 30), f"服务商重新申报（截至{until}，期满即生效）")
+
+
+def preflight(case):
+    items = Caller(case.deal.parties.po).get(f"/api/v1/claims/{case.pk}/preflight/").json()["items"]
+    [item] = [one for one in items if one["code"] == "in_time"]
+    return item["ok"], item["found"]
+
+
+def test_a_slow_office_does_not_make_a_claim_late(travel):
+    case = make_claim("submitted")
+    later(travel, date(2026, 5, 6))
+    assert preflight(case) == (True, "截止2026-04-01，提交于2026-03-02")
+    case.returned()
+    due = case.at.correction_due
+    assert preflight(case) == (True, f"截止{due}，今天2026-05-06")
+    later(travel, due)
+    case.submitted()
+    later(travel, date(2026, 8, 3))
+    assert preflight(case) == (True, f"截止{due}，提交于{due}")
+
+
+def test_a_correction_that_never_came_is_late_whatever_was_submitted_before(travel):
+    case = make_claim("submitted")
+    case.returned()
+    later(travel, date(2026, 3, 17))
+    jobs.time_out_corrections(clock.today())
+    assert preflight(case) == (False, "截止2026-03-16，今天2026-03-17")
+
+
 def test_a_bounced_payment_says_what_to_do():
     pay = make_payout("sent")
     pay.returned()
@@ -142,4 +187,5 @@ def test_every_state_says_who_is_waited_for():
         "clawback_partial",
         "clawback_full",
     }
-    assert {str(state) for state in progress.C} - final == {str(state) for state in progress.WAITING_FOR}
+    told = {*progress.WAITING_FOR, progress.C.REFUSED}  # of which the dates tell what is open
+    assert {str(state) for state in progress.C} - final == {str(state) for state in told}

@@ -42,8 +42,15 @@ def test_the_intake_ends_on_its_last_day(travel):
     desk = Desk()
     batch = draft(desk)
     batch = batches.issue(by=desk.cr, batch_id=batch.pk, version=batch.version)
-    with refused("INTAKE_NOT_OVER"):
-        batches.close_intake(by=desk.co, batch_id=batch.pk, version=batch.version)
+    for moment in (
+        clock.now(),
+        clock.start_of(date(2026, 3, 20)),
+        clock.end_of(date(2026, 3, 20)) - timedelta(seconds=1),
+    ):
+        travel.move_to(moment)
+        with refused("INTAKE_NOT_OVER") as caught:
+            batches.close_intake(by=desk.co, batch_id=batch.pk, version=batch.version)
+        assert caught.value.details == {"until": "2026-03-20"}
     assert jobs.close_intakes(date(2026, 3, 20)) == {"closed": 0}
     travel.move_to(clock.start_of(date(2026, 3, 21)))
     assert jobs.close_intakes(clock.today()) == {"closed": 1}

@@ -88,6 +88,8 @@ def test_returned_refused_appealed_reduced_paid_short_carried_and_paid_first(tra
     made = post(desk.co, "batches", 201, title="2026年度第二批兑付通知", intake_from=today, intake_to=today)
     batch = f"batches/{made['id']}"
     act(desk.cr, batch, "issue")
+    assert act(desk.co, batch, "close-intake", 409)["code"] == "INTAKE_NOT_OVER"
+    morning(travel, clock.today() + timedelta(days=1))
     act(desk.co, batch, "close-intake")
     planned = act(desk.dp, batch, "plan")
     assert (planned["claim_count"], planned["total"]) == (2, "19500.00")
@@ -95,10 +97,10 @@ def test_returned_refused_appealed_reduced_paid_short_carried_and_paid_first(tra
     assert act(desk.ap, batch, "approve", 403, approval_no="桂工信签〔2026〕18号")["code"] == "NOT_ALLOWED"
     approver = Desk().ap
     act(approver, batch, "approve", approval_no="桂工信签〔2026〕18号")
-    shown = act(desk.dp, batch, "publicise", publicity_from=today, reference="桂工信公示〔2026〕9号")
-    assert shown["publicity_to"] == "2026-12-07"
+    shown = act(desk.dp, batch, "publicise", publicity_from=str(clock.today()), reference="桂工信公示〔2026〕9号")
+    assert shown["publicity_to"] == "2026-12-08"
     assert act(desk.dp, batch, "clear", 409)["code"] == "PUBLICITY_NOT_OVER"
-    morning(travel, date(2026, 12, 8))
+    morning(travel, date(2026, 12, 9))
     act(desk.dp, batch, "clear")
     act(desk.dp, batch, "mark", request_no="桂工信函〔2026〕31号")
 
