@@ -134,7 +134,13 @@ class EnterpriseViewSet(Listed):
         return services.submit(by=caller(request), enterprise_id=row.pk, version=data["version"])
 
     @act(
-        body=bodies.EnterpriseRemarkIn, out=bodies.EnterpriseOut, summary="初核（促进中心经办）", example={"version": 3}
+        body=bodies.EnterpriseCheckIn,
+        out=bodies.EnterpriseOut,
+        summary="初核（促进中心经办）；自动核验存疑的，逐项写明核实情况",
+        example={
+            "version": 3,
+            "findings": [{"code": "listed", "note": "统计局复函确认该企业本月入库，名录尚未更新。"}],
+        },
     )
     def check(self, request: Request, row: Enterprise, data: dict[str, Any]) -> Enterprise:
         return services.check(by=caller(request), enterprise_id=row.pk, **data)

@@ -60,7 +60,14 @@ def test_from_registration_to_quota_over_http(anonymous: APIClient) -> None:
     own = signed_in(anonymous, "zhangsan")
     submitted = own.act(f"{path}submit/", {"version": 1, "commitment": True}).json()
     assert submitted["state"] == "auto_doubt"  # not on the roster
-    checked = Caller(officer(Role.CENTRE_CHECKER)).act(f"{path}check/", {"version": submitted["version"]}).json()
+    checker, seen = Caller(officer(Role.CENTRE_CHECKER)), {"version": submitted["version"]}
+    silent = checker.act(f"{path}check/", seen)
+    assert (silent.status_code, silent.json()["code"]) == (409, "DOUBTS_UNANSWERED")
+    doubts = [one["code"] for one in submitted["checks"] if one["result"] == "warning"]
+    assert silent.json()["details"] == {"doubts": doubts}
+    findings = [{"code": code, "note": "已与统计局核对。"} for code in doubts]
+    checked = checker.act(f"{path}check/", seen | {"findings": findings}).json()
+    assert [one["note"] for one in checked["checks"] if one["code"] in doubts] == ["已与统计局核对。"] * len(doubts)
     confirmed = Caller(officer(Role.CENTRE_REVIEWER)).act(f"{path}confirm/", {"version": checked["version"]}).json()
     assert confirmed["state"] == "active"
     quota = own.get(f"/api/v1/{path}quota/").json()
