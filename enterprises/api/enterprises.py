@@ -21,6 +21,7 @@ from enterprises.filters import AdjustmentFilter, EnterpriseFilter
 from enterprises.models import Enterprise, QuotaAdjustment, QuotaGrant
 from enterprises.selectors import QuotaFigures
 from enterprises.services import Profile
+from enterprises.tiering import entitlement
 from foundation import clock
 from foundation.api.fields import ExplanationBody, asked_year
 from foundation.api.views import Listed, Rows, act, look
@@ -231,11 +232,15 @@ class EnterpriseViewSet(Listed):
             by=caller(request), enterprise_id=row.pk, amount=data["amount"], reason=data["reason"]
         )
 
-    @look(out=ExplanationBody, summary="为什么是这一档", path="tier/explain")
+    @look(out=ExplanationBody, summary="为什么是这一档；额度尚未下达的，还差什么", path="tier/explain")
     def tier_explain(self, request: Request, row: Enterprise) -> dict[str, Any]:
         today = clock.today()
         notice = programmes.current_notice(today)
-        return explains.tier(selectors.grade(row, notice, today), notice).as_dict()
+        grade = selectors.grade(row, notice, today)
+        entitled = entitlement(notice.parsed, grade.tier, selectors.adjusted(row.pk, notice.year))
+        granted = selectors.figures(row.pk, notice.year)
+        obstacles = selectors.obstacles(row, today, granted=granted, entitled=entitled)
+        return explains.tier(grade, notice, obstacles).as_dict()
 
     @look(out=bodies.QuotaOut, summary="年度额度", asks=[YEAR])
     def quota(self, request: Request, row: Enterprise) -> QuotaFigures:

@@ -14,8 +14,9 @@ from django.db import models
 from accounts.models import User
 from accounts.states import OFFICERS
 from engines.files.models import StoredFile
-from enterprises import passport
+from enterprises import passport, tiering
 from enterprises.models import Enterprise, PassportDispute, RelationDeclaration
+from enterprises.outlook import Obstacle
 from enterprises.passport import Known, Paper, Passport
 from enterprises.selectors import enterprises as rows
 from enterprises.selectors.enterprises import QuotaFigures
@@ -50,6 +51,7 @@ class Shown:
     adjusted: Decimal
     disputes: dict[str, list[PassportDispute]]
     declaration: RelationDeclaration | None
+    obstacles: tuple[Obstacle, ...] = ()  # why the tier's quota is not granted; empty when it is
 
     @property
     def warnings(self) -> list[Hint]:
@@ -80,6 +82,8 @@ def show_passport(enterprise: Enterprise, day: date) -> Shown:
     notice = programmes.current_notice(day)
     grade = rows.grade(enterprise, notice, day)
     adjusted = rows.adjusted(enterprise.pk, notice.year)
+    figures = rows.figures(enterprise.pk, notice.year)
+    entitled = tiering.entitlement(notice.parsed, grade.tier, adjusted)
     disputes: dict[str, list[PassportDispute]] = defaultdict(list)
     for dispute in enterprise.disputes.filter(state__in=sorted(UNDECIDED)).order_by("pk"):
         disputes[dispute.line].append(dispute)
@@ -96,10 +100,11 @@ def show_passport(enterprise: Enterprise, day: date) -> Shown:
             year=notice.year,
             adjusted=adjusted,
         ),
-        figures=rows.figures(enterprise.pk, notice.year),
+        figures=figures,
         adjusted=adjusted,
         disputes=dict(disputes),
         declaration=declaration_in_force(enterprise.pk),
+        obstacles=rows.obstacles(enterprise, day, granted=figures, entitled=entitled),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.models import User
+from accounts.states import Role
 from credit import services as credit
 from engines.evidence import services as evidence
 from engines.notifications import services as notifications
@@ -30,7 +31,7 @@ def check(
     with unit_of_work():
         enterprise = lock(Enterprise.objects.all(), enterprise_id, version=version)
         if not policies.may_check(by, enterprise):
-            raise not_allowed("初核企业资料（本次登记中作过复核的人不得初核）")
+            raise not_allowed("初核企业资料（本次登记中作过复核的人不得初核）", Role.CENTRE_CHECKER)
         move(enterprise, "check_facts", "初核")(by, clock.now())
         enterprise.checks = _answered(enterprise.checks, findings)
         facts = {"doubts": _doubts(enterprise), "stage": policies.CHECK}
@@ -43,7 +44,7 @@ def send_back(*, by: User, enterprise_id: UUID, version: int, reason: str) -> En
     with unit_of_work():
         enterprise = lock(Enterprise.objects.all(), enterprise_id, version=version)
         if not policies.may_return(by, enterprise):
-            raise not_allowed("退回企业资料")
+            raise not_allowed("退回企业资料", policies.ROLE_OF[policies.stage_now(enterprise)])
         stage = policies.stage_now(enterprise)
         move(enterprise, "send_back", "退回")(reason)
         enterprise.due_on = due = clocks.last_day(clocks.CORRECTION, clock.today())
@@ -59,7 +60,7 @@ def reject(*, by: User, enterprise_id: UUID, version: int, reason: str) -> Enter
     with unit_of_work():
         enterprise = lock(Enterprise.objects.all(), enterprise_id, version=version)
         if not policies.may_reject(by, enterprise):
-            raise not_allowed("不予通过企业注册")
+            raise not_allowed("不予通过企业注册", Role.CENTRE_CHECKER)
         move(enterprise, "reject", "不予通过")(reason)
         evidence.record(enterprise, act="reject", by=by, reason=reason, facts={"stage": policies.CHECK})
         _tell(enterprise, "注册不予通过", f"贵企业的注册未予通过。理由：{reason}")
@@ -74,7 +75,7 @@ def confirm(*, by: User, enterprise_id: UUID, version: int, reason: str = "") ->
     with unit_of_work():
         enterprise = lock(Enterprise.objects.all(), enterprise_id, version=version)
         if not policies.may_confirm(by, enterprise):
-            raise not_allowed("复核企业资料（本次登记中作过初核的人不得复核）")
+            raise not_allowed("复核企业资料（本次登记中作过初核的人不得复核）", Role.CENTRE_REVIEWER)
         credit.refuse_restricted(enterprise.uscc, "复核通过")
         move(enterprise, "confirm", "复核")(by, clock.now())
         facts = {"doubts": _doubts(enterprise), "stage": policies.DECIDE}
@@ -89,7 +90,7 @@ def close(*, by: User, enterprise_id: UUID, version: int, reason: str) -> Enterp
     with unit_of_work():
         enterprise = lock(Enterprise.objects.all(), enterprise_id, version=version)
         if not policies.may_close(by, enterprise):
-            raise not_allowed("关闭该企业")
+            raise not_allowed("关闭该企业", *policies.who_closes(enterprise))
         move(enterprise, "close", "关闭")()
         evidence.record(enterprise, act="close", by=by, reason=reason)
         _tell(enterprise, "企业登记已关闭", f"贵企业在平台的登记已关闭。理由：{reason}")

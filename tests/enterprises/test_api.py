@@ -324,3 +324,11 @@ def test_the_commitment_must_be_signed() -> None:
 def test_an_unknown_id_is_a_404(wrong: str) -> None:
     response = Caller(officer(Role.DEPARTMENT)).get(f"/api/v1/enterprises/{wrong}/")
     assert (response.status_code, response.json()["code"]) == (404, "NOT_FOUND")
+
+
+def test_who_may_not_sign_is_told_who_does() -> None:
+    row = EnterpriseFactory()
+    answer = Caller(agent(row)).act(f"enterprises/{row.pk}/submit/", {"version": 1, "commitment": True})
+    assert (answer.status_code, answer.json()["code"]) == (403, "NOT_ALLOWED")
+    assert answer.json()["message"] == ("您的角色或岗位分离规则不允许签署信用承诺并提交，须由企业授权签署人办理。")
+    assert answer.json()["details"] == {"roles": [{"code": "EL", "label": "企业授权签署人"}]}
