@@ -58,7 +58,7 @@ def advice(failing: Sequence[Condition]) -> str:
     listed = "；".join(f"{one.label}（{one.article}）要求{one.asked}，实际{one.value}" for one in failing)
     return (
         f"有{len(failing)}项必备条件不符合：{listed}。照此提交仍会进入形式审查，但不能受理；"
-        "填报有误的请先更正，确不符合的请待条件具备后在以后的征集批次申请。"
+        "填报有误或材料未齐的请先更正、补齐，确不符合的请待条件具备后在以后的征集批次申请。"
     )
 
 
