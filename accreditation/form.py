@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from accreditation import gathering, selectors
+from accreditation.conditions import Condition
 from accreditation.models import Application
 from accreditation.states import EDITABLE, CaseKind
 from credit import commitments
@@ -47,6 +49,17 @@ def of(application: Application) -> dict[str, Any]:
         ],
         "commitment": _commitment(application) if kept else None,
     }
+
+
+def advice(failing: Sequence[Condition]) -> str:
+    """What becomes of a case that is submitted though it does not meet these; empty when there are none."""
+    if not failing:
+        return ""
+    listed = "；".join(f"{one.label}（{one.article}）要求{one.asked}，实际{one.value}" for one in failing)
+    return (
+        f"有{len(failing)}项必备条件不符合：{listed}。照此提交仍会进入形式审查，但不能受理；"
+        "填报有误或材料未齐的请先更正、补齐，确不符合的请待条件具备后在以后的征集批次申请。"
+    )
 
 
 def _commitment(application: Application) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from typing import Any
 from accreditation import conditions, selectors
 from accreditation.conditions import Condition, Offer, Parent, Profile
 from accreditation.models import Application
-from accreditation.states import FAILED, ApplicationState, CaseKind, MaterialKind
+from accreditation.states import FAILED, ApplicationState, CaseKind, MaterialKind, Outcome
 from credit import selectors as credit
 from engines.evidence import chain
 from foundation import clock
@@ -60,6 +60,14 @@ def conditions_of(application: Application, *, commitment: bool) -> list[Conditi
         return conditions.of_product(offer(application))
     rules = application.notice.parsed
     return conditions.of_provider(profile(application, commitment=commitment), rules.admission, applied_on(application))
+
+
+def will_fail(application: Application) -> list[Condition]:
+    """The conditions for which the case, submitted as it stands, cannot be accepted: what a machine finds not met and
+    no officer may overrule (`services.checking`). The commitment counts as given: it is signed with the submission.
+    """
+    found = conditions_of(application, commitment=True)
+    return [one for one in found if one.hard and one.result == Outcome.FAIL]
 
 
 def applied_on(application: Application) -> date:

@@ -68,6 +68,12 @@ def stage_of_return(user: User, application: Application, stages: frozenset[str]
     return REVIEW if checked and may_review(user, application, stages) else None
 
 
+def who_returns(application: Application) -> tuple[Role, ...]:
+    """The roles that may return it in its present state (`stage_of_return`)."""
+    checked = application.state == ApplicationState.FORMAL_CHECK
+    return (Role.CENTRE_CHECKER, Role.DEPARTMENT) if checked else (Role.CENTRE_CHECKER,)
+
+
 def may_recommend(user: User, stages: frozenset[str]) -> bool:
     """厅职能处室: the list of those to be recommended (第十五条第（三）项); nobody who checked one of them."""
     return user.has(Role.DEPARTMENT) and stages <= {REVIEW}

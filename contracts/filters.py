@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from contracts.models import Contract, RelatedPermit
 from contracts.states import STANDING, Awaited, PermitState
 from foundation import clock
-from foundation.api.filters import Coded, Filters, invalid
+from foundation.api.filters import Coded, Filters, Words, invalid
 from programmes.selectors import category_codes
 from providers.models import Provider
 
@@ -71,13 +71,15 @@ class PermitFilter(Filters):
 
 
 class PerformanceFilter(Filters):
-    """`year` names the figures' quota year; every provider stays on the list."""
+    """By part of the name, and code. `year` names the figures' quota year; every provider stays on the list."""
 
+    name = Words(lookup_expr="icontains", max_length=60)
+    uscc = django_filters.CharFilter(max_length=18)
     year = django_filters.NumberFilter(field_name="year", method="kept")
 
     class Meta:
         model = Provider
-        fields = ["year"]
+        fields = ["name", "uscc", "year"]
 
     def kept(self, rows: QuerySet[Provider], name: str, value: Any) -> QuerySet[Provider]:
         """The figures are counted for the year; the rows are the same."""

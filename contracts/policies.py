@@ -8,11 +8,18 @@ from contracts.models import Contract, PaymentOrder, Termination
 from contracts.states import Asker, Side
 
 PROPOSE, DECIDE = "propose", "decide"  # the stages of a 关联交易核准
-_AGENTS = {
+AGENTS = {
     Side.ENTERPRISE: (Role.ENTERPRISE_AGENT, Role.ENTERPRISE_SIGNATORY),
     Side.PROVIDER: (Role.PROVIDER_AGENT, Role.PROVIDER_SIGNATORY),
 }
-_SIGNATORY = {Side.ENTERPRISE: Role.ENTERPRISE_SIGNATORY, Side.PROVIDER: Role.PROVIDER_SIGNATORY}
+SIGNATORY = {Side.ENTERPRISE: Role.ENTERPRISE_SIGNATORY, Side.PROVIDER: Role.PROVIDER_SIGNATORY}
+
+
+OTHER = {Side.ENTERPRISE: Side.PROVIDER, Side.PROVIDER: Side.ENTERPRISE}
+PARTIES = (*AGENTS[Side.ENTERPRISE], *AGENTS[Side.PROVIDER])
+SIGNATORIES = (SIGNATORY[Side.ENTERPRISE], SIGNATORY[Side.PROVIDER])
+MEDIATORS = (Role.CENTRE_CHECKER, Role.DEPARTMENT)
+ASKERS = {Asker.ENTERPRISE: AGENTS[Side.ENTERPRISE], Asker.DEPARTMENT: (Role.DEPARTMENT,)}
 
 
 def side_of(user: User, contract: Contract) -> Side | None:
@@ -26,18 +33,18 @@ def side_of(user: User, contract: Contract) -> Side | None:
 
 def acts_for(user: User, contract: Contract, side: Side) -> bool:
     """An agent or signatory of that side."""
-    return side_of(user, contract) == side and user.has(*_AGENTS[side])
+    return side_of(user, contract) == side and user.has(*AGENTS[side])
 
 
 def is_party(user: User, contract: Contract) -> bool:
     """An agent or signatory of either side."""
     side = side_of(user, contract)
-    return side is not None and user.has(*_AGENTS[side])
+    return side is not None and user.has(*AGENTS[side])
 
 
 def may_sign(user: User, contract: Contract, side: Side) -> bool:
     """Only that side's authorised signatory (action 16)."""
-    return side_of(user, contract) == side and user.has(_SIGNATORY[side])
+    return side_of(user, contract) == side and user.has(SIGNATORY[side])
 
 
 def signatory_side(user: User, contract: Contract) -> Side | None:
@@ -77,9 +84,14 @@ def may_refuse_termination(user: User, termination: Termination) -> bool:
     return may_decide_termination(user, termination)
 
 
+def who_refuses_termination(termination: Termination) -> Role:
+    """Whose turn it is (`may_refuse_termination`)."""
+    return Role.CENTRE_CHECKER if termination.checked_by_id is None else Role.CENTRE_REVIEWER
+
+
 def may_resolve_dispute(user: User) -> bool:
     """The centre mediates (8-34)."""
-    return user.has(Role.CENTRE_CHECKER, Role.DEPARTMENT)
+    return user.has(*MEDIATORS)
 
 
 def may_supervise(user: User) -> bool:

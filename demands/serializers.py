@@ -120,6 +120,7 @@ class DemandOut(serializers.ModelSerializer[Demand]):
     """The whole record. The contact is masked for everyone but the enterprise; findings are for officers."""
 
     state_label = serializers.CharField(source="get_state_display", read_only=True)
+    stage_label = serializers.CharField(read_only=True, help_text="办到哪一步：初审通过的为“已审核，待发布”")
     enterprise_name = serializers.CharField(source="enterprise.name", read_only=True)
     notice_label = serializers.CharField(source="notice.label", read_only=True)
     answers = serializers.IntegerField(read_only=True, default=0, help_text="有效应答数")
@@ -128,8 +129,8 @@ class DemandOut(serializers.ModelSerializer[Demand]):
     class Meta:
         model = Demand
         fields = [
-            "id", "version", "number", "state", "state_label", "enterprise", "enterprise_name", "notice_label", "title",
-            "content", "categories", "fee_low", "fee_high", "starts_on", "ends_on", "contact_name", "contact_phone",
+            "id", "version", "number", "state", "state_label", "stage_label", "enterprise", "enterprise_name",
+            "notice_label", "title", "content", "categories", "fee_low", "fee_high", "starts_on", "ends_on", "contact_name", "contact_phone",
             "findings", "answers", "submitted_at", "checked_at", "published_at", "shown_until", "contract",
             "contract_number", "reason", "created_at", "updated_at",
         ]  # fmt: skip

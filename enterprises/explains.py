@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from enterprises import outlook
+from enterprises.outlook import Obstacle
 from enterprises.selectors import QuotaFigures
 from enterprises.tiering import Grade
 from foundation.explain import Bound, Explanation
@@ -11,8 +14,11 @@ from foundation.money import ZERO, yuan
 from programmes.models import Notice
 
 
-def tier(grade: Grade, notice: Notice) -> Explanation:
-    """The tier, with every title looked at and what each would earn (第十条, 8-04, 8-08)."""
+def tier(grade: Grade, notice: Notice, obstacles: Sequence[Obstacle] = ()) -> Explanation:
+    """The tier, with every title looked at and what each would earn (第十条, 8-04, 8-08).
+
+    With `obstacles` it is what the tier would be: nothing of it is granted yet.
+    """
     return Explanation(
         figure="划型",
         rule="8-04 就高不重复；8-06 年中取得即时上调；8-08 上两个自然年度新增",
@@ -26,10 +32,11 @@ def tier(grade: Grade, notice: Notice) -> Explanation:
                 for one in sorted(notice.parsed.tiers, key=lambda one: -one.quota)
             ],
             "winning_title": grade.winning_title or None,
-            "why": grade.why,
+            "why": outlook.told(grade.why, obstacles),
+            **outlook.inputs(obstacles),
         },
         formula="档次 = 各有效称号所对应档次中额度最高的一档；无称号时为一般档次",
-        result=f"{grade.tier.code}（{grade.tier.name}，{yuan(grade.tier.quota)}）",
+        result=f"{'预计：' if obstacles else ''}{grade.tier.code}（{grade.tier.name}，{yuan(grade.tier.quota)}）",
     )
 
 

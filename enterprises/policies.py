@@ -68,6 +68,16 @@ def stage_now(enterprise: Enterprise) -> str:
     return DECIDE if enterprise.state == State.CHECKED else CHECK
 
 
+ROLE_OF = {CHECK: Role.CENTRE_CHECKER, DECIDE: Role.CENTRE_REVIEWER}
+
+
+def who_closes(enterprise: Enterprise) -> tuple[Role, ...]:
+    """The roles that may close it in its present state (`may_close`)."""
+    if enterprise.state == State.ACTIVE:
+        return (Role.CENTRE_REVIEWER,)
+    return (Role.ENTERPRISE_AGENT, Role.ENTERPRISE_SIGNATORY)
+
+
 def may_return(user: User, enterprise: Enterprise) -> bool:
     """Whoever's turn it is: 经办 before the first check, 复核 (another person) after it."""
     return may_confirm(user, enterprise) if stage_now(enterprise) == DECIDE else may_check(user, enterprise)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import TextChoices
+
 
 class DomainError(Exception):
     """A rule said no; nothing was changed. `status` is the HTTP status the API answers with."""
@@ -53,9 +55,18 @@ def not_found(what: str = "对象") -> NotFound:
     return NotFound("NOT_FOUND", f"{what}不存在，或您无权查看。")
 
 
-def not_allowed(what: str) -> Forbidden:
-    """The caller's role, or the separation of duties, forbids `what`."""
-    return Forbidden("NOT_ALLOWED", f"您的角色或岗位分离规则不允许{what}。")
+def not_allowed(what: str, *who: TextChoices) -> Forbidden:
+    """The caller's role, or the separation of duties, forbids `what`; `who` are the roles that may do it, any of them.
+
+    Roles only, never people: who judges a case is told to nobody.
+    """
+    if not who:
+        return Forbidden("NOT_ALLOWED", f"您的角色或岗位分离规则不允许{what}。")
+    return Forbidden(
+        "NOT_ALLOWED",
+        f"您的角色或岗位分离规则不允许{what}，须由{'或'.join(str(one.label) for one in who)}办理。",
+        roles=[{"code": one.value, "label": str(one.label)} for one in who],
+    )
 
 
 def wrong_state(what: str, state: str, label: str) -> Refused:

@@ -92,9 +92,12 @@ def may_close_batch(user: User) -> bool:
     return user.has(Role.CENTRE_CHECKER, Role.DEPARTMENT)
 
 
+EXPORTERS = (Role.CENTRE_CHECKER, Role.CENTRE_REVIEWER, Role.DEPARTMENT, Role.APPROVER, Role.FINANCE)
+
+
 def may_export(user: User) -> bool:
     """Who works on batch and payment: 促进中心, 厅职能处室, 厅审定, 财政厅."""
-    return user.has(Role.CENTRE_CHECKER, Role.CENTRE_REVIEWER, Role.DEPARTMENT, Role.APPROVER, Role.FINANCE)
+    return user.has(*EXPORTERS)
 
 
 def handles_payouts(user: User) -> bool:
@@ -120,6 +123,11 @@ def may_send_payout(user: User, order: PayoutOrder) -> bool:
 def may_report_payout(user: User) -> bool:
     """财政厅 records what the treasury answered (action 28: D, X)."""
     return user.has(Role.FINANCE)
+
+
+def who_rejects_payout(order: PayoutOrder) -> Role:
+    """Whose turn it is (`may_reject_payout`)."""
+    return Role.CENTRE_REVIEWER if order.state == PayoutState.CREATED else Role.FINANCE
 
 
 def may_reject_payout(user: User, order: PayoutOrder) -> bool:

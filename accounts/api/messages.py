@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers
 from rest_framework.request import Request
 
@@ -218,6 +219,7 @@ class ReceiverFilter(Filters):
         fields = ["organisation_id"]
 
 
+@extend_schema_view(list=extend_schema(summary="须确认收悉的通知：各组织送达、已读和确认情况"))
 class ReceiverViewSet(mixins.ListModelMixin, Rows):
     """Which organisations have, or have not, acknowledged a must-read notice."""
 

@@ -200,7 +200,14 @@ class ApplicationViewSet(Listed):
     def preflight(self, request: Request, row: Application) -> dict[str, Any]:
         lacking = gathering.missing(row)
         found = gathering.conditions_of(row, commitment=row.submissions > 0)
-        return {"ready": not lacking, "missing": lacking, "conditions": [one.as_dict() for one in found]}
+        failing = gathering.will_fail(row)
+        return {
+            "ready": not lacking,
+            "missing": lacking,
+            "will_fail": failing,
+            "advice": form.advice(failing),
+            "conditions": [one.as_dict() for one in found],
+        }
 
     @look(out=s.ApplicationFormOut, summary="申请表：按填报内容生成（办法第十四条第（一）项）")
     def form(self, request: Request, row: Application) -> dict[str, Any]:

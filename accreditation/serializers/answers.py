@@ -195,9 +195,22 @@ class PreflightConditionOut(serializers.Serializer[Any]):
     hard = serializers.BooleanField()
 
 
+class WillFailOut(serializers.Serializer[Any]):
+    """conditions.Condition, of those that stand in the way."""
+
+    code = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    article = serializers.CharField()
+    asked = serializers.CharField()
+    value = serializers.CharField()
+    why = serializers.CharField()
+
+
 class AccreditationPreflightOut(serializers.Serializer[Any]):
-    ready = serializers.BooleanField(help_text="材料齐全，可以提交")
+    ready = serializers.BooleanField(help_text="材料齐全，可以提交；是否符合条件见 will_fail")
     missing = serializers.ListField(child=serializers.CharField())
+    will_fail = WillFailOut(many=True, help_text="自动核对为不符合的必备条件：照此提交不能受理（承诺按提交时已签署计）")
+    advice = serializers.CharField(help_text="照此提交的结果和建议；没有不符合的必备条件时为空")
     conditions = PreflightConditionOut(many=True)
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from accounts.models import User
+from accounts.states import Role
 from accreditation import gathering, policies, selectors, states
 from accreditation.models import Application, Ask, ConditionCheck
 from accreditation.services import common
@@ -36,7 +37,7 @@ def check(
     with unit_of_work():
         application = common.lock_application(application_id, version)
         if not policies.may_check(by, common.stages(application, by)):
-            raise not_allowed("形式审查")
+            raise not_allowed("形式审查", Role.CENTRE_CHECKER)
         common.refuse_barred_provider(application.provider)
         move(application, "check_form", "形式审查")(by, clock.now())
         rows = {row.code: row for row in selectors.checks(application)}
@@ -64,7 +65,7 @@ def send_back(*, by: User, application_id: UUID, version: int, items: Sequence[M
         application = common.lock_application(application_id, version)
         stage = policies.stage_of_return(by, application, common.stages(application, by))
         if stage is None:
-            raise not_allowed("退回补正")
+            raise not_allowed("退回补正", *policies.who_returns(application))
         rules = application.notice.parsed
         if application.returns >= rules.max_returns:
             raise Refused(
@@ -101,7 +102,7 @@ def accept(*, by: User, application_id: UUID, version: int, opinion: str) -> App
     with unit_of_work():
         application = common.lock_application(application_id, version)
         if not policies.may_review(by, application, common.stages(application, by)):
-            raise not_allowed("受理申请（形式审查人不得受理）")
+            raise not_allowed("受理申请（形式审查人不得受理）", Role.DEPARTMENT)
         common.refuse_barred_provider(application.provider)
         move(application, "accept", "受理")(by, clock.now(), opinion)
         failed = [row for row in selectors.checks(application) if row.hard and row.finding != Outcome.OK]
@@ -126,7 +127,7 @@ def reject(*, by: User, application_id: UUID, version: int, reason: str) -> Appl
     with unit_of_work():
         row, application = common.lock_with_round(application_id, version)
         if not policies.may_review(by, application, common.stages(application, by)):
-            raise not_allowed("不予受理（形式审查人不得办理）")
+            raise not_allowed("不予受理（形式审查人不得办理）", Role.DEPARTMENT)
         kept_out = credit.restriction(application.provider.uscc, clock.today()) is not None
         if application.state not in (states.REJECTABLE if kept_out else REJECTABLE_BY_HAND):
             raise wrong_state("不予受理", application.state, application.get_state_display())

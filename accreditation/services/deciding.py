@@ -7,6 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from accounts.models import User
+from accounts.states import Role
 from accreditation import gathering, policies, ranking, selectors, states
 from accreditation.models import Application, Round
 from accreditation.ranking import Case, Placed, Score
@@ -42,7 +43,7 @@ def recommend(
         row = common.lock_round(round_id, version)
         cases = _lock_in(row, kind, ApplicationState.SCORED)
         if not policies.may_recommend(by, trail.stages_done(cases, by)):
-            raise not_allowed("拟定推荐名单（形式审查过其中申请的人不得拟定）")
+            raise not_allowed("拟定推荐名单（形式审查过其中申请的人不得拟定）", Role.DEPARTMENT)
         common.require_state(row, [RoundState.REVIEWING], "拟定推荐名单")
         require_none_pending(row, kind, states.BEFORE_SCORE, "拟定推荐名单")
         if not cases:
@@ -84,7 +85,7 @@ def approve(
         row = common.lock_round(round_id, version)
         cases = _lock_in(row, kind, ApplicationState.RECOMMENDED)
         if not policies.may_approve(by, trail.stages_done(cases, by)):
-            raise not_allowed("审定推荐名单（经办过其中申请的人不得审定）")
+            raise not_allowed("审定推荐名单（经办过其中申请的人不得审定）", Role.APPROVER)
         if not cases:
             raise Refused("NOTHING_TO_APPROVE", "没有待审定的推荐申请。")
         if unknown := set(turned_down) - {case.pk for case in cases}:
@@ -131,7 +132,7 @@ def publicise(
         restarts = _withdrawn(round_id, kind)
         row = common.lock_round(round_id, version)
         if not policies.may_publicise(by):
-            raise not_allowed("公示名单")
+            raise not_allowed("公示名单", Role.DEPARTMENT)
         cases = _lock_in(row, kind, ApplicationState.APPROVED)
         if not cases:
             raise Refused("NOTHING_TO_PUBLICISE", "没有已审定、待公示的申请。")

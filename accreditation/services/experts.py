@@ -44,7 +44,7 @@ def propose(
     `accounts.services.register_party` raises (one account a natural person: an officer or a party's man cannot judge).
     """
     if not policies.may_propose_expert(by):
-        raise not_allowed("登记专家")
+        raise not_allowed("登记专家", Role.CENTRE_CHECKER)
     code = uscc_rules.check(unit_uscc).code
     rules = programmes.latest_notice(clock.today()).parsed
     for field in fields:
@@ -67,7 +67,7 @@ def confirm(*, by: User, expert_id: UUID, version: int) -> Expert:
     with unit_of_work():
         expert = lock(ROWS, expert_id, version=version)
         if not policies.may_confirm_expert(by, expert):
-            raise not_allowed("确认专家（登记人不得确认）")
+            raise not_allowed("确认专家（登记人不得确认）", Role.DEPARTMENT)
         move(expert, "confirm", "确认专家")(by, clock.now())
         evidence.record(expert, act="confirm", by=by)
     return expert
@@ -78,7 +78,7 @@ def retire(*, by: User, expert_id: UUID, version: int, reason: str) -> Expert:
     with unit_of_work():
         expert = lock(ROWS, expert_id, version=version)
         if not policies.may_retire_expert(by):
-            raise not_allowed("专家出库")
+            raise not_allowed("专家出库", Role.DEPARTMENT)
         move(expert, "retire", "专家出库")(reason)
         evidence.record(expert, act="retire", by=by, reason=reason)
     return expert
@@ -117,7 +117,7 @@ def remove_tie(*, by: User, expert_id: UUID, version: int, tie_id: int, reason: 
     with unit_of_work():
         expert = lock(ROWS, expert_id, version=version)
         if not policies.may_propose_expert(by):
-            raise not_allowed("撤下回避登记")
+            raise not_allowed("撤下回避登记", Role.CENTRE_CHECKER)
         tie = Tie.objects.filter(pk=tie_id, expert=expert, removed_at=None).first()
         if tie is None:
             raise not_found("回避登记")
@@ -130,7 +130,7 @@ def remove_tie(*, by: User, expert_id: UUID, version: int, tie_id: int, reason: 
 def _for_ties(by: User, expert_id: UUID, version: int) -> Expert:
     expert = lock(ROWS, expert_id, version=version)
     if not policies.may_declare_tie(by, expert):
-        raise not_allowed("登记应回避机构")
+        raise not_allowed("登记他人应回避的机构", Role.CENTRE_CHECKER)
     if expert.state == ExpertState.RETIRED:
         raise Refused("EXPERT_RETIRED", "该专家已出库，无需登记。")
     return expert

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import IntegrityError
 
 from accounts.models import User
+from accounts.states import Role
 from accreditation import gathering, policies, selectors, states
 from accreditation.models import Application, Ask, Client, ConditionCheck, Material, Round
 from accreditation.services import common
@@ -46,7 +47,7 @@ def apply(*, by: User, round_id: UUID, kind: str, version_id: UUID | None = None
     with unit_of_work():
         provider = lock(Provider.objects.all(), providers.own(by).pk)
         if not policies.acts_for(by, provider):
-            raise not_allowed("申请认定")
+            raise not_allowed("申请认定", Role.PROVIDER_AGENT, Role.PROVIDER_SIGNATORY)
         common.refuse_barred_provider(provider)
         row = selectors.visible_rounds(by).filter(pk=round_id).first()
         if row is None:
@@ -168,7 +169,7 @@ def submit(*, by: User, application_id: UUID, version: int, answers: Mapping[int
     with unit_of_work():
         application = common.lock_application(application_id, version)
         if not policies.may_sign(by, application.provider):
-            raise not_allowed("提交申请（须为服务商授权签署人）")
+            raise not_allowed("提交申请", Role.PROVIDER_SIGNATORY)
         common.require_state(application, states.EDITABLE, "提交")
         common.refuse_barred_provider(application.provider)
         _require_in_time(application)
@@ -201,7 +202,7 @@ def withdraw(*, by: User, application_id: UUID, version: int, reason: str) -> Ap
     with unit_of_work():
         row, application = common.lock_with_round(application_id, version)
         if not policies.acts_for(by, application.provider):
-            raise not_allowed("撤回申请")
+            raise not_allowed("撤回申请", Role.PROVIDER_AGENT, Role.PROVIDER_SIGNATORY)
         move(application, "withdraw", "撤回申请")(reason)
         evidence.record(application, act="withdraw", by=by, reason=reason)
         common.free_version(application, by, f"申请已撤回：{reason}")
@@ -212,7 +213,7 @@ def withdraw(*, by: User, application_id: UUID, version: int, reason: str) -> Ap
 def _editable(by: User, application_id: UUID, version: int, what: str) -> Application:
     application = common.lock_application(application_id, version)
     if not policies.acts_for(by, application.provider):
-        raise not_allowed(what)
+        raise not_allowed(what, Role.PROVIDER_AGENT, Role.PROVIDER_SIGNATORY)
     common.require_state(application, states.EDITABLE, what)
     common.refuse_barred_provider(application.provider)
     return application

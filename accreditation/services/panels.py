@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from accounts.models import User
+from accounts.states import Role
 from accreditation import draw as rules
 from accreditation import policies, selectors
 from accreditation.conditions import years_after
@@ -40,7 +41,7 @@ def draw(*, by: User, round_id: UUID, version: int, kind: str, application_ids: 
     with unit_of_work():
         row = common.lock_round(round_id, version)
         if not policies.may_draw(by):
-            raise not_allowed("抽取专家")
+            raise not_allowed("抽取专家", Role.CENTRE_CHECKER)
         common.require_state(row, REVIEWABLE, "抽取专家")
         cases = _cases(row, kind, application_ids)
         size = row.notice.parsed.review.experts
@@ -71,7 +72,7 @@ def approve(*, by: User, panel_id: UUID, version: int) -> Panel:
         cases = common.lock_applications(_in(panel_id))
         panel = lock(Panel.objects.all(), panel_id, version=version)
         if not policies.may_decide_draw(by, panel):
-            raise not_allowed("确认专家组（抽取人不得确认）")
+            raise not_allowed("确认专家组（抽取人不得确认）", Role.DEPARTMENT)
         move(panel, "approve", "确认专家组")(by, clock.now())
         drawn = {UUID(one) for seats in panel.seats.values() for one in seats}
         experts = {one.pk: one for one in Expert.objects.select_related("user").filter(pk__in=drawn)}
@@ -93,7 +94,7 @@ def cancel(*, by: User, panel_id: UUID, version: int, reason: str) -> Panel:
         cases = common.lock_applications(_in(panel_id))
         panel = lock(Panel.objects.all(), panel_id, version=version)
         if not policies.may_decide_draw(by, panel):
-            raise not_allowed("作废专家组（抽取人不得办理）")
+            raise not_allowed("作废专家组（抽取人不得办理）", Role.DEPARTMENT)
         move(panel, "cancel", "作废专家组")(reason)
         evidence.record(panel, act="cancel", by=by, reason=reason)
         for case in cases:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from accounts import selectors as people
 from accounts.models import User
-from accounts.states import OrganisationKind
+from accounts.states import OrganisationKind, Role
 from accreditation import policies, states
 from accreditation.models import Application, Round
 from accreditation.services.common import ROWS, lock_round
@@ -54,7 +54,7 @@ def create(
     Raises YEAR_OUT_OF_RANGE, ROUND_DAYS, NOTICE_NOT_PUBLISHED, NOT_FOUND for a file the caller cannot read.
     """
     if not policies.may_plan_round(by):
-        raise not_allowed("拟定征集批次")
+        raise not_allowed("拟定征集批次", Role.CENTRE_CHECKER)
     _check_days(year, opens_on, closes_on)
     with unit_of_work():
         notice = _notice(year)
@@ -92,7 +92,7 @@ def review(*, by: User, round_id: UUID, version: int, note: str = "") -> Round:
     with unit_of_work():
         row = _planned(round_id, version, "复核征集批次")
         if not policies.may_review_round(by, row):
-            raise not_allowed("复核征集批次（拟定人不得复核）")
+            raise not_allowed("复核征集批次（拟定人不得复核）", Role.CENTRE_REVIEWER)
         if row.reviewed_at is not None:
             raise Refused("ROUND_REVIEWED", f"征集批次{row.number}已复核，请由厅审定。")
         row.reviewed_by, row.reviewed_at = by, clock.now()
@@ -105,7 +105,7 @@ def approve(*, by: User, round_id: UUID, version: int, approval_no: str) -> Roun
     with unit_of_work():
         row = _planned(round_id, version, "审定征集批次")
         if not policies.may_approve_round(by, row):
-            raise not_allowed("审定征集批次（拟定、复核人不得审定）")
+            raise not_allowed("审定征集批次（拟定、复核人不得审定）", Role.APPROVER)
         if row.reviewed_at is None:
             raise Refused("ROUND_NOT_REVIEWED", f"征集批次{row.number}尚未复核，请先由促进中心复核。")
         if row.approved_at is not None:
@@ -123,7 +123,7 @@ def publish(*, by: User, round_id: UUID, version: int) -> Round:
     with unit_of_work():
         row = lock_round(round_id, version)
         if not policies.may_publish_round(by):
-            raise not_allowed("发布征集批次")
+            raise not_allowed("发布征集批次", Role.DEPARTMENT)
         move(row, "publish", "发布征集批次")(by, clock.now())
         if row.approved_at is None:
             raise Refused("ROUND_NOT_APPROVED", f"征集批次{row.number}尚未审定，请先由促进中心复核、厅审定。")
@@ -147,7 +147,7 @@ def cancel(*, by: User, round_id: UUID, version: int, reason: str) -> Round:
     with unit_of_work():
         row = lock_round(round_id, version)
         if not policies.may_publish_round(by):
-            raise not_allowed("取消征集批次")
+            raise not_allowed("取消征集批次", Role.DEPARTMENT)
         move(row, "cancel", "取消征集批次")(reason)
         evidence.record(row, act="cancel", by=by, reason=reason)
     return row
@@ -161,7 +161,7 @@ def close(*, by: Actor, round_id: UUID, day: date, version: int | None = None) -
     with unit_of_work():
         row = lock_round(round_id, version)
         if isinstance(by, User) and not policies.may_close_round(by):
-            raise not_allowed("截止征集")
+            raise not_allowed("截止征集", Role.CENTRE_CHECKER, Role.DEPARTMENT)
         if row.state != RoundState.OPEN or row.closes_on >= day:
             if version is None:
                 return None
@@ -185,7 +185,7 @@ def end(*, by: Actor, round_id: UUID, version: int | None = None) -> Round:
     with unit_of_work():
         row = lock_round(round_id, version)
         if isinstance(by, User) and not policies.may_publish_round(by):
-            raise not_allowed("办结征集批次")
+            raise not_allowed("办结征集批次", Role.DEPARTMENT)
         move(row, "end", "办结征集批次")()
         require_none_pending(row, None, states.LIVE, "办结征集批次")
         evidence.record(row, act="end", by=by)

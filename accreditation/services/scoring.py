@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.models import User
+from accounts.states import Role
 from accreditation import policies, ranking, selectors
 from accreditation.models import Application, ScoreSheet
 from accreditation.ranking import Sheet
@@ -55,7 +56,7 @@ def release(*, by: User, sheet_id: UUID, version: int, reason: str) -> ScoreShee
     with unit_of_work():
         sheet = _locked(sheet_id, version)
         if not policies.may_release(by):
-            raise not_allowed("替换专家")
+            raise not_allowed("替换专家", Role.DEPARTMENT)
         _require_under_review(sheet.application, "替换专家")
         move(sheet, "release", "替换专家")(reason)
         evidence.record(sheet, act="release", by=by, reason=reason)

@@ -34,7 +34,7 @@ def propose(
         contract = common.lock_contract(contract_id, version)
         side = policies.signatory_side(by, contract)
         if side is None:
-            raise not_allowed("提出补充协议（须为授权签署人）")
+            raise not_allowed("提出补充协议", *policies.SIGNATORIES)
         if contract.accepted_at is not None and (amount, voucher) != (contract.amount, contract.voucher):
             raise Refused(
                 "ALREADY_ACCEPTED",
@@ -64,7 +64,9 @@ def assent(*, by: User, supplement_id: UUID, version: int) -> Supplement:
         contract, supplement = _lock(supplement_id, version)
         side = policies.signatory_side(by, contract)
         if side is None or side == supplement.side:
-            raise not_allowed("签署补充协议（须为对方授权签署人）")
+            raise not_allowed(
+                "签署补充协议（提出方不得签署）", policies.SIGNATORY[policies.OTHER[Side(supplement.side)]]
+            )
         move(supplement, "put_in_force", "签署补充协议")()
         _check_new_terms(contract, supplement.amount, supplement.voucher, supplement.end_date)
         _sign(contract, supplement, side, by)
@@ -88,7 +90,9 @@ def refuse(*, by: User, supplement_id: UUID, version: int, reason: str) -> Suppl
         contract, supplement = _lock(supplement_id, version)
         side = policies.signatory_side(by, contract)
         if side is None or side == supplement.side:
-            raise not_allowed("不同意补充协议（须为对方授权签署人）")
+            raise not_allowed(
+                "不同意补充协议（提出方可以撤回）", policies.SIGNATORY[policies.OTHER[Side(supplement.side)]]
+            )
         move(supplement, "refuse", "不同意补充协议")()
         evidence.record(supplement, act="refuse", by=by, reason=reason)
         _come_back(contract, by, "supplement_refused", {"reason": reason})
@@ -100,7 +104,7 @@ def withdraw(*, by: User, supplement_id: UUID, version: int, reason: str) -> Sup
     with unit_of_work():
         contract, supplement = _lock(supplement_id, version)
         if policies.signatory_side(by, contract) != supplement.side:
-            raise not_allowed("撤回补充协议（须为提出方授权签署人）")
+            raise not_allowed("撤回补充协议", policies.SIGNATORY[Side(supplement.side)])
         move(supplement, "withdraw", "撤回补充协议")()
         evidence.record(supplement, act="withdraw", by=by, reason=reason)
         _come_back(contract, by, "supplement_withdrawn", {"reason": reason})

@@ -91,7 +91,7 @@ def revise(*, by: User, contract_id: UUID, version: int, terms: Terms) -> Contra
     with unit_of_work():
         contract = common.lock_contract(contract_id, version)
         if not policies.is_party(by, contract):
-            raise not_allowed("修改合同草稿")
+            raise not_allowed("修改合同草稿", *policies.PARTIES)
         if contract.state == State.READY:
             move(contract, "reopen", "修改合同草稿")()
         elif contract.state != State.DRAFT:
@@ -115,7 +115,7 @@ def agree(*, by: User, contract_id: UUID, version: int) -> Contract:
         contract = common.lock_contract(contract_id, version)
         side = policies.side_of(by, contract)
         if side is None or not policies.acts_for(by, contract, side):
-            raise not_allowed("同意合同草稿")
+            raise not_allowed("同意合同草稿", *policies.PARTIES)
         _refuse_restricted(contract)
         if contract.state != State.DRAFT:
             move(contract, "make_ready", "同意合同草稿")()
@@ -135,7 +135,7 @@ def withdraw(*, by: User, contract_id: UUID, version: int, reason: str) -> Contr
     with unit_of_work():
         contract = common.lock_contract(contract_id, version)
         if not policies.is_party(by, contract):
-            raise not_allowed("撤回合同草稿")
+            raise not_allowed("撤回合同草稿", *policies.PARTIES)
         if contract.state not in (State.DRAFT, State.READY):
             raise Refused(
                 "WRONG_STATE",

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
+from accounts.states import Role
 from contracts import policies
 from contracts.models import Contract, Termination
 from contracts.services import answering, changes, common
@@ -38,7 +39,7 @@ def request_termination(*, by: User, contract_id: UUID, version: int, fault: str
         contract = common.lock_contract(contract_id, version)
         side = policies.signatory_side(by, contract)
         if side is None:
-            raise not_allowed("申请终止合同（须为授权签署人）")
+            raise not_allowed("申请终止合同", *policies.SIGNATORIES)
         if not _may_end(contract):
             raise wrong_state("申请终止合同", contract.state, contract.get_state_display())
         request = Termination(contract=contract, side=side, requested_by=by, fault=fault, reason=reason)
@@ -59,7 +60,7 @@ def check_termination(*, by: User, termination_id: UUID, version: int, fault: st
     with unit_of_work():
         _, request = _lock(termination_id, version)
         if not policies.may_check_termination(by):
-            raise not_allowed("核对终止申请")
+            raise not_allowed("核对终止申请", Role.CENTRE_CHECKER)
         move(request, "examine", "核对终止申请")()
         request.checked_by, request.fault = by, fault
         evidence.record(request, act="check", by=by, reason=reason, facts={"fault": fault})
@@ -75,7 +76,7 @@ def decide_termination(*, by: User, termination_id: UUID, version: int, reason: 
     with unit_of_work():
         contract, request = _lock(termination_id, version)
         if not policies.may_decide_termination(by, request):
-            raise not_allowed("复核终止申请（须与经办人不同）")
+            raise not_allowed("复核终止申请（须与经办人不同）", Role.CENTRE_REVIEWER)
         move(request, "decide", "复核终止申请")()
         request.decided_by = by
         evidence.record(request, act="decide", by=by, reason=reason, facts={"fault": request.fault})
@@ -100,7 +101,7 @@ def refuse_termination(*, by: User, termination_id: UUID, version: int, reason: 
     with unit_of_work():
         contract, request = _lock(termination_id, version)
         if not policies.may_refuse_termination(by, request):
-            raise not_allowed("不予终止（经办核对后须由另一人复核）")
+            raise not_allowed("不予终止（经办核对后须由另一人复核）", policies.who_refuses_termination(request))
         move(request, "refuse", "不予终止")()
         request.refused_by = by
         evidence.record(request, act="refuse", by=by, reason=reason)
@@ -110,13 +111,20 @@ def refuse_termination(*, by: User, termination_id: UUID, version: int, reason: 
 
 def open_dispute(*, by: User, contract_id: UUID, version: int, reason: str) -> Contract:
     """A party disagrees; nothing moves until the centre has mediated (8-34)."""
-    return _interrupt(by, contract_id, version, "dispute", "提出争议", reason, policies.is_party)
+    return _interrupt(by, contract_id, version, "dispute", "提出争议", reason, policies.is_party, policies.PARTIES)
 
 
 def freeze(*, by: User, contract_id: UUID, version: int, reason: str) -> Contract:
     """The department stops the contract while a suspicion is looked into (第二十七条)."""
     return _interrupt(
-        by, contract_id, version, "freeze", "冻结合同", reason, lambda user, _: policies.may_supervise(user)
+        by,
+        contract_id,
+        version,
+        "freeze",
+        "冻结合同",
+        reason,
+        lambda user, _: policies.may_supervise(user),
+        (Role.DEPARTMENT,),
     )
 
 
@@ -124,9 +132,10 @@ def resume(*, by: User, contract_id: UUID, version: int, reason: str) -> Contrac
     """A dispute is settled, or the freeze lifted: the contract is where it was."""
     with unit_of_work():
         contract = common.lock_contract(contract_id, version)
-        may = policies.may_resolve_dispute if contract.state == State.DISPUTED else policies.may_supervise
+        disputed = contract.state == State.DISPUTED
+        may = policies.may_resolve_dispute if disputed else policies.may_supervise
         if not may(by):
-            raise not_allowed("恢复合同")
+            raise not_allowed("恢复合同", *(policies.MEDIATORS if disputed else (Role.DEPARTMENT,)))
         if contract.hold is None and contract.resume_state in HOLDS_MONEY:
             raise Refused(
                 "HOLD_RELEASED",
@@ -145,7 +154,7 @@ def extend(*, by: User, contract_id: UUID, version: int, end_date: date, reason:
     with unit_of_work():
         contract = common.lock_contract(contract_id, version)
         if not policies.may_supervise(by):
-            raise not_allowed("延长合同期限")
+            raise not_allowed("延长合同期限", Role.DEPARTMENT)
         if end_date <= clock.today():
             raise Invalid("END_DATE_PAST", "新的结束日期须晚于今天。", end_date=end_date.isoformat())
         move(contract, "extend", "延长合同期限")()
@@ -163,7 +172,7 @@ def void(*, by: User, contract_id: UUID, version: int, reason: str) -> Contract:
     with unit_of_work():
         contract = common.lock_contract(contract_id, version)
         if not policies.may_supervise(by):
-            raise not_allowed("作废合同")
+            raise not_allowed("作废合同", Role.DEPARTMENT)
         move(contract, "void", "作废合同")(reason)
         answering.ended(contract, by=by, reason=reason)
         release(contract, by=by, reason=reason, forfeit_quota=True)
@@ -191,12 +200,12 @@ def release(contract: Contract, *, by: Actor, reason: str, forfeit_quota: bool) 
 
 
 def _interrupt(
-    by: User, contract_id: UUID, version: int, act: str, what: str, reason: str, allowed: Allowed
+    by: User, contract_id: UUID, version: int, act: str, what: str, reason: str, allowed: Allowed, who: tuple[Role, ...]
 ) -> Contract:
     with unit_of_work():
         contract = common.lock_contract(contract_id, version)
         if not allowed(by, contract):
-            raise not_allowed(what)
+            raise not_allowed(what, *who)
         changes.lapse(contract, by=by, reason=f"{what}：{reason}")
         move(contract, act, what)(contract.state)
         evidence.record(contract, act=act, by=by, reason=reason)

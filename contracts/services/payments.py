@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
+from accounts.states import Role
 from contracts import policies
 from contracts.models import Contract, PaymentOrder
 from contracts.services import common, year_end
@@ -39,7 +40,7 @@ def report(
     with unit_of_work():
         contract, order = _lock(order_id, version)
         if not policies.may_report_payment(by, order):
-            raise not_allowed("登记付款")
+            raise not_allowed("登记付款", Role.ENTERPRISE_AGENT, Role.ENTERPRISE_SIGNATORY)
         move(order, "report", "登记付款")()
         _check_payable(contract, order)
         _check_paid_at(contract, paid_at)
@@ -67,7 +68,7 @@ def confirm(*, by: User, order_id: UUID, version: int) -> PaymentOrder:
     with unit_of_work():
         contract, order = _lock(order_id, version)
         if not policies.may_match_payment(by, order):
-            raise not_allowed("核对到账")
+            raise not_allowed("核对到账", Role.PROVIDER_AGENT, Role.PROVIDER_SIGNATORY)
         move(order, "match", "核对到账")()
         order.matched_by, order.matched_at = by, clock.now()
         if contract.state in ENDED:
@@ -87,7 +88,7 @@ def dispute(*, by: User, order_id: UUID, version: int, reason: str) -> PaymentOr
     with unit_of_work():
         contract, order = _lock(order_id, version)
         if not policies.may_match_payment(by, order):
-            raise not_allowed("核对到账")
+            raise not_allowed("核对到账", Role.PROVIDER_AGENT, Role.PROVIDER_SIGNATORY)
         move(order, "mismatch", "标记核对不符")()
         evidence.record(order, act="mismatch", by=by, reason=reason)
         common.tell_parties(contract, "payment.mismatch", "付款核对不符", f"{sentence(reason)}请企业核实后重新登记。")

@@ -35,7 +35,7 @@ def add_evidence(
     with unit_of_work():
         contract = common.lock_contract(contract_id, version)
         if not policies.is_party(by, contract):
-            raise not_allowed("提交佐证材料")
+            raise not_allowed("提交佐证材料", *policies.PARTIES)
         step = Milestone.objects.prefetch_related("evidence__queries").filter(contract=contract, seq=milestone).first()
         if not (contract.state in WORKING or (step is not None and materials.may_add(contract, step))):
             raise wrong_state("提交佐证材料", contract.state, contract.get_state_display())
@@ -58,7 +58,7 @@ def deliver(*, by: User, contract_id: UUID, version: int, note: str) -> Contract
     with unit_of_work():
         contract = common.lock_contract(contract_id, version)
         if not policies.acts_for(by, contract, Side.PROVIDER):
-            raise not_allowed("提交交付")
+            raise not_allowed("提交交付", *policies.AGENTS[Side.PROVIDER])
         move(contract, "deliver", "提交交付")()
         materials.require_whole(contract, "交付")
         contract.delivered_at = clock.now()
@@ -72,7 +72,7 @@ def reject(*, by: User, contract_id: UUID, version: int, reason: str) -> Contrac
     with unit_of_work():
         contract = common.lock_contract(contract_id, version)
         if not policies.acts_for(by, contract, Side.ENTERPRISE):
-            raise not_allowed("验收")
+            raise not_allowed("验收", *policies.AGENTS[Side.ENTERPRISE])
         move(contract, "reject", "退回整改")()
         most = contract.notice.parsed.max_rectifications
         if contract.rectifications > most:
@@ -91,7 +91,7 @@ def accept(*, by: User, contract_id: UUID, version: int, amount: Decimal | None 
     with unit_of_work():
         contract = common.lock_contract(contract_id, version)
         if not policies.may_sign(by, contract, Side.ENTERPRISE):
-            raise not_allowed("验收（须为授权签署人）")
+            raise not_allowed("验收", policies.SIGNATORY[Side.ENTERPRISE])
         move(contract, "accept", "验收")()
         materials.require_whole(contract, "验收")
         _fix_final_amounts(contract, contract.amount if amount is None else amount)
@@ -115,7 +115,7 @@ def sign_confirmation(*, by: User, contract_id: UUID, version: int, content: str
     with unit_of_work():
         contract = common.lock_contract(contract_id, version)
         if not policies.may_sign(by, contract, Side.PROVIDER):
-            raise not_allowed("签署服务确认书（须为服务商授权签署人）")
+            raise not_allowed("签署服务确认书（服务商一方）", policies.SIGNATORY[Side.PROVIDER])
         if contract.state != State.PAID_UP:
             move(contract, "confirm", "签署服务确认书")()
         if ServiceConfirmation.objects.filter(contract=contract).exists():
@@ -140,7 +140,7 @@ def countersign_confirmation(
     with unit_of_work():
         contract = common.lock_contract(contract_id, version)
         if not policies.may_sign(by, contract, Side.ENTERPRISE):
-            raise not_allowed("签署服务确认书（须为企业授权签署人）")
+            raise not_allowed("签署服务确认书（企业一方）", policies.SIGNATORY[Side.ENTERPRISE])
         move(contract, "confirm", "签署服务确认书")()
         _check_ratings(contract, ratings)
         confirmation = ServiceConfirmation.objects.select_for_update().filter(contract=contract).first()

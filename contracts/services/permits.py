@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from accounts import selectors as accounts
 from accounts.models import User
+from accounts.states import Role
 from contracts import policies
 from contracts.models import Contract, RelatedPermit
 from contracts.states import PERMIT_STANDING, PermitState, State
@@ -184,7 +185,7 @@ def _locked(by: User, permit_id: UUID, version: int, what: str) -> RelatedPermit
     permit = lock(ROWS, permit_id, version=version)
     rounds: Sequence[RelatedPermit] = list(_rounds(permit))
     if not policies.may_decide_permit(by, trail.stages_done(rounds, by)):
-        raise not_allowed(what)
+        raise not_allowed(what, Role.APPROVER)
     return permit
 
 
@@ -202,7 +203,7 @@ def _file(by: User, file_id: UUID | None) -> StoredFile | None:
 
 
 def _may_not_propose() -> Exception:
-    return not_allowed("提出关联交易核准（须为厅职能处室，审定过同一双方的人不得提出）")
+    return not_allowed("提出关联交易核准（审定过同一双方的人不得提出）", Role.DEPARTMENT)
 
 
 def _exists(permit: RelatedPermit) -> Refused:

@@ -9,10 +9,11 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
+from accounts.states import Role
 from contracts import policies
 from contracts.models import Contract, EvidenceQuery, MilestoneEvidence
 from contracts.services import common, materials
-from contracts.states import QueryState, Side
+from contracts.states import Asker, QueryState, Side
 from engines.evidence import services as evidence
 from foundation import clock
 from foundation.errors import Refused, not_allowed, not_found, wrong_state
@@ -29,7 +30,7 @@ def ask(*, by: User, contract_id: UUID, version: int, evidence_id: UUID, reason:
         contract = common.lock_contract(contract_id, version)
         side = policies.asking_side(by, contract)
         if side is None:
-            raise not_allowed("质询佐证材料（须为企业或厅职能处室）")
+            raise not_allowed("质询佐证材料", *policies.AGENTS[Side.ENTERPRISE], Role.DEPARTMENT)
         if contract.state not in materials.ASKABLE:
             raise wrong_state("质询佐证材料", contract.state, contract.get_state_display())
         material = MilestoneEvidence.objects.select_related("milestone", "file").filter(pk=evidence_id).first()
@@ -70,7 +71,7 @@ def supplement(
     with unit_of_work():
         contract, query = _lock(query_id, version)
         if not policies.acts_for(by, contract, Side.PROVIDER):
-            raise not_allowed("补充佐证材料（须为服务商）")
+            raise not_allowed("补充佐证材料", *policies.AGENTS[Side.PROVIDER])
         move(query, "supplement", "补充佐证材料")()
         if contract.state not in materials.ASKABLE:
             raise wrong_state("补充佐证材料", contract.state, contract.get_state_display())
@@ -101,7 +102,7 @@ def reject(*, by: User, query_id: UUID, version: int, reason: str) -> EvidenceQu
     with unit_of_work():
         contract, query = _lock(query_id, version)
         if policies.asking_side(by, contract) != query.side:
-            raise not_allowed("认定材料不予采信（须为质询方）")
+            raise not_allowed("认定材料不予采信（须为质询方）", *policies.ASKERS[Asker(query.side)])
         move(query, "reject", "认定材料不予采信")()
         _end(query, by, reason)
         evidence.record(query, act="reject", by=by, reason=reason)
@@ -120,7 +121,7 @@ def withdraw(*, by: User, query_id: UUID, version: int, reason: str) -> Evidence
     with unit_of_work():
         contract, query = _lock(query_id, version)
         if policies.asking_side(by, contract) != query.side:
-            raise not_allowed("撤回质询（须为质询方）")
+            raise not_allowed("撤回质询（须为质询方）", *policies.ASKERS[Asker(query.side)])
         move(query, "withdraw", "撤回质询")()
         _end(query, by, reason)
         evidence.record(query, act="withdraw", by=by, reason=reason)

@@ -62,7 +62,7 @@ def start_signing(*, by: User, contract_id: UUID, version: int) -> Contract:
         contract = lock(READY, contract_id, version=version, day=today, year=today.year)
         known: Any = contract
         if not policies.is_party(by, contract):
-            raise not_allowed("发起签署")
+            raise not_allowed("发起签署", *policies.PARTIES)
         move(contract, "start_signing", "发起签署")()
         check_parties(contract, today, listed=known.listed, restricted=known.restricted)
         if contract.related_party or known.tied:
@@ -123,7 +123,7 @@ def sign(*, by: User, contract_id: UUID, version: int) -> Contract:
         contract = common.lock_contract(contract_id, version)
         side = policies.signatory_side(by, contract)
         if side is None:
-            raise not_allowed("签署合同（须为授权签署人）")
+            raise not_allowed("签署合同", *policies.SIGNATORIES)
         if contract.state != State.SIGNING:
             move(contract, "complete_signing", "签署合同")()
         check_parties(contract, today := clock.today(), listed=providers.is_listed(contract.provider_id, today))
@@ -144,7 +144,7 @@ def refuse(*, by: User, contract_id: UUID, version: int, reason: str) -> Contrac
     with unit_of_work():
         contract = common.lock_contract(contract_id, version)
         if policies.signatory_side(by, contract) is None:
-            raise not_allowed("拒签或解除未生效合同（须为授权签署人）")
+            raise not_allowed("拒签或解除未生效合同", *policies.SIGNATORIES)
         if contract.state not in (State.SIGNING, State.SIGNED_WAIT_DEPOSIT):
             raise Refused(
                 "WRONG_STATE", f"当前状态为“{contract.get_state_display()}”，不能拒签。", state=contract.state

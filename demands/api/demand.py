@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
 from rest_framework.request import Request
 
@@ -39,6 +40,9 @@ WISH = {
 }
 
 
+@extend_schema_view(
+    list=extend_schema(summary="需求展示列表（公开）"), retrieve=extend_schema(summary="需求展示详情（公开）")
+)
 class BoardViewSet(Listed):
     """需求展示：任何人可看；服务商在此应答。"""
 

@@ -120,6 +120,12 @@ class Demand(FSMModelMixin, Subject):
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
 
+    @property
+    def stage_label(self) -> str:
+        """The state as people follow it: one that the first officer has passed waits for the second, not for a check."""
+        waits_for_second = self.state == S.SUBMITTED and self.checked_at is not None
+        return "已审核，待发布" if waits_for_second else str(self.get_state_display())
+
     @transition(field=state, source=[S.DRAFT, S.RETURNED], target=S.SUBMITTED)
     def submit(self, by: User, at: datetime, findings: list[dict[str, Any]]) -> None:
         self.submitted_by, self.submitted_at, self.findings, self.reason = by, at, findings, ""

@@ -21,6 +21,7 @@ from enterprises.filters import AdjustmentFilter, EnterpriseFilter
 from enterprises.models import Enterprise, QuotaAdjustment, QuotaGrant
 from enterprises.selectors import QuotaFigures
 from enterprises.services import Profile
+from enterprises.tiering import entitlement
 from foundation import clock
 from foundation.api.fields import ExplanationBody, asked_year
 from foundation.api.throttling import Newcomer
@@ -136,7 +137,13 @@ class EnterpriseViewSet(Listed):
         return services.submit(by=caller(request), enterprise_id=row.pk, version=data["version"])
 
     @act(
-        body=bodies.EnterpriseRemarkIn, out=bodies.EnterpriseOut, summary="初核（促进中心经办）", example={"version": 3}
+        body=bodies.EnterpriseCheckIn,
+        out=bodies.EnterpriseOut,
+        summary="初核（促进中心经办）；自动核验存疑的，逐项写明核实情况",
+        example={
+            "version": 3,
+            "findings": [{"code": "listed", "note": "统计局复函确认该企业本月入库，名录尚未更新。"}],
+        },
     )
     def check(self, request: Request, row: Enterprise, data: dict[str, Any]) -> Enterprise:
         return services.check(by=caller(request), enterprise_id=row.pk, **data)
@@ -227,11 +234,15 @@ class EnterpriseViewSet(Listed):
             by=caller(request), enterprise_id=row.pk, amount=data["amount"], reason=data["reason"]
         )
 
-    @look(out=ExplanationBody, summary="为什么是这一档", path="tier/explain")
+    @look(out=ExplanationBody, summary="为什么是这一档；额度尚未下达的，还差什么", path="tier/explain")
     def tier_explain(self, request: Request, row: Enterprise) -> dict[str, Any]:
         today = clock.today()
         notice = programmes.current_notice(today)
-        return explains.tier(selectors.grade(row, notice, today), notice).as_dict()
+        grade = selectors.grade(row, notice, today)
+        entitled = entitlement(notice.parsed, grade.tier, selectors.adjusted(row.pk, notice.year))
+        granted = selectors.figures(row.pk, notice.year)
+        obstacles = selectors.obstacles(row, today, granted=granted, entitled=entitled)
+        return explains.tier(grade, notice, obstacles).as_dict()
 
     @look(out=bodies.QuotaOut, summary="年度额度", asks=[YEAR])
     def quota(self, request: Request, row: Enterprise) -> QuotaFigures:

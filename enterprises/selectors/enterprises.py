@@ -11,10 +11,12 @@ from django.db import models
 
 from accounts.models import User
 from accounts.states import OFFICERS, Role
+from credit import selectors as credit
 from engines.ledger import selectors as ledger
-from enterprises import eligibility, tiering
+from enterprises import eligibility, outlook, tiering
 from enterprises.models import Enterprise, QuotaAdjustment, QuotaGrant
-from enterprises.states import AdjustmentState
+from enterprises.outlook import Obstacle
+from enterprises.states import REOPENABLE, AdjustmentState
 from foundation.money import ZERO
 from foundation.statements import Given
 from programmes import books
@@ -156,6 +158,24 @@ def figures(enterprise_id: UUID, year: int) -> QuotaFigures:
         consumed=balance.consumed,
         expired=balance.expired + balance.carried,
         available=balance.available,
+    )
+
+
+def obstacles(enterprise: Enterprise, on: date, *, granted: QuotaFigures, entitled: Decimal) -> tuple[Obstacle, ...]:
+    """What stands between what the tier read on the day entitles to and the quota; empty when just that is granted."""
+    if granted.tier_code and granted.quota == entitled:
+        return ()
+    confirmed = enterprise.confirmed_at is not None and enterprise.state not in REOPENABLE
+    record = None if confirmed else credit.restriction(enterprise.uscc, on)
+    return outlook.obstacles(
+        outlook.Case(
+            state=enterprise.state,
+            label=enterprise.get_state_display(),
+            confirmed=confirmed,
+            checks=() if confirmed else examine(enterprise, on),
+            answered=frozenset(one["code"] for one in enterprise.checks if one.get("note")),
+            restricted=record.decision_no if record else "",
+        )
     )
 
 

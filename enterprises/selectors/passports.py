@@ -16,8 +16,9 @@ from accounts.states import OFFICERS
 from credit import selectors as credit
 from credit.models import CreditRecord
 from engines.files.models import StoredFile
-from enterprises import passport
+from enterprises import passport, tiering
 from enterprises.models import Enterprise, PassportDispute, RelationDeclaration
+from enterprises.outlook import Obstacle
 from enterprises.passport import Known, Paper, Passport
 from enterprises.selectors import enterprises as rows
 from enterprises.selectors.enterprises import QuotaFigures
@@ -53,6 +54,7 @@ class Shown:
     disputes: dict[str, list[PassportDispute]]
     declaration: RelationDeclaration | None
     restriction: CreditRecord | None
+    obstacles: tuple[Obstacle, ...] = ()  # why the tier's quota is not granted; empty when it is
 
     @property
     def warnings(self) -> list[Hint]:
@@ -85,6 +87,8 @@ def show_passport(enterprise: Enterprise, day: date) -> Shown:
     notice = programmes.current_notice(day)
     grade = rows.grade(enterprise, notice, day)
     adjusted = rows.adjusted(enterprise.pk, notice.year)
+    figures = rows.figures(enterprise.pk, notice.year)
+    entitled = tiering.entitlement(notice.parsed, grade.tier, adjusted)
     disputes: dict[str, list[PassportDispute]] = defaultdict(list)
     for dispute in enterprise.disputes.filter(state__in=sorted(UNDECIDED)).order_by("pk"):
         disputes[dispute.line].append(dispute)
@@ -101,11 +105,12 @@ def show_passport(enterprise: Enterprise, day: date) -> Shown:
             year=notice.year,
             adjusted=adjusted,
         ),
-        figures=rows.figures(enterprise.pk, notice.year),
+        figures=figures,
         adjusted=adjusted,
         disputes=dict(disputes),
         declaration=declaration_in_force(enterprise.pk),
         restriction=credit.restriction(enterprise.uscc, day),
+        obstacles=rows.obstacles(enterprise, day, granted=figures, entitled=entitled),
     )
 
 

@@ -80,6 +80,21 @@ class EnterpriseRemarkIn(Versioned):
     reason = serializers.CharField(max_length=500, required=False, default="", allow_blank=True, help_text="说明")
 
 
+class DoubtFindingIn(serializers.Serializer[Any]):
+    code = serializers.CharField(max_length=48, help_text="疑点代码，见 checks 中 result 为 warning 的各项")
+    note = serializers.CharField(max_length=500, help_text="核实情况和依据")
+
+
+class EnterpriseCheckIn(EnterpriseRemarkIn):
+    findings = serializers.ListField(
+        child=DoubtFindingIn(),
+        required=False,
+        default=list,
+        max_length=20,
+        help_text="自动核验存疑的，每处疑点答复一次；没有疑点的不填",
+    )
+
+
 class DisqualifyIn(EnterpriseReasonIn):
     until = CivilDate(help_text="取消资格至何日，YYYY-MM-DD（北京时间），含当日")
     decision_no = serializers.CharField(max_length=64, help_text="决定文号")
@@ -114,6 +129,7 @@ class EnterpriseCheckBody(serializers.Serializer[Any]):
     source = serializers.CharField()  # type: ignore[assignment]  # as above
     result = serializers.ChoiceField(choices=[("ok", "通过"), ("warning", "存疑"), ("fail", "不通过")])
     message = serializers.CharField()
+    note = serializers.CharField(default="", help_text="疑点的核实情况（初核填写）；没有疑点或尚未初核的为空")
 
 
 class EnterpriseRow(serializers.ModelSerializer[Enterprise]):

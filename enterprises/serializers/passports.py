@@ -7,8 +7,10 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from enterprises import outlook
 from enterprises.history import Movement
 from enterprises.models import DisputeFile, PassportDispute, Relation, RelationDeclaration
+from enterprises.outlook import Obstacle
 from enterprises.passport import Ending, Line, NextTier, Paper
 from enterprises.selectors import Group, Shown
 from enterprises.selectors.relations import Member
@@ -102,10 +104,18 @@ class WarningOut(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
+class ObstacleOut(serializers.Serializer[Obstacle]):
+    code = serializers.CharField()
+    message = serializers.CharField()
+    point = serializers.CharField(help_text="对应的核验项代码；不是核验项的为空")
+
+
 class WinnerOut(serializers.Serializer[Any]):
-    """The tier that was won."""
+    """The tier that was won, or would be: `granted` tells which."""
 
     tier = TierOut()
+    granted = serializers.BooleanField(help_text="本年度额度是否已按此下达；false 时档次和金额均为预计")
+    obstacles = ObstacleOut(many=True, help_text="尚未下达的原因；已下达的为空")
     title = serializers.CharField(allow_null=True, help_text="依据的称号，没有称号的为空")
     why = serializers.CharField()
     rule = serializers.CharField()
@@ -117,7 +127,9 @@ class PassportQuotaOut(QuotaOut):
     """The year's figures, what they are made of, and where they are explained."""
 
     adjusted = Money(help_text="本年度人工调整的合计，元，可为负")
-    entitled = Money(help_text="应得额度，元：档次额度加人工调整，不低于0，不高于最高一档的额度")
+    entitled = Money(
+        help_text="应得额度，元：档次额度加人工调整，不低于0，不高于最高一档的额度；won.granted 为 false 时为预计数"
+    )
     explain = serializers.CharField(help_text="逐项说明的地址")
     history = serializers.CharField(help_text="逐笔流水的地址")
 
@@ -150,7 +162,9 @@ class PassportOut(serializers.Serializer[Shown]):
                 {
                     "tier": shown.grade.tier,
                     "title": shown.grade.winning_title or None,
-                    "why": shown.grade.why,
+                    "granted": not shown.obstacles,
+                    "obstacles": shown.obstacles,
+                    "why": outlook.told(shown.grade.why, shown.obstacles),
                     "rule": "8-04 就高不重复；8-06 年中取得即时上调；8-08 上两个自然年度新增",
                     "article": rules.article("quota"),
                     "notice": shown.notice.label,

@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.models import User
+from accounts.states import Role
 from engines.evidence import services as evidence
 from enterprises import policies, selectors
 from enterprises.models import Enterprise, QuotaAdjustment
@@ -28,7 +29,7 @@ def propose(*, by: User, enterprise_id: UUID, amount: Decimal, reason: str) -> Q
     with unit_of_work():
         enterprise = lock(Enterprise.objects.all(), enterprise_id)
         if not policies.may_propose_adjustment(by, enterprise):
-            raise not_allowed("提出额度调整")
+            raise not_allowed("提出额度调整", Role.CENTRE_CHECKER)
         year = programmes.current_notice(clock.today()).year
         if selectors.latest_grant(enterprise.pk, year) is None:
             raise Refused("NO_QUOTA_YET", f"该企业{year}年度额度尚未匹配，不能调整。", year=year)
@@ -45,7 +46,7 @@ def review(*, by: User, adjustment_id: UUID, version: int, reason: str = "") -> 
     with unit_of_work():
         adjustment = lock(QuotaAdjustment.objects.all(), adjustment_id, version=version)
         if not policies.may_review_adjustment(by, adjustment):
-            raise not_allowed("复核额度调整（提出人不得复核）")
+            raise not_allowed("复核额度调整（提出人不得复核）", Role.CENTRE_REVIEWER)
         move(adjustment, "review", "复核")(by)
         evidence.record(adjustment, act="review", by=by, reason=reason)
     return adjustment
@@ -56,7 +57,7 @@ def decide(*, by: User, adjustment_id: UUID, version: int, decision_no: str, rea
     with unit_of_work():
         adjustment = lock(QuotaAdjustment.objects.all(), adjustment_id, version=version)
         if not policies.may_decide_adjustment(by, adjustment):
-            raise not_allowed("核准额度调整（提出人、复核人不得核准）")
+            raise not_allowed("核准额度调整（提出人、复核人不得核准）", Role.DEPARTMENT)
         move(adjustment, "decide", "核准")(by, decision_no)
         evidence.record(adjustment, act="decide", by=by, reason=reason, facts={"decision_no": decision_no})
         enterprise = lock(Enterprise.objects.all(), adjustment.enterprise_id)
@@ -69,7 +70,7 @@ def decline(*, by: User, adjustment_id: UUID, version: int, reason: str) -> Quot
     with unit_of_work():
         adjustment = lock(QuotaAdjustment.objects.all(), adjustment_id, version=version)
         if not policies.may_decline_adjustment(by, adjustment):
-            raise not_allowed("不予额度调整")
+            raise not_allowed("不予额度调整", Role.CENTRE_REVIEWER, Role.DEPARTMENT)
         move(adjustment, "decline", "不予调整")()
         evidence.record(adjustment, act="decline", by=by, reason=reason)
     return adjustment

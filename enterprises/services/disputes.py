@@ -10,7 +10,7 @@ from uuid import UUID
 
 from accounts import selectors as accounts
 from accounts.models import User
-from accounts.states import OrganisationKind
+from accounts.states import OrganisationKind, Role
 from credit import selectors as credit
 from engines.evidence import services as evidence
 from engines.notifications import services as notifications
@@ -56,7 +56,7 @@ def file_dispute(
     with unit_of_work():
         enterprise = lock(Enterprise.objects.all(), enterprise_id)
         if not policies.may_dispute(by, enterprise):
-            raise not_allowed("提出划型异议")
+            raise not_allowed("提出划型异议", Role.ENTERPRISE_AGENT, Role.ENTERPRISE_SIGNATORY)
         if enterprise.state not in FILED_IN:
             raise wrong_state("提出划型异议", enterprise.state, enterprise.get_state_display())
         _refuse_second(enterprise, line)
@@ -91,7 +91,7 @@ def withdraw_dispute(*, by: User, dispute_id: UUID, version: int, reason: str = 
     with unit_of_work():
         dispute = _lock(dispute_id, version)
         if not policies.may_dispute(by, dispute.enterprise):
-            raise not_allowed("撤回划型异议")
+            raise not_allowed("撤回划型异议", Role.ENTERPRISE_AGENT, Role.ENTERPRISE_SIGNATORY)
         move(dispute, "withdraw", "撤回异议")()
         evidence.record(dispute, act="withdraw_dispute", by=by, reason=reason)
     return dispute
@@ -114,7 +114,7 @@ def accept_dispute(
     with unit_of_work():
         dispute = _lock(dispute_id, version)
         if not policies.may_handle_dispute(by, dispute):
-            raise not_allowed("经办划型异议（本异议中作过审定的人不得经办）")
+            raise not_allowed("经办划型异议（本异议中作过审定的人不得经办）", Role.CENTRE_CHECKER)
         title, roster = _correction(dispute, title_id, roster_id)
         move(dispute, "accept", "登记更正")(by, clock.now(), opinion, title, roster)
         facts = {
@@ -131,7 +131,7 @@ def find_unfounded(*, by: User, dispute_id: UUID, version: int, opinion: str) ->
     with unit_of_work():
         dispute = _lock(dispute_id, version)
         if not policies.may_handle_dispute(by, dispute):
-            raise not_allowed("经办划型异议（本异议中作过审定的人不得经办）")
+            raise not_allowed("经办划型异议（本异议中作过审定的人不得经办）", Role.CENTRE_CHECKER)
         move(dispute, "find_unfounded", "提出不予支持的意见")(by, clock.now(), opinion)
         evidence.record(dispute, act="find_unfounded", by=by, reason=opinion, facts={"stage": policies.CHECK})
     return dispute
@@ -142,7 +142,7 @@ def return_dispute(*, by: User, dispute_id: UUID, version: int, reason: str) -> 
     with unit_of_work():
         dispute = _lock(dispute_id, version)
         if not policies.may_decide_dispute(by, dispute):
-            raise not_allowed("退回划型异议（经办人不得审定）")
+            raise not_allowed("退回划型异议（经办人不得审定）", Role.CENTRE_REVIEWER, Role.DEPARTMENT)
         move(dispute, "send_back", "退回重办")()
         evidence.record(dispute, act="return_dispute", by=by, reason=reason, facts={"stage": policies.DECIDE})
     return dispute
@@ -158,7 +158,7 @@ def uphold_dispute(*, by: User, dispute_id: UUID, version: int, decision: str) -
     with unit_of_work():
         dispute = _lock(dispute_id, version)
         if not policies.may_decide_dispute(by, dispute):
-            raise not_allowed("审定划型异议（经办人不得审定）")
+            raise not_allowed("审定划型异议（经办人不得审定）", Role.CENTRE_REVIEWER, Role.DEPARTMENT)
         _put_in_force(dispute, by, decision)
         grant = quota.regrade(by=by, enterprise_id=dispute.enterprise_id)
         move(dispute, "uphold", "认定异议成立")(by, clock.now(), decision, grant)
@@ -173,7 +173,7 @@ def reject_dispute(*, by: User, dispute_id: UUID, version: int, decision: str) -
     with unit_of_work():
         dispute = _lock(dispute_id, version)
         if not policies.may_decide_dispute(by, dispute):
-            raise not_allowed("审定划型异议（经办人不得审定）")
+            raise not_allowed("审定划型异议（经办人不得审定）", Role.CENTRE_REVIEWER, Role.DEPARTMENT)
         move(dispute, "reject", "认定异议不成立")(by, clock.now(), decision)
         evidence.record(dispute, act="reject_dispute", by=by, reason=decision, facts={"stage": policies.DECIDE})
         _tell(dispute, "异议不成立", f"{sentence(decision)}有新的证明材料时可再次提出。")

@@ -71,7 +71,7 @@ def register(*, name: str, uscc: str, profile: Profile, people: Sequence[Person]
 def register_own(*, by: User, profile: Profile) -> Enterprise:
     """The caller's organisation, which has accounts already, has a draft. Raises ENTERPRISE_EXISTS."""
     if not policies.may_register(by):
-        raise not_allowed("登记企业")
+        raise not_allowed("登记企业", Role.ENTERPRISE_AGENT, Role.ENTERPRISE_SIGNATORY)
     with unit_of_work():
         if Enterprise.objects.filter(organisation=by.organisation).exists():
             raise Refused("ENTERPRISE_EXISTS", f"{by.organisation.name}已登记，请在原记录上修改。")
@@ -85,7 +85,7 @@ def edit(*, by: User, enterprise_id: UUID, version: int, changes: Mapping[str, A
     with unit_of_work():
         enterprise = lock(Enterprise.objects.all(), enterprise_id, version=version)
         if not policies.may_edit(by, enterprise):
-            raise not_allowed("修改企业资料")
+            raise not_allowed("修改企业资料", Role.ENTERPRISE_AGENT, Role.ENTERPRISE_SIGNATORY)
         if enterprise.state not in EDITABLE:
             raise wrong_state("修改资料", enterprise.state, enterprise.get_state_display())
         wanted = {name: value for name, value in changes.items() if name in EDITABLE_FIELDS}
@@ -115,7 +115,7 @@ def submit(*, by: User, enterprise_id: UUID, version: int) -> Enterprise:
     with unit_of_work():
         enterprise = lock(Enterprise.objects.all(), enterprise_id, version=version)
         if not policies.may_submit(by, enterprise):
-            raise not_allowed("签署信用承诺并提交")
+            raise not_allowed("签署信用承诺并提交", Role.ENTERPRISE_SIGNATORY)
         credit.refuse_restricted(enterprise.uscc, "提交注册")
         checks = selectors.examine(enterprise, clock.today())
         _refuse_ineligible(checks)
@@ -146,7 +146,7 @@ def reopen(*, by: User, enterprise_id: UUID, version: int, reason: str) -> Enter
     with unit_of_work():
         enterprise = lock(Enterprise.objects.all(), enterprise_id, version=version)
         if not policies.may_reopen(by, enterprise):
-            raise not_allowed("重新办理企业登记")
+            raise not_allowed("重新办理企业登记", Role.ENTERPRISE_AGENT, Role.ENTERPRISE_SIGNATORY)
         credit.refuse_restricted(enterprise.uscc, "重新办理登记")
         before = {
             "before": str(enterprise.state),

@@ -9,6 +9,7 @@ from datetime import date
 from uuid import UUID
 
 from accounts.models import User
+from accounts.states import Role
 from engines.evidence import services as evidence
 from engines.files.models import StoredFile
 from enterprises import policies, selectors
@@ -47,7 +48,7 @@ def declare_relations(
     with unit_of_work():
         enterprise = lock(Enterprise.objects.all(), enterprise_id)
         if not policies.may_declare_relations(by, enterprise):
-            raise not_allowed("签署关联方申报")
+            raise not_allowed("签署关联方申报", Role.ENTERPRISE_SIGNATORY)
         rows = [_row(tie, enterprise) for tie in ties]
         _check_together(rows)
         proofs = _proofs(by, ties)

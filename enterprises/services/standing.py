@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from accounts.models import User
+from accounts.states import Role
 from credit import selectors as credit_file
 from credit import services as credit
 from engines.evidence import services as evidence
@@ -26,7 +27,7 @@ def freeze(*, by: User, enterprise_id: UUID, version: int, reason: str) -> Enter
     with unit_of_work():
         enterprise = lock(Enterprise.objects.all(), enterprise_id, version=version)
         if not policies.may_freeze(by, enterprise):
-            raise not_allowed("冻结企业")
+            raise not_allowed("冻结企业", Role.DEPARTMENT)
         _freeze(enterprise, by=by, reason=reason)
     return enterprise
 
@@ -37,7 +38,7 @@ def lift(*, by: User, enterprise_id: UUID, version: int, reason: str) -> Enterpr
     with unit_of_work():
         enterprise = lock(Enterprise.objects.all(), enterprise_id, version=version)
         if not policies.may_freeze(by, enterprise):
-            raise not_allowed("解除冻结")
+            raise not_allowed("解除冻结", Role.DEPARTMENT)
         credit.refuse_restricted(enterprise.uscc, "解除冻结")
         checks = selectors.examine(enterprise, clock.today())
         if failing := eligibility.failing(checks):
@@ -61,7 +62,7 @@ def disqualify(
     with unit_of_work():
         enterprise = lock(Enterprise.objects.all(), enterprise_id, version=version)
         if not policies.may_disqualify(by, enterprise):
-            raise not_allowed("取消企业领券资格")
+            raise not_allowed("取消企业领券资格", Role.APPROVER)
         if until <= clock.today():
             raise Invalid("UNTIL_NOT_IN_FUTURE", f"取消资格的截止日期须晚于今天，现为{until}。", until=str(until))
         move(enterprise, "disqualify", "取消领券资格")(until, decision_no)

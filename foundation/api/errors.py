@@ -145,7 +145,19 @@ def _field_errors(detail: Any, prefix: str = "") -> dict[str, list[str]]:
                 flat |= _field_errors(inner, f"{prefix}.{index}" if prefix else str(index))
         return flat
     sentences = detail if isinstance(detail, list) else [detail]
-    return {prefix or "non_field_errors": [str(sentence) for sentence in sentences]}
+    return {prefix or "non_field_errors": [_sentence(prefix, one) for one in sentences]}
+
+
+# What the library says of a value of another kind speaks of types of Python.
+_KINDS = {
+    "not_a_dict": "须为 JSON 对象（花括号内的“名称: 值”），不能是文字、数字或列表。",
+    "not_a_list": "须为列表（写在方括号内），不能是单个值。",
+}
+
+
+def _sentence(field: str, said: Any) -> str:
+    words = _KINDS.get(getattr(said, "code", ""))
+    return f"字段 {field or '（整个请求体）'} {words}" if words else str(said)
 
 
 def _plain(details: dict[str, Any]) -> dict[str, Any]:

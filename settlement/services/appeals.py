@@ -7,7 +7,7 @@ from uuid import UUID
 
 from accounts import selectors as accounts
 from accounts.models import User
-from accounts.states import OrganisationKind
+from accounts.states import OrganisationKind, Role
 from contracts.models import Contract
 from engines.evidence import selectors as trail
 from engines.evidence import services as evidence
@@ -36,7 +36,7 @@ def file(*, by: User, claim_id: UUID, version: int, grounds: str, file_ids: Sequ
     with unit_of_work():
         contract, claim = common.lock_case(claim_id, version)
         if not policies.may_sign(by, claim):
-            raise not_allowed("提出申诉（须为服务商授权签署人）")
+            raise not_allowed("提出申诉", Role.PROVIDER_SIGNATORY)
         common.require_state(claim, [ClaimState.REFUSED], "提出申诉")
         _require_appealable(claim)
         found = list(StoredFile.objects.filter(pk__in=file_ids, organisation_id=by.organisation_id).order_by("pk"))
@@ -121,7 +121,7 @@ def _lock(appeal_id: UUID, version: int) -> tuple[Contract, Claim, Appeal]:
 
 def _require_answerer(by: User, claim: Claim) -> None:
     if not policies.may_answer_appeal(by, trail.stages_done([claim], by)):
-        raise not_allowed("答复申诉（须为厅职能处室或厅审定人员，且未参与该申请的审核）")
+        raise not_allowed("答复申诉（参与过该申请审核的人不得答复）", Role.DEPARTMENT, Role.APPROVER)
 
 
 def _require_appealable(claim: Claim) -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.models import User
+from accounts.states import Role
 from contracts.models import Contract
 from contracts.services import closing
 from engines.evidence import selectors as trail
@@ -36,7 +37,7 @@ def approve(*, by: User, batch_id: UUID, version: int, approval_no: str, cap_ove
         batch = common.lock_batch(batch_id, version)
         worked = trail.stages_done(list(batch.claims.all()), by)
         if not policies.may_approve(by, batch, bool(worked)):
-            raise not_allowed("审定结算方案（拟定、复核方案或审核过其中申请的人不得审定）")
+            raise not_allowed("审定结算方案（拟定、复核方案或审核过其中申请的人不得审定）", Role.APPROVER)
         move(batch, "approve", "审定结算方案")(by, clock.now(), approval_no, "")
         rows = common.lock_contracts(list(batch.claims.values_list("contract_id", flat=True)))
         common.require_confirmed(rows, "请移出方案后再审定。")

@@ -7,6 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from accounts.models import User
+from accounts.states import Role
 from contracts.states import State as ContractState
 from engines.evidence import services as evidence
 from foundation import clock
@@ -33,7 +34,7 @@ def open_batch(*, by: User, title: str, intake_from: date, intake_to: date, ackn
     `acknowledge` says why there is one more.
     """
     if not policies.may_open_batch(by):
-        raise not_allowed("发起兑付批次")
+        raise not_allowed("发起兑付批次", Role.CENTRE_CHECKER)
     with unit_of_work():
         today = clock.today()
         _check_intake(intake_from, intake_to, today)
@@ -68,7 +69,7 @@ def issue(*, by: User, batch_id: UUID, version: int, note: str = "") -> Batch:
     with unit_of_work():
         batch = common.lock_batch(batch_id, version)
         if not policies.may_issue_batch(by, batch):
-            raise not_allowed("发布兑付通知（拟定人不得发布）")
+            raise not_allowed("发布兑付通知（拟定人不得发布）", Role.CENTRE_REVIEWER)
         move(batch, "issue", "发布兑付通知")(by, clock.now())
         evidence.record(batch, act="issue", by=by, reason=note)
         common.tell_claimants(batch)
@@ -80,7 +81,7 @@ def close_intake(*, by: User, batch_id: UUID, version: int, note: str = "") -> B
     with unit_of_work():
         batch = common.lock_batch(batch_id, version)
         if not policies.may_close_batch(by):
-            raise not_allowed("截止受理")
+            raise not_allowed("截止受理", Role.CENTRE_CHECKER, Role.DEPARTMENT)
         _close_intake(batch, by, note)
     return batch
 
@@ -114,7 +115,7 @@ def plan(*, by: User, batch_id: UUID, version: int, claim_ids: Sequence[UUID] | 
     with unit_of_work():
         batch = common.lock_batch(batch_id, version)
         if not policies.may_plan(by):
-            raise not_allowed("拟定结算方案")
+            raise not_allowed("拟定结算方案", Role.DEPARTMENT)
         common.require_state(batch, sorted(BATCH_PLANNING), "拟定结算方案")
         if batch.state != BatchState.PLAN_DRAFT:
             move(batch, "draw_plan", "拟定结算方案")()
@@ -141,7 +142,7 @@ def review_plan(*, by: User, batch_id: UUID, version: int, note: str = "") -> Ba
     with unit_of_work():
         batch = common.lock_batch(batch_id, version)
         if not policies.may_review_plan(by, batch):
-            raise not_allowed("复核结算方案（拟定人不得复核）")
+            raise not_allowed("复核结算方案（拟定人不得复核）", Role.CENTRE_REVIEWER, Role.DEPARTMENT)
         move(batch, "review_plan", "复核结算方案")(by, clock.now())
         evidence.record(batch, act="review_plan", by=by, reason=note, facts={"total": f"{batch.total:.2f}"})
     return batch
@@ -152,7 +153,7 @@ def cancel(*, by: User, batch_id: UUID, version: int, reason: str) -> Batch:
     with unit_of_work():
         batch = common.lock_batch(batch_id, version)
         if not policies.may_close_batch(by):
-            raise not_allowed("撤销批次")
+            raise not_allowed("撤销批次", Role.CENTRE_CHECKER, Role.DEPARTMENT)
         rows = lock_all(common.CLAIMS.filter(batch=batch))
         if batch.state == BatchState.CLEARED and rows:
             raise Refused("BATCH_NOT_EMPTY", f"批次{batch.number}中还有{len(rows)}笔已审定的申请，不能撤销。")
@@ -170,7 +171,7 @@ def close(*, by: User, batch_id: UUID, version: int, note: str = "") -> Batch:
     with unit_of_work():
         batch = common.lock_batch(batch_id, version)
         if not policies.may_close_batch(by):
-            raise not_allowed("办结批次")
+            raise not_allowed("办结批次", Role.CENTRE_CHECKER, Role.DEPARTMENT)
         move(batch, "close", "办结批次")(by, clock.now())
         waiting = list(batch.claims.filter(state__in=UNFINISHED).order_by("number").values_list("number", flat=True))
         if waiting:

@@ -34,7 +34,7 @@ def export(*, by: User, batch_id: UUID, kind: ExportKind) -> bytes:
     Whole account numbers only for who makes, checks or sends payments. Raises NOT_ALLOWED, NOTHING_TO_EXPORT.
     """
     if not policies.may_export(by):
-        raise not_allowed("导出拨付清单")
+        raise not_allowed("导出拨付清单", *policies.EXPORTERS)
     with unit_of_work():
         batch = common.lock_batch(batch_id)  # what is recorded is what was there
         lines = _lines(batch, whole=policies.handles_payouts(by))

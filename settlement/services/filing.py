@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from accounts.models import User
+from accounts.states import Role
 from contracts import selectors as contract_rows
 from contracts.models import Contract
 from contracts.services import closing
@@ -34,7 +35,7 @@ def create(*, by: User, contract_id: UUID) -> Claim:
         if seen is None:
             raise not_found("合同")
         if not policies.may_claim(by, seen):
-            raise not_allowed("申请兑付（须为该合同的服务商）")
+            raise not_allowed("申请兑付", Role.PROVIDER_AGENT, Role.PROVIDER_SIGNATORY)
         existing = Claim.objects.filter(contract_id=contract_id).first()
         if existing is None:
             _require_not_lapsed(seen)
@@ -59,7 +60,7 @@ def submit(*, by: User, claim_id: UUID, version: int) -> Claim:
     with unit_of_work():
         contract, claim = common.lock_case(claim_id, version)
         if not policies.may_sign(by, claim):
-            raise not_allowed("提交兑付申请（须为服务商授权签署人）")
+            raise not_allowed("提交兑付申请", Role.PROVIDER_SIGNATORY)
         common.require_state(claim, CLAIM_EDITABLE, "提交兑付申请")
         _require_not_lapsed(contract, claim)
         items = gathering.checklist_of(contract, claim)
@@ -83,7 +84,7 @@ def withdraw(*, by: User, claim_id: UUID, version: int, reason: str) -> Claim:
     with unit_of_work():
         contract, claim = common.lock_case(claim_id, version)
         if not policies.may_withdraw(by, claim):
-            raise not_allowed("撤回兑付申请")
+            raise not_allowed("撤回兑付申请", Role.PROVIDER_AGENT, Role.PROVIDER_SIGNATORY)
         move(claim, "withdraw", "撤回兑付申请")()
         clocks.start(claim)
         following.follow(contract, claim, by)
@@ -99,7 +100,7 @@ def refile(*, by: User, claim_id: UUID, version: int) -> Claim:
     with unit_of_work():
         contract, claim = common.lock_case(claim_id, version)
         if not policies.may_withdraw(by, claim):
-            raise not_allowed("重新申报")
+            raise not_allowed("重新申报", Role.PROVIDER_AGENT, Role.PROVIDER_SIGNATORY)
         common.require_state(claim, [ClaimState.REFUSED], "重新申报")
         if claim.refile_until is None or claim.final_at is not None:
             raise Refused("NOT_REFILABLE", "只有因逾期未补正不予通过、且仍在申报期限内的申请可以重新申报。")
@@ -120,7 +121,7 @@ def extend(*, by: User, claim_id: UUID, version: int, until: date, reason: str) 
     with unit_of_work():
         contract, claim = common.lock_case(claim_id, version)
         if not policies.may_extend(by):
-            raise not_allowed("延长申报期限")
+            raise not_allowed("延长申报期限", Role.DEPARTMENT)
         common.require_state(claim, CLAIM_EDITABLE, "延长申报期限")
         _require_not_lapsed(contract, claim)
         before = gathering.last_day(contract, claim)

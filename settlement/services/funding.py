@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.models import User
+from accounts.states import Role
 from contracts.services import closing
 from engines.evidence import services as evidence
 from foundation import clock
@@ -30,7 +31,7 @@ def mark(*, by: User, batch_id: UUID, version: int, request_no: str, note: str =
     with unit_of_work():
         batch = common.lock_batch(batch_id, version)
         if not policies.may_publish(by):
-            raise not_allowed("标记确认并申请拨款")
+            raise not_allowed("标记确认并申请拨款", Role.DEPARTMENT)
         common.require_state(batch, sorted(BATCH_MARKING), "标记确认")
         require_unchanged(batch)
         ids = list(batch.claims.filter(state=ClaimState.CLEARED).values_list("contract_id", flat=True))
@@ -61,7 +62,7 @@ def fund(*, by: User, batch_id: UUID, version: int, funding_no: str, amount: Dec
     with unit_of_work():
         batch = common.lock_batch(batch_id, version)
         if not policies.may_fund(by):
-            raise not_allowed("确认拨款（须为财政厅人员）")
+            raise not_allowed("确认拨款", Role.FINANCE)
         common.require_state(batch, [BatchState.FUND_REQUEST, BatchState.PAYING, BatchState.PAID_PART], "确认拨款")
         waiting = _waiting(batch)
         _check_amount(batch, amount)

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
+from accounts.states import Role
 from contracts.models import Contract
 from contracts.services import closing
 from contracts.services import common as contract_locks
@@ -41,7 +42,7 @@ def create(*, by: User, claim_id: UUID) -> PayoutOrder:
     signatory confirms the new one first.
     """
     if not policies.may_make_payout(by):
-        raise not_allowed("制作支付单")
+        raise not_allowed("制作支付单", Role.CENTRE_CHECKER)
     with unit_of_work():
         batch, _, claim = _lock(claim_id)
         credit.refuse_restricted(claim.provider.uscc, "制作支付单")
@@ -63,7 +64,7 @@ def check(*, by: User, order_id: UUID, version: int, note: str = "") -> PayoutOr
     with unit_of_work():
         batch, _, claim, order = _lock_order(order_id, version)
         if not policies.may_check_payout(by, order):
-            raise not_allowed("复核支付单（制单人不得复核）")
+            raise not_allowed("复核支付单（制单人不得复核）", Role.CENTRE_REVIEWER)
         move(order, "check_order", "复核支付单")(by, clock.now())
         _require_as_approved(batch, claim, order)
         evidence.record(order, act="check", by=by, reason=note, facts=_facts(order))
@@ -75,7 +76,7 @@ def send(*, by: User, order_id: UUID, version: int, note: str = "") -> PayoutOrd
     with unit_of_work():
         batch, _, claim, order = _lock_order(order_id, version)
         if not policies.may_send_payout(by, order):
-            raise not_allowed("发送支付单（须为财政厅人员，且非制单、复核人）")
+            raise not_allowed("发送支付单（制单、复核人不得发送）", Role.FINANCE)
         credit.refuse_restricted(claim.provider.uscc, "发送支付单")
         move(order, "send", "发送支付单")(by, clock.now())
         _require_as_approved(batch, claim, order)
@@ -93,7 +94,7 @@ def paid(*, by: User, order_id: UUID, version: int, voucher_no: str, paid_on: da
     with unit_of_work():
         batch, contract, claim, order = _lock_order(order_id, version, settleable=False)
         if not policies.may_report_payout(by):
-            raise not_allowed("登记支付结果")
+            raise not_allowed("登记支付结果", Role.FINANCE)
         move(order, "settle", "登记支付成功")(by, clock.now(), voucher_no, paid_on)
         _check_paid_on(order, paid_on)
         _record_paid(order, by)
@@ -110,7 +111,7 @@ def returned(*, by: User, order_id: UUID, version: int, code: str, text: str) ->
     with unit_of_work():
         batch, contract, claim, order = _lock_order(order_id, version, settleable=False)
         if not policies.may_report_payout(by):
-            raise not_allowed("登记支付结果")
+            raise not_allowed("登记支付结果", Role.FINANCE)
         common.require_state(order, [PayoutState.SENT], "登记支付退回")
         move(order, "come_back", "登记支付退回")(by, clock.now(), code, text)
         evidence.record(order, act="returned", by=by, reason=text, facts={"code": code})
@@ -135,7 +136,7 @@ def reject(*, by: User, order_id: UUID, version: int, reason: str) -> PayoutOrde
     with unit_of_work():
         _, _, claim, order = _lock_order(order_id, version, settleable=False)
         if not policies.may_reject_payout(by, order):
-            raise not_allowed("退回支付单")
+            raise not_allowed("退回支付单（制单人不得退回）", policies.who_rejects_payout(order))
         common.require_state(order, [PayoutState.CREATED, PayoutState.CHECKED], "退回重制支付单")
         move(order, "come_back", "退回重制支付单")(by, clock.now(), ReturnCode.NOT_SENT, reason)
         evidence.record(order, act="reject", by=by, reason=reason)
@@ -154,7 +155,7 @@ def fix_account(*, by: User, claim_id: UUID, version: int) -> Claim:
     with unit_of_work():
         contract, claim = common.lock_case(claim_id, version)
         if not policies.may_sign(by, claim):
-            raise not_allowed("确认收款账户（须为服务商授权签署人）")
+            raise not_allowed("确认收款账户", Role.PROVIDER_SIGNATORY)
         common.require_state(claim, sorted(FIXABLE), "确认收款账户")
         account = gathering.account_text(providers.settlement_account(claim.provider_id, clock.today()))
         if account is None:

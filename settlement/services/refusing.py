@@ -123,7 +123,7 @@ def let_go(contract: Contract, claim: Claim, by: Actor) -> None:
 
 def _refuse_ended(contract: Contract, claim: Claim, by: User, code: str, text: str) -> Claim:
     if not policies.may_take(by, policies.DECIDE, trail.stages_done([claim], by)):
-        raise not_allowed("不予通过")
+        raise not_allowed("不予通过", policies.ROLE_OF[policies.DECIDE])
     move(claim, "refuse_ended", "不予通过")(by, clock.now(), code, text)
     clocks.start(claim)
     following.follow(contract, claim, by)

@@ -128,7 +128,7 @@ def require_stage(by: User, claim: Claim, stage: str, what: str) -> None:
     """The stage's role, no other stage of this case, and no second decision after one that was taken back."""
     again = stage == policies.STAGE_IN.get(claim.state) == policies.DECIDE and selectors.has_decided(claim, by)
     if again or not policies.may_take(by, stage, trail.stages_done([claim], by)):
-        raise not_allowed(what)
+        raise not_allowed(what, policies.ROLE_OF[stage])
 
 
 def _require_held(contract: Contract, amount: Decimal) -> None:

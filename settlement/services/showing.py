@@ -7,6 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from accounts.models import User
+from accounts.states import Role
 from contracts.services import closing
 from contracts.services.common import lock_contract
 from engines.evidence import services as evidence
@@ -43,7 +44,7 @@ def publicise(
             lock(Publicity.objects.all(), before)  # the withdrawn list, before the batch as everywhere
         batch = common.lock_batch(batch_id, version)
         if not policies.may_publish(by):
-            raise not_allowed("公示结算名单")
+            raise not_allowed("公示结算名单", Role.DEPARTMENT)
         common.require_state(batch, [BatchState.APPROVED], "公示")
         claims = lock_all(common.CLAIMS.filter(batch=batch))
         publicity = publicities.open_period(
@@ -72,7 +73,7 @@ def publicise(
 def clear(*, by: User, batch_id: UUID, version: int) -> Batch:
     """The 公示 of the batch has run its time. Raises PUBLICITY_NOT_OVER. The list is locked before the batch."""
     if not policies.may_publish(by):
-        raise not_allowed("登记公示期满")
+        raise not_allowed("登记公示期满", Role.DEPARTMENT)
     with unit_of_work():
         batch = common.BATCHES.filter(pk=batch_id).select_related("publicity").get()
         common.require_version(batch, version)

@@ -306,3 +306,33 @@ def test_the_third_round_of_a_year_warns():
 def test_the_years_execution_is_shown_beside_a_renewal():
     case = make_case("submitted")
     assert get(case.desk.dp, f"{ROOM}/applications/{case.pk}/execution/")["year"] == 2025
+
+
+def test_the_preflight_says_for_what_a_case_cannot_be_accepted():
+    provider = ProviderFactory(founded_on=date(2025, 9, 1))
+    case = make_case("filled", provider=provider)
+    path = f"{ROOM}/applications/{case.pk}"
+    told = get(case.po, f"{path}/preflight/")
+    assert (told["ready"], told["missing"]) == (True, [])
+    assert [(one["code"], one["asked"], one["value"]) for one in told["will_fail"]] == [
+        ("years", "3年以上", "2025-09-01成立，满0年")
+    ]
+    assert told["advice"] == (
+        "有1项必备条件不符合：依法经营年限（第十三条第（三）项）要求3年以上，实际2025-09-01成立，满0年。"
+        "照此提交仍会进入形式审查，但不能受理；填报有误或材料未齐的请先更正、补齐，"
+        "确不符合的请待条件具备后在以后的征集批次申请。"
+    )
+    case.submitted()
+    findings = [one | ({"result": "fail"} if one["code"] == "years" else {}) for one in case.findings()]
+    act(case.desk.co, path, "check", findings=findings)
+    refused = act(case.desk.dp, path, "accept", 409, opinion="符合")
+    assert (refused["code"], refused["details"]["conditions"]) == (
+        "CONDITION_NOT_MET",
+        [one["code"] for one in told["will_fail"]],
+    )
+
+
+def test_a_case_that_meets_every_condition_is_warned_of_nothing():
+    case = make_case("filled")
+    told = get(case.po, f"{ROOM}/applications/{case.pk}/preflight/")
+    assert (told["ready"], told["will_fail"], told["advice"]) == (True, [], "")

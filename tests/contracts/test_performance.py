@@ -224,3 +224,16 @@ def test_a_signed_in_provider_reads_its_own_before_it_is_listed():
     provider = ProviderFactory()
     agent = both_sides(provider.organisation)[0]
     assert Caller(agent).get(f"/api/v1/providers/{provider.pk}/performance/").json()["effective"] == 0
+
+
+@pytest.mark.django_db
+def test_the_public_list_is_searched_by_name_and_by_code(anonymous):
+    one, other = ProviderFactory(listed=True), ProviderFactory(listed=True)
+
+    def found(asked: str) -> list[str]:
+        return [row["id"] for row in anonymous.get(f"/api/v1/performance/?{asked}").json()["results"]]
+
+    assert sorted(found("year=2026")) == sorted([str(one.pk), str(other.pk)])
+    assert found(f"uscc={one.uscc}") == [str(one.pk)]
+    assert found(f"name={other.name}&year=2026") == [str(other.pk)]
+    assert found("uscc=91450199MA6K00014C") == []

@@ -42,7 +42,9 @@ def test_a_demand_from_draft_to_a_signed_contract():
     demand = ok(eo.act(f"{at}/submit/", {"version": demand["version"]}))
     assert demand["state_label"] == "待审核"
     assert public.get("/api/v1/demand-board/").json()["results"] == []
+    assert (demand["state_label"], demand["stage_label"]) == ("待审核", "待审核")
     demand = ok(first.act(f"{at}/check/", {"version": demand["version"]}))
+    assert (demand["state_label"], demand["stage_label"]) == ("待审核", "已审核，待发布")
     refused = first.act(f"{at}/publish/", {"version": demand["version"]})
     assert (refused.status_code, refused.json()["code"]) == (403, "NOT_ALLOWED")
     demand = ok(second.act(f"{at}/publish/", {"version": demand["version"]}))

@@ -60,7 +60,14 @@ def test_from_registration_to_quota_over_http(anonymous: APIClient) -> None:
     own = signed_in(anonymous, "zhangsan")
     submitted = own.act(f"{path}submit/", {"version": 1, "commitment": True}).json()
     assert submitted["state"] == "auto_doubt"  # not on the roster
-    checked = Caller(officer(Role.CENTRE_CHECKER)).act(f"{path}check/", {"version": submitted["version"]}).json()
+    checker, seen = Caller(officer(Role.CENTRE_CHECKER)), {"version": submitted["version"]}
+    silent = checker.act(f"{path}check/", seen)
+    assert (silent.status_code, silent.json()["code"]) == (409, "DOUBTS_UNANSWERED")
+    doubts = [one["code"] for one in submitted["checks"] if one["result"] == "warning"]
+    assert silent.json()["details"] == {"doubts": doubts}
+    findings = [{"code": code, "note": "已与统计局核对。"} for code in doubts]
+    checked = checker.act(f"{path}check/", seen | {"findings": findings}).json()
+    assert [one["note"] for one in checked["checks"] if one["code"] in doubts] == ["已与统计局核对。"] * len(doubts)
     confirmed = Caller(officer(Role.CENTRE_REVIEWER)).act(f"{path}confirm/", {"version": checked["version"]}).json()
     assert confirmed["state"] == "active"
     quota = own.get(f"/api/v1/{path}quota/").json()
@@ -317,3 +324,11 @@ def test_the_commitment_must_be_signed() -> None:
 def test_an_unknown_id_is_a_404(wrong: str) -> None:
     response = Caller(officer(Role.DEPARTMENT)).get(f"/api/v1/enterprises/{wrong}/")
     assert (response.status_code, response.json()["code"]) == (404, "NOT_FOUND")
+
+
+def test_who_may_not_sign_is_told_who_does() -> None:
+    row = EnterpriseFactory()
+    answer = Caller(agent(row)).act(f"enterprises/{row.pk}/submit/", {"version": 1, "commitment": True})
+    assert (answer.status_code, answer.json()["code"]) == (403, "NOT_ALLOWED")
+    assert answer.json()["message"] == ("您的角色或岗位分离规则不允许签署信用承诺并提交，须由企业授权签署人办理。")
+    assert answer.json()["details"] == {"roles": [{"code": "EL", "label": "企业授权签署人"}]}

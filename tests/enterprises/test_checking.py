@@ -36,13 +36,68 @@ def act(service: Callable[..., Enterprise], row: Enterprise, by: User, **fields:
     return service(by=by, enterprise_id=row.pk, version=fresh(row).version, **fields)
 
 
-def test_check_names_the_checker_and_the_doubts_he_saw() -> None:
+NOTE = "统计局复函确认本月入库，名录尚未更新。"
+ON_ROSTER = {"code": "listed", "note": NOTE}
+
+
+def test_check_names_the_checker_and_what_he_answered_to_the_doubts() -> None:
     by = officer(Role.CENTRE_CHECKER)
-    row = fresh(act(services.check, submitted(listed=False), by, reason="已电话核实"))
+    row = fresh(act(services.check, submitted(listed=False), by, findings=[ON_ROSTER], reason="已电话核实"))
     record = evidence.of_subject(row).last()
     assert record is not None
     assert (row.state, row.checked_by) == (State.CHECKED, by)
-    assert (record.act, record.reason, record.facts["doubts"]) == ("check", "已电话核实", ["listed"])
+    assert (record.act, record.reason, record.facts["doubts"]) == ("check", "已电话核实", {"listed": NOTE})
+    assert [(one["code"], one.get("note", "")) for one in row.checks if one["result"] != "ok"] == [("listed", NOTE)]
+
+
+def test_the_confirmation_stands_over_the_answered_doubts() -> None:
+    row = act(services.check, submitted(listed=False), officer(Role.CENTRE_CHECKER), findings=[ON_ROSTER])
+    act(services.confirm, row, officer(Role.CENTRE_REVIEWER))
+    record = evidence.of_subject(row).filter(act="confirm").get()
+    assert (record.facts["doubts"], record.facts["stage"]) == ({"listed": NOTE}, "decide")
+
+
+@pytest.mark.parametrize("findings", [[], [{"code": "listed", "note": " "}]])
+def test_a_doubt_is_not_passed_over_in_silence(findings: list[dict[str, str]]) -> None:
+    row, by = submitted(listed=False), officer(Role.CENTRE_CHECKER)
+    with refused("DOUBTS_UNANSWERED") as caught:
+        act(services.check, row, by, findings=findings)
+    assert caught.value.details == {"doubts": ["listed"]}
+    assert caught.value.message == (
+        "自动核验有1处疑点，还有1处没有核实情况：规上名录（listed）：规上企业名录中未查到该代码，请人工核对。"
+        "请在 findings 中逐项写明 code 和核实情况 note；核实不符的，退回补正或不予通过。"
+    )
+
+
+def test_every_doubt_wants_its_own_answer() -> None:
+    row, by = submitted(listed=False, region_code="440100"), officer(Role.CENTRE_CHECKER)
+    with refused("DOUBTS_UNANSWERED") as caught:
+        act(services.check, row, by, findings=[ON_ROSTER])
+    assert caught.value.details == {"doubts": ["region"]}
+
+
+@pytest.mark.parametrize(
+    ("code", "findings"),
+    [("DOUBT_UNKNOWN", [ON_ROSTER, {"code": "industry", "note": "x"}]), ("DOUBT_TWICE", [ON_ROSTER, ON_ROSTER])],
+)
+def test_an_answer_names_one_doubt_of_the_check(code: str, findings: list[dict[str, str]]) -> None:
+    row, by = submitted(listed=False), officer(Role.CENTRE_CHECKER)
+    with refused(code):
+        act(services.check, row, by, findings=findings)
+
+
+def test_a_clear_check_has_nothing_to_answer() -> None:
+    row = submitted()
+    assert (row.state, act(services.check, row, officer(Role.CENTRE_CHECKER)).state) == (State.AUTO_OK, State.CHECKED)
+
+
+def test_a_new_submission_wants_new_answers() -> None:
+    row = act(services.check, submitted(listed=False), officer(Role.CENTRE_CHECKER), findings=[ON_ROSTER])
+    row = act(services.send_back, row, officer(Role.CENTRE_REVIEWER), reason="复函日期有误")
+    row = act(services.submit, row, signatory(row))
+    by = officer(Role.CENTRE_CHECKER)
+    with refused("DOUBTS_UNANSWERED"):
+        act(services.check, row, by)
 
 
 @pytest.mark.parametrize("role", [Role.CENTRE_REVIEWER, Role.DEPARTMENT, Role.CITY, Role.SYSTEM_ADMIN])

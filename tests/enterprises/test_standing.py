@@ -151,7 +151,8 @@ def test_the_job_freezes_who_left_the_roster() -> None:
 
 def test_one_let_in_without_the_roster_stays() -> None:
     row = services.submit(by=signatory(draft := EnterpriseFactory(listed=False)), enterprise_id=draft.pk, version=1)
-    row = services.check(by=officer(Role.CENTRE_CHECKER), enterprise_id=row.pk, version=row.version)
+    answered = [{"code": "listed", "note": "统计局复函确认已入库。"}]
+    row = services.check(by=officer(Role.CENTRE_CHECKER), enterprise_id=row.pk, version=row.version, findings=answered)
     services.confirm(by=officer(Role.CENTRE_REVIEWER), enterprise_id=row.pk, version=row.version)
     assert run() == {**NOTHING, "unchanged": 1}
 

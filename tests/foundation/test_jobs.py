@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import OperationalError, connection
 
 from foundation import jobs
 from foundation.errors import Invalid
@@ -58,4 +59,27 @@ def test_today_and_a_day_gone_by_run(ran: list[date], day: date) -> None:
 def test_by_hand_a_mistyped_year_ends_with_the_sentence(ran: list[date]) -> None:
     with pytest.raises(CommandError, match="业务日期2027-03-01还没有到（今天是2026-03-01）"):
         call_command("run_job", "sample_job", "--date", "2027-03-01")
+    assert ran == []
+
+
+def test_by_hand_on_an_empty_database_says_which_settings_name_the_right_one(
+    ran: list[date], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection.introspection, "table_names", list)
+    with pytest.raises(CommandError) as caught:
+        call_command("run_job", "sample_job")
+    assert str(caught.value) == (
+        "所连接的数据库是空的，任务没有运行：请让 STATE_DIR（内置数据库所在目录）或 DATABASE_URL "
+        "与正在运行的平台一致；确是新库的，请先运行 manage.py migrate。"
+    )
+    assert ran == []
+
+
+def test_by_hand_without_a_database_ends_with_a_sentence(ran: list[date], monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable() -> list[str]:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(connection.introspection, "table_names", unreachable)
+    with pytest.raises(CommandError, match=r"^连接不上数据库，任务没有运行：请让 STATE_DIR.*DATABASE_URL"):
+        call_command("run_job", "sample_job")
     assert ran == []

@@ -78,6 +78,14 @@ def test_nothing_was_left_to_guesswork(document):
     assert len(operations(document)) > 150
 
 
+def test_no_two_lists_share_a_summary(document):
+    seen: dict[str, list[str]] = {}
+    for name, one in operations(document).items():
+        if name.startswith("GET ") and "{" not in name:
+            seen.setdefault(one["summary"], []).append(name)
+    assert [names for names in seen.values() if len(names) > 1] == []
+
+
 def test_every_operation_has_a_chinese_summary(document):
     assert [name for name, one in operations(document).items() if not CHINESE.search(one.get("summary", ""))] == []
 

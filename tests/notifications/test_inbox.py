@@ -178,3 +178,12 @@ def test_of_two_who_acknowledge_at_once_the_first_stands():
     message.refresh_from_db()
     record = EvidenceRecord.objects.get(act="acknowledge")
     assert record.actor == f"user:{message.acknowledged_by_id}"
+
+
+@pytest.mark.parametrize("email", ["daily", ["daily"], 1])
+def test_a_preference_of_another_shape_is_told_in_plain_words(email):
+    answer = Caller(make_user(Role.ENTERPRISE_AGENT)).act("messages/set-preferences/", {"email": email})
+    assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_FIELDS")
+    assert answer.json()["details"] == {
+        "email": ["字段 email 须为 JSON 对象（花括号内的“名称: 值”），不能是文字、数字或列表。"]
+    }

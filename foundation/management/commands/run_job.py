@@ -8,9 +8,13 @@ from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, connection
 
 from foundation import jobs
 from foundation.errors import DomainError
+from foundation.models import JobRun
+
+_WHICH = "STATE_DIR（内置数据库所在目录）或 DATABASE_URL 与正在运行的平台一致"
 
 
 class Command(BaseCommand):
@@ -25,11 +29,24 @@ class Command(BaseCommand):
             for name, label in jobs.names().items():
                 self.stdout.write(f"{name:<32}{label}")
             return
+        _require_tables()
         try:
             result = jobs.run(options["name"], options["date"])
         except DomainError as refusal:
             raise CommandError(refusal.message) from refusal
         self.stdout.write(json.dumps(result, ensure_ascii=False, default=str))
+
+
+def _require_tables() -> None:
+    """The database is one of this platform's. Raises CommandError that says which settings name the database."""
+    try:
+        there = JobRun._meta.db_table in connection.introspection.table_names()
+    except OperationalError as error:
+        raise CommandError(f"连接不上数据库，任务没有运行：请让 {_WHICH}。") from error
+    if not there:
+        raise CommandError(
+            f"所连接的数据库是空的，任务没有运行：请让 {_WHICH}；确是新库的，请先运行 manage.py migrate。"
+        )
 
 
 def civil_date(text: str) -> date:
