@@ -17,12 +17,12 @@ import pytest
 from tests.platform.helpers import ROOT, environment, soon, started
 from voucher_platform.embedded import binaries, places, postgres
 
+pytestmark = pytest.mark.long
 SERVE = """
 import sys, time
 from pathlib import Path
 from voucher_platform.embedded import postgres
 
-pytestmark = pytest.mark.long
 with postgres.{how} as url:
     print(url, flush=True)
     time.sleep(60)

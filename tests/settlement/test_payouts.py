@@ -334,7 +334,8 @@ def test_a_payment_is_recorded_whatever_became_of_the_contract(paid_while_interr
         BatchState.PAID_ALL,
     )
     assert lines(case) == standing("consumed", "consumed", "consumed", "10000.00")
-    assert (case.deal.at.state, case.deal.at.version, case.deal.at.settled_at) == (state, before, None)
+    assert (last(case.deal.at).act, case.deal.at.version) == ("follow_claim", before + 1)
+    assert (case.deal.at.state, case.deal.at.settled_at) == (state, None)
     told = OutboxEvent.objects.get(topic="contract.paid")
     parties = case.deal.parties
     assert told.organisation_ids == [parties.enterprise.organisation_id, parties.provider.organisation_id]

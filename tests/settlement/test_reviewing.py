@@ -197,7 +197,9 @@ def test_a_claim_of_a_voided_contract_is_refused_at_whatever_stage(until):
         "refuse",
         "voided",
     )
-    assert (case.deal.at.state, case.deal.at.version, lines(case)) == ("voided", contract.version, money)
+    # The contract is told where its claim stands, and is left alone otherwise.
+    assert (last(case.deal.at).act, case.deal.at.version) == ("follow_claim", contract.version + 1)
+    assert (case.deal.at.state, lines(case)) == ("voided", money)
     message = OutboxEvent.objects.get(topic="claim.refused")
     assert message.organisation_ids == [case.deal.parties.provider.organisation_id]
     assert "合同已作废，不予通过，转包、分包：查实转包" in message.body
