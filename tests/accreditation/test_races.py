@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from threading import Barrier
 from typing import Any
 
 import pytest
 import time_machine
-from django.db import connections
 
 from accreditation.models import Application, Panel, ScoreSheet
 from accreditation.services import checking, common, deciding, filing, panels, rounds, scoring
 from accreditation.states import ApplicationState, CaseKind, RoundState, SheetState
 from engines.publicity.models import Publicity
 from foundation import clock
-from foundation.errors import DomainError
 from providers.models import Listing
 from tests.accreditation.conftest import MORNING
 from tests.accreditation.support import acts
@@ -25,6 +22,7 @@ from tests.factories.accounts import TESTER
 from tests.factories.accreditation import make_call, make_case, make_experts, opened, signed, under_review
 from tests.factories.credit import make_record
 from tests.factories.providers import ProviderFactory, signatory_of
+from tests.threads import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
@@ -34,24 +32,6 @@ def travel():
     """Started before the threads, so that they live in March too."""
     with time_machine.travel(MORNING, tick=True) as traveller:
         yield traveller
-
-
-def at_once(calls: list[Callable[[], Any]]) -> list[str]:
-    """Every call in its own thread and connection, together; `ok` or the code of the refusal."""
-    barrier = Barrier(len(calls))
-
-    def run(call: Callable[[], Any]) -> str:
-        barrier.wait()
-        try:
-            call()
-        except DomainError as error:
-            return error.code
-        finally:
-            connections.close_all()
-        return "ok"
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return sorted(pool.map(run, calls))
 
 
 def test_one_application_a_year_by_many():

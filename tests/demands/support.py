@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 
 from accounts.models import User
 from accounts.states import Role
@@ -39,26 +38,3 @@ def refusal(code: str, row: Any, act: Callable[..., Any], **fields: Any) -> Doma
     assert caught.value.code == code
     assert (again(row).version, again(row).state) == (before.version, before.state)
     return caught.value
-
-
-def at_once(*acts: Callable[[], Any]) -> list[str]:
-    """Each act in its own thread and connection, all let go together; `ok` or the code of the refusal, in order."""
-    gate = threading.Barrier(len(acts))
-    answers = [""] * len(acts)
-
-    def run(index: int, act: Callable[[], Any]) -> None:
-        try:
-            gate.wait(timeout=30)
-            act()
-            answers[index] = "ok"
-        except DomainError as error:
-            answers[index] = error.code
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return answers

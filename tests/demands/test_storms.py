@@ -17,11 +17,12 @@ from demands.states import DemandState, ResponseState, SynonymState
 from engines.evidence.selectors import verify
 from engines.notifications.models import OutboxEvent
 from foundation import clock
-from tests.demands.support import again, agent_of_provider, agents, at_once
+from tests.demands.support import again, agent_of_provider, agents
 from tests.factories.accounts import TESTER, make_user, officer
 from tests.factories.contracts import make_parties, make_terms
 from tests.factories.demands import DemandFactory, ResponseFactory, SynonymFactory, agent_of, taken_up
 from tests.factories.providers import ProviderFactory
+from tests.threads import outcomes_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 QUOTE = Quote(Decimal("48000.00"), 60, "方案")
@@ -35,7 +36,7 @@ def unlocked(rows, pk, **fields):
 def test_two_people_of_one_provider_answer_and_one_answer_lies_there():
     demand, provider = DemandFactory(state=DemandState.PUBLISHED), ProviderFactory(listed=True)
     people = [make_user(Role.PROVIDER_AGENT, organisation=provider.organisation) for _ in range(4)]
-    outcome = at_once(
+    outcome = outcomes_of(
         *[
             lambda by=by: responding.respond(by=by, provider_id=provider.pk, demand_id=demand.pk, quote=QUOTE)
             for by in people
@@ -50,7 +51,7 @@ def test_without_the_lock_the_constraint_still_holds():
     demand, provider = DemandFactory(state=DemandState.PUBLISHED), ProviderFactory(listed=True)
     people = [make_user(Role.PROVIDER_AGENT, organisation=provider.organisation) for _ in range(4)]
     with mock.patch.object(common, "lock", unlocked):
-        outcome = at_once(
+        outcome = outcomes_of(
             *[
                 lambda by=by: responding.respond(by=by, provider_id=provider.pk, demand_id=demand.pk, quote=QUOTE)
                 for by in people
@@ -63,7 +64,7 @@ def test_without_the_lock_the_constraint_still_holds():
 def test_one_of_many_answers_is_taken_up():
     demand = DemandFactory(state=DemandState.PUBLISHED)
     rows = [ResponseFactory(demand=demand) for _ in range(4)]
-    outcome = at_once(
+    outcome = outcomes_of(
         *[
             lambda row=row, by=by: responding.take_up(by=by, response_id=row.pk, version=row.version)
             for row, by in zip(rows, agents(demand, 4), strict=True)
@@ -77,7 +78,7 @@ def test_one_of_many_answers_is_taken_up():
 def test_taken_up_or_withdrawn_by_its_provider_but_not_both(_round):
     row = ResponseFactory()
     eo, po = agent_of(row.demand), agent_of_provider(row)
-    outcome = at_once(
+    outcome = outcomes_of(
         lambda: responding.take_up(by=eo, response_id=row.pk, version=row.version),
         lambda: responding.withdraw(by=po, response_id=row.pk, version=row.version, reason="排满"),
     )
@@ -94,7 +95,7 @@ def test_taken_up_while_the_enterprise_withdraws_the_demand(_round):
     row = ResponseFactory()
     one, other = agents(row.demand, 2)
     version = row.demand.version
-    outcome = at_once(
+    outcome = outcomes_of(
         lambda: responding.take_up(by=one, response_id=row.pk, version=row.version),
         lambda: posting.withdraw(by=other, demand_id=row.demand_id, version=version, reason="停办"),
     )
@@ -122,7 +123,7 @@ def draft(parties, demand: Demand, by) -> Contract:
 def test_many_contracts_on_one_demand_and_one_is_drawn_up():
     parties = make_parties()
     demand = DemandFactory(enterprise=parties.enterprise, state=DemandState.PUBLISHED)
-    outcome = at_once(*[lambda by=by: draft(parties, demand, by) for by in agents(demand, 4)])
+    outcome = outcomes_of(*[lambda by=by: draft(parties, demand, by) for by in agents(demand, 4)])
     assert sorted(outcome) == ["DEMAND_HAS_CONTRACT"] * 3 + ["ok"]
     assert Contract.objects.get().pk == again(demand).contract
 
@@ -130,7 +131,7 @@ def test_many_contracts_on_one_demand_and_one_is_drawn_up():
 def test_drafted_while_the_job_expires_it():
     parties = make_parties()
     demand = DemandFactory(enterprise=parties.enterprise, state=DemandState.PUBLISHED, shown_for=91)
-    outcome = at_once(
+    outcome = outcomes_of(
         lambda: draft(parties, demand, parties.eo),
         lambda: expiring.expire(by=TESTER, demand_id=demand.pk, day=clock.today()),
     )
@@ -142,7 +143,9 @@ def test_drafted_while_the_job_expires_it():
 def test_the_job_from_many_sides_expires_and_tells_once():
     row = taken_up(ResponseFactory(demand=DemandFactory(state=DemandState.PUBLISHED, shown_for=91)))
     before = OutboxEvent.objects.count()
-    assert at_once(*[lambda: expiring.expire(by=TESTER, demand_id=row.demand_id, day=clock.today())] * 4) == ["ok"] * 4
+    assert (
+        outcomes_of(*[lambda: expiring.expire(by=TESTER, demand_id=row.demand_id, day=clock.today())] * 4) == ["ok"] * 4
+    )
     assert again(row.demand).state == DemandState.EXPIRED
     assert OutboxEvent.objects.count() == before + 2  # the enterprise and the provider, once each
 
@@ -150,7 +153,7 @@ def test_the_job_from_many_sides_expires_and_tells_once():
 def test_two_officers_publish_and_one_does():
     demand = DemandFactory(state=DemandState.SUBMITTED)
     checked = checking.check(by=officer(Role.CENTRE_CHECKER), demand_id=demand.pk, version=demand.version)
-    outcome = at_once(
+    outcome = outcomes_of(
         *[
             lambda by=by: checking.publish(by=by, demand_id=demand.pk, version=checked.version)
             for by in [officer(Role.CENTRE_CHECKER) for _ in range(3)]
@@ -164,7 +167,8 @@ def test_many_messages_at_once_are_all_kept_and_told_once():
     people = agents(row.demand, 4)
     before = OutboxEvent.objects.count()
     assert (
-        at_once(*[lambda by=by: talking.say(by=by, response_id=row.pk, text="在吗？") for by in people]) == ["ok"] * 4
+        outcomes_of(*[lambda by=by: talking.say(by=by, response_id=row.pk, text="在吗？") for by in people])
+        == ["ok"] * 4
     )
     assert row.messages.count() == 4
     assert OutboxEvent.objects.count() == before + 1
@@ -173,13 +177,13 @@ def test_many_messages_at_once_are_all_kept_and_told_once():
 def test_a_group_is_confirmed_once_by_two():
     row = SynonymFactory()
     reviewers = [officer(Role.CENTRE_REVIEWER) for _ in range(2)]
-    outcome = at_once(*[lambda by=by: words.confirm(by=by, synonym_id=row.pk, version=1) for by in reviewers])
+    outcome = outcomes_of(*[lambda by=by: words.confirm(by=by, synonym_id=row.pk, version=1) for by in reviewers])
     assert sorted(outcome) == ["VERSION_CONFLICT", "ok"]
     assert again(row).state == SynonymState.CONFIRMED
 
 
 def test_a_search_in_vain_by_many_is_one_line_with_its_count():
-    assert at_once(*[lambda: words.note_missed("量子炼丹")] * 6) == ["ok"] * 6
+    assert outcomes_of(*[lambda: words.note_missed("量子炼丹")] * 6) == ["ok"] * 6
     assert MissedSearch.objects.get().times == 6
 
 
@@ -187,7 +191,7 @@ def test_every_chain_is_whole_after_a_storm():
     demand = DemandFactory(state=DemandState.PUBLISHED)
     rows = [ResponseFactory(demand=demand) for _ in range(3)]
     (eo,) = agents(demand)
-    at_once(
+    outcomes_of(
         lambda: responding.take_up(by=eo, response_id=rows[0].pk, version=1),
         lambda: responding.decline(by=eo, response_id=rows[1].pk, version=1, reason="价高"),
         lambda: responding.withdraw(by=agent_of_provider(rows[2]), response_id=rows[2].pk, version=1, reason="排满"),

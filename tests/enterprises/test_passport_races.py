@@ -16,10 +16,10 @@ from enterprises.models import PassportDispute, QuotaGrant, RelationDeclaration
 from enterprises.services import lapsing
 from foundation import clock
 from tests.enterprises.support import agent, fresh, quota_balance, signatory, yuan
-from tests.enterprises.test_races import at_once
 from tests.factories.accounts import TESTER, make_uscc, officer
 from tests.factories.enterprises import EnterpriseFactory, declare, make_dispute, tie
 from tests.factories.programmes import open_year
+from tests.threads import answers_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 def test_a_line_disputed_many_times_at_once_is_disputed_once() -> None:
     row = EnterpriseFactory(active=True)
     people = [agent(row), signatory(row)] * 3
-    answers = at_once(
+    answers = answers_of(
         *[
             lambda by=by: (
                 services.file_dispute(
@@ -46,7 +46,7 @@ def test_upheld_and_rejected_at_once_is_decided_once() -> None:
     dispute = make_dispute(row, state="accepted")
     one, other = officer(Role.CENTRE_REVIEWER), officer(Role.DEPARTMENT)
     given: dict[str, Any] = {"dispute_id": dispute.pk, "version": dispute.version, "decision": "经核实"}
-    answers = at_once(
+    answers = answers_of(
         lambda: services.uphold_dispute(by=one, **given).state,
         lambda: services.reject_dispute(by=other, **given).state,
     )
@@ -63,7 +63,7 @@ def test_upheld_while_the_title_is_verified_elsewhere_grants_once() -> None:
     title = dispute.title_id
     assert title is not None
     one, other = officer(Role.CENTRE_REVIEWER), officer(Role.DEPARTMENT)
-    answers = at_once(
+    answers = answers_of(
         lambda: (
             services.uphold_dispute(by=one, dispute_id=dispute.pk, version=dispute.version, decision="经核实").state
         ),
@@ -82,7 +82,7 @@ def test_two_signatories_who_saw_the_same_replace_it_once() -> None:
     row = EnterpriseFactory()
     first = declare(row)
     people = [signatory(row) for _ in range(4)]
-    answers = at_once(
+    answers = answers_of(
         *[
             lambda by=by: (
                 services.declare_relations(
@@ -109,7 +109,7 @@ def test_the_job_run_from_many_sides_closes_each_once() -> None:
         row = returned()
         day = row.due_on + timedelta(1)
     with time_machine.travel(clock.start_of(day), tick=True):
-        answers = at_once(
+        answers = answers_of(
             *[lambda: lapsing.watch_returned(by=TESTER, enterprise_id=row.pk, day=day)] * 3,
             lambda: close_returned_registrations(day)["closed"] or "",
         )
@@ -123,7 +123,7 @@ def test_submitted_at_the_last_moment_or_closed_but_not_both() -> None:
         row = returned()
         by, day = signatory(row), row.due_on + timedelta(1)
     with time_machine.travel(clock.start_of(day), tick=True):
-        answers = at_once(
+        answers = answers_of(
             lambda: services.submit(by=by, enterprise_id=row.pk, version=row.version).state,
             lambda: lapsing.watch_returned(by=TESTER, enterprise_id=row.pk, day=day),
         )

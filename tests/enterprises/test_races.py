@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connections
 
 from accounts.states import Role
 from engines.ledger import services as ledger
@@ -16,7 +12,6 @@ from engines.ledger.selectors import balance, recompute
 from enterprises import services
 from enterprises.models import QuotaGrant
 from foundation import clock
-from foundation.errors import DomainError
 from programmes import books
 from providers.services import open_cap
 from tests.enterprises.support import quota_balance, signatory, yuan
@@ -24,36 +19,15 @@ from tests.factories.accounts import TESTER, officer
 from tests.factories.enterprises import EnterpriseFactory, give_title
 from tests.factories.programmes import open_year
 from tests.factories.providers import ProviderFactory, notice_of
+from tests.threads import answers_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
-
-
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """Each act in its own thread, all let go together; what each returned, or the error's code."""
-    gate = threading.Barrier(len(acts))
-    answers: list[Any] = [None] * len(acts)
-
-    def run(index: int, act: Callable[[], Any]) -> None:
-        try:
-            gate.wait(timeout=30)
-            answers[index] = act()
-        except DomainError as error:
-            answers[index] = error.code
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return answers
 
 
 def test_many_regrades_at_once_make_one_grant() -> None:
     row = EnterpriseFactory(active=True, tier="5")
     give_title(row, "little_giant")
-    answers = at_once(*[lambda: services.regrade(by=TESTER, enterprise_id=row.pk)] * 6)
+    answers = answers_of(*[lambda: services.regrade(by=TESTER, enterprise_id=row.pk)] * 6)
     assert [answer.kind for answer in answers if answer is not None] == ["upgrade"]
     assert quota_balance(row).issued == yuan(300000)
 
@@ -64,7 +38,7 @@ def test_two_reviewers_confirm_and_one_wins() -> None:
     row = services.submit(by=signatory(draft), enterprise_id=draft.pk, version=1)
     row = services.check(by=officer(Role.CENTRE_CHECKER), enterprise_id=row.pk, version=row.version)
     reviewers = [officer(Role.CENTRE_REVIEWER) for _ in range(2)]
-    answers = at_once(
+    answers = answers_of(
         *[lambda by=by: services.confirm(by=by, enterprise_id=row.pk, version=row.version).state for by in reviewers]
     )
     assert sorted(answers) == ["VERSION_CONFLICT", "active"]
@@ -78,7 +52,7 @@ def test_a_loss_and_a_hold_at_once_leave_nothing_uncovered(_round: int) -> None:
     services.regrade(by=TESTER, enterprise_id=row.pk)
     account = books.quota(row.pk, clock.today().year)
     department = officer(Role.DEPARTMENT)
-    answers = at_once(
+    answers = answers_of(
         lambda: (
             services.revoke_title(
                 by=department, title_id=holding.pk, version=1, revoked_on=clock.today(), reason="公告撤销"
@@ -98,7 +72,7 @@ def test_a_loss_and_a_hold_at_once_leave_nothing_uncovered(_round: int) -> None:
 def test_a_cap_opened_from_many_sides_is_issued_once() -> None:
     provider, year = ProviderFactory(), clock.today().year
     notice = notice_of(year)
-    answers = at_once(*[lambda: open_cap(provider_id=provider.pk, year=year, by=TESTER)] * 6)
+    answers = answers_of(*[lambda: open_cap(provider_id=provider.pk, year=year, by=TESTER)] * 6)
     assert len(set(answers)) == 1
     assert balance(answers[0]).issued == notice.parsed.provider_cap
 
@@ -106,5 +80,5 @@ def test_a_cap_opened_from_many_sides_is_issued_once() -> None:
 def test_submitted_three_times_at_once_is_submitted_once() -> None:
     row = EnterpriseFactory()
     by = signatory(row)
-    answers = at_once(*[lambda: services.submit(by=by, enterprise_id=row.pk, version=1).state for _ in range(3)])
+    answers = answers_of(*[lambda: services.submit(by=by, enterprise_id=row.pk, version=1).state for _ in range(3)])
     assert sorted(answers) == ["VERSION_CONFLICT", "VERSION_CONFLICT", "auto_ok"]

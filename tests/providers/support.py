@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from typing import Any
-
-from django.db import connections
 
 from accounts.states import Role
 from foundation import clock
-from foundation.errors import DomainError
 from providers.models import Product, ProductVersion, Provider
 from providers.services import offers, products, standing
 from providers.services.offers import Offer
@@ -72,25 +67,3 @@ def barred() -> Provider:
     bar = standing.propose_bar(by=officer(Role.DEPARTMENT), provider_id=provider.pk, grounds="虚报服务企业数")
     standing.decide_bar(by=officer(Role.APPROVER), bar_id=bar.pk, version=1, decision_no="罚2号")
     return provider
-
-
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """Each act in its own thread, all let go together; what each returned, or the error's code."""
-    gate = threading.Barrier(len(acts))
-    answers: list[Any] = [None] * len(acts)
-
-    def run(index: int, act: Callable[[], Any]) -> None:
-        try:
-            gate.wait(timeout=30)
-            answers[index] = act()
-        except DomainError as error:
-            answers[index] = error.code
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return answers

@@ -19,7 +19,8 @@ from tests.enterprises.support import fresh, yuan
 from tests.factories.accounts import TESTER, officer
 from tests.factories.programmes import open_year
 from tests.factories.providers import ListingFactory, ProductFactory, ProviderFactory, signatory_of
-from tests.providers.support import DECISION, at_once, drafted, in_review
+from tests.providers.support import DECISION, drafted, in_review
+from tests.threads import answers_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
@@ -28,7 +29,7 @@ def test_many_enlist_one_provider_once() -> None:
     year = clock.today().year
     notice = open_year(year)
     provider = ProviderFactory()
-    answers = at_once(*[lambda: listings.enlist(by=TESTER, provider_id=provider.pk, year=year, **DECISION)] * 6)
+    answers = answers_of(*[lambda: listings.enlist(by=TESTER, provider_id=provider.pk, year=year, **DECISION)] * 6)
     assert Counter(answer if isinstance(answer, str) else "listed" for answer in answers) == {
         "listed": 1,
         "LISTING_EXISTS": 5,
@@ -43,7 +44,7 @@ def test_whoever_is_barred_while_being_listed_is_not_listed() -> None:
     for _ in range(8):
         provider = ProviderFactory()
         bar = standing.propose_bar(by=department, provider_id=provider.pk, grounds="虚报")
-        at_once(
+        answers_of(
             lambda provider=provider: listings.enlist(by=TESTER, provider_id=provider.pk, year=year, **DECISION),
             lambda bar=bar: standing.decide_bar(by=approver, bar_id=bar.pk, version=1, decision_no="罚1号"),
         )
@@ -69,7 +70,7 @@ def barred_in_the_middle(monkeypatch: pytest.MonkeyPatch) -> set[str]:
         standing.decide_bar(by=approver, bar_id=bar.pk, version=1, decision_no="罚1号")
         decided.set()
 
-    at_once(lambda: listings.enlist(by=TESTER, provider_id=provider.pk, year=year, **DECISION), decide)
+    answers_of(lambda: listings.enlist(by=TESTER, provider_id=provider.pk, year=year, **DECISION), decide)
     return set(Listing.objects.filter(provider=provider).values_list("state", flat=True))
 
 
@@ -91,7 +92,7 @@ def test_without_the_providers_lock_the_listing_slips_by(monkeypatch: pytest.Mon
 def test_one_of_many_lowers_the_price() -> None:
     row = ProductFactory(on_shelf=True)
     by = signatory_of(row.provider)
-    answers = at_once(
+    answers = answers_of(
         *[
             lambda cents=cents: shelf.lower_price(
                 by=by, product_id=row.pk, version=row.version, price=yuan(9000 + cents)
@@ -109,7 +110,7 @@ def test_one_of_many_lowers_the_price() -> None:
 def test_one_of_many_drafts_the_next_version() -> None:
     row = ProductFactory(on_shelf=True)
     by = signatory_of(row.provider)
-    answers = at_once(*[lambda: offers.draft_version(by=by, product_id=row.pk, version=row.version, changes={})] * 6)
+    answers = answers_of(*[lambda: offers.draft_version(by=by, product_id=row.pk, version=row.version, changes={})] * 6)
     assert Counter(answer if isinstance(answer, str) else "drafted" for answer in answers) == {
         "drafted": 1,
         "VERSION_OPEN": 5,
@@ -120,7 +121,7 @@ def test_what_is_taken_up_is_what_was_edited_or_the_edit_is_refused() -> None:
     for _ in range(6):
         version = drafted()
         by = signatory_of(version.product.provider)
-        edited, taken = at_once(
+        edited, taken = answers_of(
             lambda version=version, by=by: offers.edit(
                 by=by, version_id=version.pk, version=1, changes={"price": yuan(9000)}
             ),
@@ -133,7 +134,7 @@ def test_what_is_taken_up_is_what_was_edited_or_the_edit_is_refused() -> None:
 
 def test_a_version_is_shelved_once() -> None:
     version = in_review()
-    answers = at_once(*[lambda: products.shelve(by=TESTER, version_id=version.pk, **DECISION)] * 4)
+    answers = answers_of(*[lambda: products.shelve(by=TESTER, version_id=version.pk, **DECISION)] * 4)
     assert Counter(answer if isinstance(answer, str) else "shelved" for answer in answers) == {
         "shelved": 1,
         "WRONG_STATE": 3,
@@ -143,7 +144,7 @@ def test_a_version_is_shelved_once() -> None:
 def test_runs_of_the_job_side_by_side_expire_each_once() -> None:
     last_year = clock.today().year - 1
     rows = [ListingFactory(year=last_year) for _ in range(4)]
-    results = at_once(*[lambda: expire_listings(clock.today())] * 3)
+    results = answers_of(*[lambda: expire_listings(clock.today())] * 3)
     assert sum(result["listings"] for result in results) == len(rows)
     assert {fresh(row).state for row in rows} == {"expired"}
     assert {fresh(row).version for row in rows} == {2}

@@ -11,11 +11,11 @@ from engines.evidence import selectors as evidence
 from foundation.errors import DomainError
 from records import services
 from records.models import Download
-from tests.demands.support import at_once
 from tests.factories.accounts import Caller, make_user, officer
 from tests.factories.contracts import make_contract
 from tests.factories.credit import make_complaint
 from tests.factories.settlement import make_batch, make_claim, make_payout
+from tests.threads import outcomes_of
 
 pytestmark = pytest.mark.django_db
 
@@ -134,7 +134,7 @@ def test_of_many_reviewers_at_once_one_closes_it():
     deal = settled()
     sm3, version = take(deal, officer(Role.CENTRE_CHECKER)), deal.at.version
     people = [officer(Role.CENTRE_REVIEWER) for _ in range(4)]
-    outcome = at_once(
+    outcome = outcomes_of(
         *[lambda by=by: services.close_file(by=by, contract_id=deal.pk, version=version, sm3=sm3) for by in people]
     )
     assert sorted(outcome) == ["VERSION_CONFLICT"] * 3 + ["ok"]

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
-from typing import Any
 
 import pytest
 import time_machine
-from django.db import connections
 
 from engines.ledger import selectors as ledger
-from foundation.errors import DomainError
 from settlement.models import Claim, PayoutOrder
 from settlement.services import approving, filing, lapsing, payouts
 from settlement.states import ClaimState
@@ -21,6 +15,7 @@ from tests.factories.accounts import TESTER
 from tests.factories.contracts import make_contract
 from tests.factories.settlement import make_batch, make_claim, make_payout
 from tests.settlement.conftest import MORNING
+from tests.threads import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 THREADS = 8
@@ -31,24 +26,6 @@ def travel():
     """Started before the threads, so that they live in March too."""
     with time_machine.travel(MORNING, tick=True) as traveller:
         yield traveller
-
-
-def at_once(calls: list[Callable[[], Any]]) -> list[str]:
-    """Every call in its own thread and connection, together; `ok` or the code of the refusal."""
-    barrier = Barrier(len(calls))
-
-    def run(call: Callable[[], Any]) -> str:
-        barrier.wait()
-        try:
-            call()
-        except DomainError as error:
-            return error.code
-        finally:
-            connections.close_all()
-        return "ok"
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return sorted(pool.map(run, calls))
 
 
 def test_a_contract_is_claimed_once_by_many():

@@ -32,7 +32,7 @@ from tests.factories.publicity import make_case as object_to
 from tests.factories.settlement import Desk, make_batch, make_claim, make_payout
 from tests.settlement.conftest import MORNING
 from tests.settlement.test_cap_held import leave
-from tests.settlement.test_races import at_once
+from tests.threads import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
