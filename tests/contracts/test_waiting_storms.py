@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -78,9 +79,15 @@ def test_without_the_lock_runs_collide(monkeypatch):
     """Negative control: what keeps the runs from each other is the contract's lock, and the constraint behind it."""
     deal = make_contract("delivered")
     day = clock.today() + timedelta(days=5)
+    both_have_looked, create = threading.Barrier(2, timeout=30), Reminder.objects.create
+
+    def create_together(**fields):
+        both_have_looked.wait()
+        return create(**fields)
+
     monkeypatch.setattr(common, "lock_contract", lambda pk: Contract.objects.get(pk=pk))
-    ends = at_once([lambda: reminding.remind(deal.pk, day, by=BY)] * 10)
-    assert ends["IntegrityError"] > 0
+    monkeypatch.setattr(Reminder.objects, "create", create_together)
+    assert at_once([lambda: reminding.remind(deal.pk, day, by=BY)] * 2) == {"done": 1, "IntegrityError": 1}
     assert Reminder.objects.count() == 1
 
 
