@@ -21,6 +21,7 @@ from credit.services import public as strangers
 from engines.evidence.api import TrailOut
 from engines.evidence.models import EvidenceRecord
 from engines.evidence.selectors import of_subject
+from engines.strangers import Filer
 from foundation.api.fields import ErrorBody
 from foundation.api.views import REFUSALS, Listed, act, look
 from foundation.errors import not_found
@@ -43,7 +44,7 @@ class ComplaintViewSet(Listed):
     serializer_class = s.ComplaintOut
     filterset_class = filters.ComplaintFilter
     lookup_value_regex = UUID_PATTERN
-    shown: strangers.Filer | None = None  # whom this very request has opened
+    shown: Filer | None = None  # whom this very request has opened
 
     def rows(self) -> models.QuerySet[Complaint]:
         return selectors.visible_complaints(caller(self.request))
@@ -72,7 +73,7 @@ class ComplaintViewSet(Listed):
     )
     def file_publicly(self, request: Request, data: dict[str, Any]) -> Complaint:
         who = {name: data.pop(name) for name in ("name", "phone", "email", "address")}
-        filer = strangers.Filer(kind=data.pop("filer_kind"), identity=data.pop("identity_number"), **who)
+        filer = Filer(kind=data.pop("filer_kind"), identity=data.pop("identity_number"), **who)
         return strangers.file(filer=filer, **data)
 
     @extend_schema(

@@ -63,7 +63,7 @@ class RequirementConditionOut(serializers.Serializer[Any]):
 
 class RequirementMaterialOut(serializers.Serializer[Any]):
     kind = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
+    label = serializers.CharField()  # type: ignore[assignment]  # as above: DRF's own is the field's
     note = serializers.CharField()
 
 
@@ -76,7 +76,7 @@ class CriterionOut(serializers.Serializer[Any]):
 
 class RequirementsOut(serializers.Serializer[Any]):
     kind = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
+    label = serializers.CharField()  # type: ignore[assignment]  # as above: DRF's own is the field's
     seats = serializers.IntegerField(allow_null=True)
     conditions = RequirementConditionOut(many=True)
     materials = RequirementMaterialOut(many=True)
@@ -185,11 +185,11 @@ class ConditionOut(serializers.ModelSerializer[ConditionCheck]):
 
 class PreflightConditionOut(serializers.Serializer[Any]):
     code = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
+    label = serializers.CharField()  # type: ignore[assignment]  # as above: DRF's own is the field's
     article = serializers.CharField()
     asked = serializers.CharField()
     value = serializers.CharField()
-    source = serializers.CharField()  # type: ignore[assignment]
+    source = serializers.CharField()  # type: ignore[assignment]  # as above: DRF's own is the field's
     result = serializers.CharField()
     why = serializers.CharField()
     hard = serializers.BooleanField()
@@ -199,7 +199,7 @@ class WillFailOut(serializers.Serializer[Any]):
     """conditions.Condition, of those that stand in the way."""
 
     code = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
+    label = serializers.CharField()  # type: ignore[assignment]  # as above: DRF's own is the field's
     article = serializers.CharField()
     asked = serializers.CharField()
     value = serializers.CharField()
@@ -216,7 +216,7 @@ class AccreditationPreflightOut(serializers.Serializer[Any]):
 
 class FormLineOut(serializers.Serializer[Any]):
     code = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
+    label = serializers.CharField()  # type: ignore[assignment]  # as above: DRF's own is the field's
     value = serializers.CharField()
 
 

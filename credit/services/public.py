@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
-from hmac import compare_digest
+from dataclasses import replace
 from uuid import UUID
 
 from accounts import identity
@@ -13,41 +11,22 @@ from credit import policies
 from credit.models import Complaint, ComplaintFiler
 from credit.services import complaints
 from credit.states import ComplainantKind
+from engines import strangers
 from engines.evidence import chain
 from engines.evidence import services as evidence
-from foundation import sealed
-from foundation.errors import Invalid, NotFound, Refused, not_allowed, not_found
+from engines.strangers import Filer, Stranger
+from foundation.errors import Invalid, not_allowed, not_found
 from foundation.locking import lock, unit_of_work
 from registry import uscc as uscc_rules
 
 PURPOSE = "complaint"  # of settings.SEALING_SECRETS
 
 
-@dataclass(frozen=True)
-class Filer:
-    """Who complains: a person by name and identity number, a unit by name and 统一社会信用代码."""
+class Complainant(Stranger):
+    """Who complains, as an actor."""
 
-    kind: str
-    name: str
-    identity: str
-    phone: str
-    email: str
-    address: str
-
-
-@dataclass(frozen=True)
-class Stranger:
-    """The filer as an actor: what is his can be told apart, who he is cannot be told."""
-
-    receipt: str
-
-    @property
-    def actor_id(self) -> str:
-        return f"complainant:{self.receipt}"
-
-    @property
-    def actor_label(self) -> str:
-        return f"投诉人（{self.receipt}）"
+    code = "complainant"
+    label = "投诉人"
 
 
 def file(*, filer: Filer, uscc: str, facts: str, wish: str = "", contract_number: str = "") -> Complaint:
@@ -56,7 +35,7 @@ def file(*, filer: Filer, uscc: str, facts: str, wish: str = "", contract_number
     Raises COMPLAINT_ANONYMOUS, IDENTITY_INVALID, USCC_INVALID, PARTY_UNKNOWN, COMPLAINT_AGAINST_ONESELF,
     PERSONAL_DATA.
     """
-    if not (filer.name.strip() and filer.identity.strip() and filer.phone.strip()):
+    if not filer.is_named:
         raise Invalid("COMPLAINT_ANONYMOUS", "投诉须实名提出：请填写姓名（名称）、证件号码和联系电话。")
     number = filer.identity.strip().upper()
     if filer.kind == ComplainantKind.UNIT:
@@ -75,12 +54,11 @@ def file(*, filer: Filer, uscc: str, facts: str, wish: str = "", contract_number
             "accept_due": str(complaint.accept_due),
             "facts": chain.sm3(facts.encode()),
         }
-        evidence.record(complaint, act="file", by=Stranger(complaint.number), facts=given)
-        plain = json.dumps(asdict(filer) | {"identity": number}, ensure_ascii=False).encode()
+        evidence.record(complaint, act="file", by=Complainant(complaint.number), facts=given)
         ComplaintFiler.objects.create(
             complaint=complaint,
-            sealed=sealed.seal(PURPOSE, plain, about=_about(complaint)),
-            secret=chain.sm3(secret_of(complaint.number).encode()),
+            sealed=strangers.seal(PURPOSE, replace(filer, identity=number), about=_about(complaint)),
+            secret=strangers.digest(secret_of(complaint.number)),
         )
         complaints.tell_centre(complaint)
     return complaint
@@ -89,16 +67,15 @@ def file(*, filer: Filer, uscc: str, facts: str, wish: str = "", contract_number
 def by_receipt(receipt: str, secret: str) -> Complaint:
     """The complaint whose receipt and word these are. Raises RECEIPT_UNKNOWN, the same for either being wrong."""
     found = ComplaintFiler.objects.select_related("complaint").filter(complaint__number=receipt.strip().upper()).first()
-    given = chain.sm3(secret.strip().upper().encode())
-    if found is None or not compare_digest(found.secret, given):
-        raise NotFound("RECEIPT_UNKNOWN", "回执号或查询码不正确，请核对后重新填写。")
+    if found is None or not strangers.is_word(found.secret, secret):
+        raise strangers.receipt_unknown()
     complaint: Complaint = found.complaint
     return complaint
 
 
 def secret_of(receipt: str) -> str:
     """The word that was given out with the receipt; made anew, it is kept nowhere."""
-    return sealed.word_for(PURPOSE, receipt)
+    return strangers.word(PURPOSE, receipt)
 
 
 def open_identity(*, by: User, complaint_id: UUID, version: int, reason: str) -> tuple[Complaint, Filer]:
@@ -114,13 +91,7 @@ def open_identity(*, by: User, complaint_id: UUID, version: int, reason: str) ->
         if filer is None:
             raise not_found("公众投诉人")
         evidence.record(complaint, act="open_identity", by=by, reason=reason, fields=[])
-        try:
-            plain = sealed.unseal(PURPOSE, bytes(filer.sealed), about=_about(complaint))
-        except sealed.SealBroken as error:
-            raise Refused(
-                "SEAL_BROKEN", "密封内容无法打开：与当前密钥（OBJECTION_KEY）不符或已被改动，请联系运维核查。"
-            ) from error
-        return complaint, Filer(**json.loads(plain))
+        return complaint, strangers.unseal(PURPOSE, bytes(filer.sealed), about=_about(complaint))
 
 
 def _about(complaint: Complaint) -> str:

@@ -9,13 +9,13 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 
+from engines import strangers
 from engines.evidence import chain
 from engines.files.services import checked_type, clean_name
 from engines.files.sniff import KINDS
 from engines.publicity.models import ObjectionFile
 from engines.publicity.states import FileRole
 from foundation import clock, sealed
-from foundation.errors import Refused
 
 PURPOSE = "objection"
 _EXTENSION = {kind: extension for extension, kind in KINDS.items()}
@@ -42,17 +42,7 @@ def drop(paper: ObjectionFile) -> None:
 
 def read(paper: ObjectionFile) -> bytes:
     """What was sent. Raises SEAL_BROKEN when the bytes on disk are not those that were kept."""
-    return unseal(paper.path.read_bytes(), about=f"file:{paper.pk}")
-
-
-def unseal(content: bytes, *, about: str) -> bytes:
-    """What was sealed for `about`. Raises SEAL_BROKEN."""
-    try:
-        return sealed.unseal(PURPOSE, content, about=about)
-    except sealed.SealBroken:
-        raise Refused(
-            "SEAL_BROKEN", "密封内容无法打开：与当前密钥（OBJECTION_KEY）不符或已被改动，请联系运维核查。"
-        ) from None
+    return strangers.opened(PURPOSE, paper.path.read_bytes(), about=f"file:{paper.pk}")
 
 
 def name_of(paper: ObjectionFile, number: int) -> str:

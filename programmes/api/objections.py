@@ -24,8 +24,8 @@ from engines.publicity import papers
 from engines.publicity import selectors as engine
 from engines.publicity import services as filing
 from engines.publicity.models import Objection, ObjectionFile
-from engines.publicity.services import Filer
 from engines.publicity.states import AskedBy, FilerKind, ObjectionState, Outcome, Unaccepted
+from engines.strangers import Filer
 from foundation import clock
 from foundation.api.fields import Choice, ErrorBody, Versioned
 from foundation.api.filters import Filters

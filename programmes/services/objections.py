@@ -15,8 +15,9 @@ from accounts.states import OrganisationKind
 from engines.notifications import services as notifications
 from engines.publicity import services as engine
 from engines.publicity.models import Objection, ObjectionFile
-from engines.publicity.services import Filer, Receipt, Stranger
+from engines.publicity.services import Objector, Receipt
 from engines.publicity.states import AskedBy, FilerKind, FileRole, ItemState, Outcome
+from engines.strangers import Filer
 from foundation.errors import not_allowed
 from foundation.locking import unit_of_work
 from programmes import policies
@@ -119,7 +120,7 @@ def ask_review(*, receipt: str, secret: str, grounds: str) -> Objection:
     found = engine.by_receipt(receipt, secret)
     with unit_of_work():
         objection = engine.ask_review(
-            by=Stranger(found.number), objection_id=found.pk, asked_by=AskedBy.FILER, grounds=grounds
+            by=Objector(found.number), objection_id=found.pk, asked_by=AskedBy.FILER, grounds=grounds
         )
         _tell_of_review(objection)
     return objection

@@ -1,6 +1,6 @@
 """Every write of a 公示: showing, closing and withdrawing a list; objections from filing to their last word."""
 
-from engines.publicity.services.filing import Filer, Receipt, Stranger, attach, by_receipt, file_objection, secret_of
+from engines.publicity.services.filing import Objector, Receipt, attach, by_receipt, file_objection, secret_of
 from engines.publicity.services.handling import (
     accept,
     ask_review,
@@ -22,9 +22,8 @@ __all__ = [
     "Clock",
     "Contact",
     "Entry",
-    "Filer",
+    "Objector",
     "Receipt",
-    "Stranger",
     "Terms",
     "accept",
     "ask_review",

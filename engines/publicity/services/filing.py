@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from hmac import compare_digest
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 
+from engines import strangers
 from engines.calendar import limits
 from engines.evidence import chain
 from engines.evidence import services as evidence
@@ -26,39 +25,20 @@ from engines.publicity.states import (
     ObjectionState,
     PublicityState,
 )
-from foundation import clock, personal, sealed
-from foundation.errors import Invalid, NotFound, Refused, not_found, wrong_state
+from engines.strangers import Filer, Stranger
+from foundation import clock, personal
+from foundation.errors import Invalid, Refused, not_found, wrong_state
 from foundation.locking import lock, unit_of_work
 from foundation.models import next_number
 
 MOST_PAPERS = 10  # beside the letter: what a case officer can read, and what a stranger may leave here
 
 
-@dataclass(frozen=True)
-class Filer:
-    """Who files: a person by name and identity number, a unit by name and 统一社会信用代码."""
+class Objector(Stranger):
+    """Who objects, as an actor."""
 
-    kind: str
-    name: str
-    identity: str
-    phone: str
-    email: str
-    address: str
-
-
-@dataclass(frozen=True)
-class Stranger:
-    """The filer as an actor: what is his can be told apart, who he is cannot be told."""
-
-    receipt: str
-
-    @property
-    def actor_id(self) -> str:
-        return f"filer:{self.receipt}"
-
-    @property
-    def actor_label(self) -> str:
-        return f"异议人（{self.receipt}）"
+    code = "filer"
+    label = "异议人"
 
 
 @dataclass(frozen=True)
@@ -99,7 +79,7 @@ def file_objection(
                 "accept_due": str(objection.accept_due),
                 "files": [paper.sm3 for paper in kept],
             }
-            evidence.record(objection, act="file", by=Stranger(objection.number), facts=facts)
+            evidence.record(objection, act="file", by=Objector(objection.number), facts=facts)
             receipt = _seal(objection, filer)
             _insert(objection, kept)
     except BaseException:
@@ -125,7 +105,7 @@ def attach(*, receipt: str, secret: str, upload: UploadedFile[Any]) -> Objection
                     most=MOST_PAPERS,
                 )
             facts = {"files": [paper.sm3]}
-            evidence.record(objection, act="attach", by=Stranger(objection.number), facts=facts, fields=[])
+            evidence.record(objection, act="attach", by=Objector(objection.number), facts=facts, fields=[])
             _insert(objection, [paper])
     except BaseException:
         papers.drop(paper)
@@ -137,21 +117,19 @@ def by_receipt(receipt: str, secret: str) -> Objection:
     """The objection whose receipt and word these are. Raises RECEIPT_UNKNOWN, the same for either being wrong."""
     rows: QuerySet[Objection] = Objection.objects.select_related("item__publicity", "filer")
     found = rows.filter(number=receipt.strip().upper()).first()
-    given = chain.sm3(secret.strip().upper().encode())
-    if found is None or not compare_digest(found.filer.secret, given):
-        raise NotFound("RECEIPT_UNKNOWN", "回执号或查询码不正确，请核对后重新填写。")
+    if found is None or not strangers.is_word(found.filer.secret, secret):
+        raise strangers.receipt_unknown()
     return found
 
 
 def secret_of(receipt: str) -> str:
     """The word that was given out with the receipt; made anew, it is kept nowhere."""
-    return sealed.word_for(papers.PURPOSE, receipt)
+    return strangers.word(papers.PURPOSE, receipt)
 
 
 def unseal_filer(objection: Objection) -> Filer:
     """Who filed. Only `open_identity` may ask. Raises SEAL_BROKEN."""
-    plain = papers.unseal(bytes(objection.filer.sealed), about=f"objection:{objection.pk}")
-    return Filer(**json.loads(plain))
+    return strangers.unseal(papers.PURPOSE, bytes(objection.filer.sealed), about=f"objection:{objection.pk}")
 
 
 def refuse_personal(grounds: str) -> None:
@@ -165,7 +143,7 @@ def refuse_personal(grounds: str) -> None:
 
 
 def _check_named(filer: Filer, has_letter: bool) -> None:
-    if not (filer.name.strip() and filer.identity.strip() and filer.phone.strip()):
+    if not filer.is_named:
         raise Invalid("OBJECTION_ANONYMOUS", "异议须实名提出：请填写姓名（名称）、证件号码和联系电话。")
     if filer.kind == FilerKind.UNIT and not has_letter:
         raise Invalid("OBJECTION_LETTER_MISSING", "以单位名义提出异议须附盖章的异议函（letter）。")
@@ -216,11 +194,10 @@ def _new(item: PublicityItem, filer: Filer, grounds: str) -> Objection:
 
 def _seal(objection: Objection, filer: Filer) -> Receipt:
     secret = secret_of(objection.number)
-    plain = json.dumps(asdict(filer), ensure_ascii=False).encode()
     ObjectionFiler.objects.create(
         objection=objection,
-        sealed=sealed.seal(papers.PURPOSE, plain, about=f"objection:{objection.pk}"),
-        secret=chain.sm3(secret.encode()),
+        sealed=strangers.seal(papers.PURPOSE, filer, about=f"objection:{objection.pk}"),
+        secret=strangers.digest(secret),
     )
     return Receipt(objection, secret)
 

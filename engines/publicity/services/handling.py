@@ -15,8 +15,9 @@ from engines.evidence import services as evidence
 from engines.publicity import papers
 from engines.publicity.models import Objection, ObjectionFile
 from engines.publicity.services import common
-from engines.publicity.services.filing import Filer, refuse_personal, unseal_filer
+from engines.publicity.services.filing import refuse_personal, unseal_filer
 from engines.publicity.states import FileRole, ItemState, ObjectionState, Outcome, Unaccepted
+from engines.strangers import Filer
 from foundation import clock
 from foundation.actors import Actor
 from foundation.errors import Invalid, Refused, not_allowed, not_found, wrong_state
