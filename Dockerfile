@@ -21,5 +21,4 @@ RUN VOUCHER_ENV=development python manage.py collectstatic --noinput
 ENV VOUCHER_ENV=production
 EXPOSE 8000
 CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--blocking-threads", "4", \
-     "--respawn-failed-workers", "--static-path-route", "/static", "--static-path-mount", "/srv/static", \
-     "voucher_platform.wsgi:application"]
+     "--respawn-failed-workers", "voucher_platform.wsgi:application"]

@@ -11,13 +11,18 @@ PRODUCTION := VOUCHER_ENV=production DATABASE_URL=postgresql://app:app@db/app RE
 	ALLOWED_HOSTS=example.invalid FILES_DIR=/srv/files IDENTITY_KEY=none OBJECTION_KEY=none WEBHOOK_KEY=none SECRET_KEY=0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test test-long lint fmt journey articles bench install
+.PHONY: help run dev reset test test-long lint fmt journey articles bench install
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 run: $(RUNTIME) ## Start the whole platform with sample data; Ctrl-C stops it, the data stay
 	@exec setpriv --pdeathsig TERM $(PY) -m voucher_platform.run run
+
+dev: $(RUNTIME) ## Serve the pages alone, from the source tree, with sample data; PORT=8000, reloads what changes
+	@$(PY) manage.py migrate --verbosity 0
+	@$(PY) manage.py load_sample
+	@exec env STATIC_FROM_SOURCE=true $(PY) manage.py runserver --nostatic 127.0.0.1:$(or $(PORT),8000)
 
 reset: $(RUNTIME) ## Throw away the data of `make run` (refused while it is running)
 	@exec $(PY) -m voucher_platform.run reset

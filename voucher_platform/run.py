@@ -143,8 +143,7 @@ def _start_all(family: Family, host: str, port: int, state_dir: Path) -> None:
     python = sys.executable
     (state_dir / "beat").mkdir(exist_ok=True)
     web = ["--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "1", "--blocking-threads", "4"]
-    static = ["--static-path-route", "/static", "--static-path-mount", str(settings.STATIC_ROOT)]
-    family.start("web", [python, "-m", "granian", *web, *static, "--access-log", "voucher_platform.wsgi:application"])
+    family.start("web", [python, "-m", "granian", *web, "--access-log", "voucher_platform.wsgi:application"])
     celery = [python, "-m", "celery", "-A", "voucher_platform"]
     family.start("worker", [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"])
     family.start("beat", [*celery, "beat", "--schedule", state_dir / "beat" / "schedule", "--loglevel", "INFO"])

@@ -21,7 +21,7 @@ ROOMS = (
 )
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="docs"), name="root"),
+    path("", include("portal.urls")),
     *(path("api/v1/", include(f"{room}.urls")) for room in ROOMS),
     *(path(f"api/{page}", RedirectView.as_view(pattern_name=page)) for page in ("docs", "redoc")),  # typed by people
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
@@ -29,6 +29,6 @@ urlpatterns = [
     path("api/redoc/", SpectacularRedocView.as_view(url_name="schema", template_name="redoc.html"), name="redoc"),
 ]
 
-handler400 = "foundation.api.errors.bad_request_page"
-handler404 = "foundation.api.errors.not_found_page"
-handler500 = "foundation.api.errors.server_error_page"
+handler400 = "portal.kit.errors.bad_request"
+handler404 = "portal.kit.errors.not_found"
+handler500 = "portal.kit.errors.server_error"

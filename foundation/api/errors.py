@@ -47,15 +47,16 @@ def body(code: str, message: str, details: Any = None) -> dict[str, Any]:
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler. What it does not know goes on to Django and is a defect of ours (500)."""
     if isinstance(error, exceptions.UnsupportedMediaType):
-        answer: Response | None = Response(_wrong_type(context.get("view")), status=415)
+        told: Response | None = Response(_wrong_type(context.get("view")), status=415)
     else:
-        answer = _answer(error)
-    if answer is not None:
+        told = answer(error)
+    if told is not None:
         set_rollback()
-    return answer
+    return told
 
 
-def _answer(error: Exception) -> Response | None:
+def answer(error: Exception) -> Response | None:
+    """What `error` says to whoever called; None for a defect of ours."""
     if isinstance(error, DomainError):
         return Response(body(error.code, error.message, _plain(error.details)), status=error.status)
     if isinstance(error, exceptions.ValidationError):

@@ -1,0 +1,112 @@
+"""Files in a form: chosen or dropped, sent with the form or before it, and kept when the form comes back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_POST
+
+from accounts import selectors
+from engines.files import services
+from engines.files.models import StoredFile
+from engines.files.sniff import KINDS
+from foundation.errors import DomainError, Invalid
+from portal.kit.access import ANYONE, Asked, pages_for
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+_NEW = "-new"
+
+
+class FilesWidget(forms.Widget):
+    """The files so far, each with its id, and a place to choose or drop more."""
+
+    template_name = "portal/kit/widgets/files.html"
+    needs_multipart_form = True
+    field: FilesField
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> tuple[list[str], list[Any]]:
+        return data.getlist(name), files.getlist(name + _NEW)
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return False
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        context["kept"] = self.field.kept
+        context["new"] = name + _NEW
+        context["many"], context["purpose"] = self.field.many, self.field.purpose
+        context["limit"] = settings.FILE_MAX_BYTES // (1024 * 1024)
+        context["accept"] = ",".join(f".{extension}" for extension in sorted(KINDS))
+        context["kinds"] = "、".join(sorted({extension.upper() for extension in KINDS}))
+        return context
+
+
+class FilesField(forms.Field):
+    """Ids of stored files the person may read. Uploads that come with the form are stored on the way."""
+
+    widget = FilesWidget
+    by: User | None = None
+
+    def __init__(self, *, purpose: str, most: int = 20, many: bool = True, **kwargs: Any) -> None:
+        self.purpose, self.most, self.many = purpose, most, many
+        self.kept: list[StoredFile] = []
+        super().__init__(required=False, **kwargs)
+        self.widget.field = self
+
+    def __deepcopy__(self, memo: Any) -> FilesField:
+        copy: FilesField = super().__deepcopy__(memo)
+        copy.widget.field = copy
+        copy.kept = []
+        return copy
+
+    def clean(self, value: Any) -> Any:
+        """Ids as text: a list, or one of them (None) when `many` is false. Raises ValidationError in the engine's words."""
+        ids, uploads = value or ([], [])
+        if self.by is None:
+            return None
+        self.kept = list(selectors.visible_files(self.by).filter(pk__in=[one for one in ids if _is_id(one)]))
+        try:
+            self.kept += [store(one, by=self.by, purpose=self.purpose) for one in uploads]
+        except DomainError as error:
+            raise forms.ValidationError(error.message) from error
+        if len(self.kept) > self.most:
+            raise forms.ValidationError(f"最多{self.most}个文件，现有{len(self.kept)}个，请移除多余的。")
+        found = [str(one.pk) for one in self.kept]
+        if self.many:
+            return found or None
+        return found[0] if found else None
+
+
+def store(upload: Any, *, by: User, purpose: str) -> StoredFile:
+    """The file is kept for the person's organisation. Raises as engines.files.services.store does."""
+    return services.store(upload=upload, by=by, organisation_id=by.organisation_id, purpose=purpose)
+
+
+PURPOSES = frozenset({"evidence", "receipt", "material", "other"})
+
+
+@require_POST
+@pages_for(*ANYONE)
+def upload(request: HttpRequest) -> HttpResponseBase:
+    """One file for a form that is still being filled: answers with its line, which carries the id."""
+    asked: Asked = request  # type: ignore[assignment]
+    sent = request.FILES.get("file")
+    purpose = request.POST.get("purpose", "other")
+    if sent is None or purpose not in PURPOSES:
+        raise Invalid("FILE_EMPTY", "没有收到文件内容，请重新选择。")
+    try:
+        stored = store(sent, by=asked.user, purpose=purpose)
+    except DomainError as error:
+        return render(request, "portal/kit/files.html#refused", {"error": error}, status=error.status)
+    context = {"file": stored, "name": request.POST.get("name", "files")[:80]}
+    return render(request, "portal/kit/files.html#kept", context, status=201)
+
+
+def _is_id(text: str) -> bool:
+    return len(text) == 36 and text.isascii()

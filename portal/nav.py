@@ -1,0 +1,43 @@
+"""Where one can go, by area. An address that does not exist yet is a mistake that the first request shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from accounts.models import User
+from accounts.states import Role
+from portal.kit.access import ENTERPRISE as ENTERPRISE_ROLES
+from portal.kit.access import OFFICES
+from portal.kit.access import PROVIDER as PROVIDER_ROLES
+
+
+@dataclass(frozen=True)
+class Item:
+    """One entry: words, icon, name of the address, and for whom (nobody named: everybody of the area)."""
+
+    label: str
+    icon: str
+    url: str
+    roles: tuple[Role, ...] = ()
+
+
+PUBLIC = (Item("首页", "home", "home"),)
+ENTERPRISE = (
+    Item("工作台", "gauge", "enterprise:home"),
+    Item("服务合同", "file", "contracts"),
+)
+PROVIDER = (
+    Item("工作台", "gauge", "provider:home"),
+    Item("服务合同", "file", "contracts"),
+)
+OFFICER = (Item("待办", "inbox", "officer:home"),)
+# in the order in which the area of a person is found
+_OF = ((ENTERPRISE_ROLES, "enterprise"), (PROVIDER_ROLES, "provider"), (OFFICES, "officer"))
+AREAS: dict[str, Sequence[Item]] = {"enterprise": ENTERPRISE, "provider": PROVIDER, "officer": OFFICER}
+
+
+def side(user: User) -> list[Item]:
+    """The entries of the person's own area that the person may open."""
+    area = next((area for roles, area in _OF if user.has(*roles)), "")
+    return [one for one in AREAS.get(area, ()) if not one.roles or user.has(*one.roles)]

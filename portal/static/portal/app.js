@@ -1,0 +1,117 @@
+/* 全站脚本：菜单、关怀版、防重复提交、行的增删、拖放与上传进度、错误处的焦点。没有它每一页也能用。
+   不用 eval，不写行内样式，只用 Chromium 86 已有的特性。 */
+(function () {
+  "use strict";
+  var doc = document, root = doc.documentElement;
+  root.classList.add("js");
+
+  function on(type, selector, run) {
+    doc.addEventListener(type, function (event) {
+      var hit = event.target.closest && event.target.closest(selector);
+      if (hit) { run(hit, event); }
+    });
+  }
+  function say(text) { doc.getElementById("live").textContent = text; }
+  function token() { return JSON.parse(doc.body.getAttribute("hx-headers"))["X-CSRFToken"]; }
+
+  // 折叠菜单、打印、对话框
+  on("click", "[data-toggle]", function (button) {
+    var open = doc.getElementById(button.dataset.toggle).classList.toggle("open");
+    button.setAttribute("aria-expanded", String(open));
+  });
+  on("click", "[data-print]", function () { window.print(); });
+  on("click", "[data-open]", function (button) { doc.getElementById(button.dataset.open).showModal(); });
+  on("click", "[data-close]", function (button) { button.closest("dialog").close(); });
+  doc.addEventListener("click", function (event) {
+    Array.prototype.forEach.call(doc.querySelectorAll(".who[open]"), function (menu) {
+      if (!menu.contains(event.target)) { menu.removeAttribute("open"); }
+    });
+  });
+
+  // 关怀版：当场切换，记在 cookie，由服务器直接渲染
+  on("click", "[data-care]", function (button, event) {
+    event.preventDefault();
+    var care = root.getAttribute("data-care") !== "on";
+    if (care) { root.setAttribute("data-care", "on"); } else { root.removeAttribute("data-care"); }
+    button.setAttribute("aria-pressed", String(care));
+    doc.cookie = "care=" + (care ? 1 : 0) + ";path=/;max-age=31536000;samesite=lax" + (location.protocol === "https:" ? ";secure" : "");
+  });
+
+  // 提交一次：按钮停用，等服务器回答（重复提交由服务器挡住，这里只是少一次往返）
+  on("submit", "form", function (form, event) {
+    var button = form.querySelector("[data-once]");
+    if (!button || (event.submitter && event.submitter !== button)) { return; }
+    window.setTimeout(function () { button.disabled = true; }, 0);
+  });
+  window.addEventListener("pageshow", function () {
+    Array.prototype.forEach.call(doc.querySelectorAll("[data-once][disabled]"), function (button) { button.disabled = false; });
+  });
+
+  // 行的增删
+  var added = Date.now() % 1000;
+  on("click", "[data-row-add]", function (button, event) {
+    event.preventDefault();
+    var rows = button.closest("[data-rows]"), blank = rows.querySelector("[data-row-blank]");
+    added += 1;
+    var holder = doc.createElement("div");
+    holder.innerHTML = blank.innerHTML.replace(/__n__/g, String(1000 + added));
+    var row = holder.firstElementChild;
+    rows.insertBefore(row, blank);
+    var first = row.querySelector("input,select,textarea");
+    if (first) { first.focus(); }
+  });
+  on("click", "[data-row-drop]", function (button, event) {
+    event.preventDefault();
+    button.closest("[data-row]").remove();
+    say("已删除一项");
+  });
+
+  // 文件：选择或拖入即上传，带进度；没有脚本时随表单一起提交
+  function send(box, file) {
+    var list = box.querySelector(".file-list"), bar = box.querySelector("progress"), data = new FormData();
+    data.append("file", file);
+    data.append("purpose", box.dataset.purpose);
+    data.append("name", box.dataset.files);
+    var request = new XMLHttpRequest();
+    request.open("POST", "/upload/");
+    request.setRequestHeader("X-CSRFToken", token());
+    request.upload.addEventListener("progress", function (event) {
+      if (event.lengthComputable) { bar.hidden = false; bar.max = event.total; bar.value = event.loaded; }
+    });
+    request.addEventListener("loadend", function () {
+      bar.hidden = true;
+      var html = request.status ? request.responseText : '<li class="bad" role="alert">网络中断，“' + escapeText(file.name) + '”未上传，请重新选择。</li>';
+      if (request.status >= 500 || html.indexOf("<li") !== 0) { html = '<li class="bad" role="alert">“' + escapeText(file.name) + '”未能上传，请稍后重试。</li>'; }
+      if (request.status === 201 && !box.hasAttribute("data-many")) { list.innerHTML = ""; }
+      list.insertAdjacentHTML("beforeend", html);
+      say(request.status === 201 ? file.name + "已上传" : file.name + "未上传");
+    });
+    request.send(data);
+  }
+  function escapeText(text) { var span = doc.createElement("span"); span.textContent = text; return span.innerHTML; }
+  on("change", "[data-files] input[type=file]", function (input) {
+    var box = input.closest("[data-files]");
+    Array.prototype.forEach.call(input.files, function (file) { send(box, file); });
+    input.value = "";
+  });
+  ["dragover", "dragleave", "drop"].forEach(function (type) {
+    on(type, "[data-drop]", function (zone, event) {
+      event.preventDefault();
+      zone.classList.toggle("over", type === "dragover");
+      if (type === "drop") {
+        Array.prototype.forEach.call(event.dataTransfer.files, function (file) { send(zone.closest("[data-files]"), file); });
+      }
+    });
+  });
+  on("click", "[data-drop-file]", function (button) { button.closest("li").remove(); });
+
+  // 焦点到错误处；片段更换后报告
+  function focusError() { var box = doc.querySelector("[data-focus]"); if (box) { box.focus(); } }
+  focusError();
+  doc.addEventListener("htmx:afterSettle", focusError);
+  doc.addEventListener("htmx:afterSwap", function (event) {
+    if (event.target && event.target.classList && event.target.classList.contains("listing")) { say("列表已更新"); }
+  });
+  doc.addEventListener("htmx:responseError", function () { say("操作未成功，请稍后重试"); });
+  doc.addEventListener("htmx:sendError", function () { say("网络中断，请检查后重试"); });
+})();

@@ -1,0 +1,18 @@
+"""Every page, by area."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from portal.kit import files
+from portal.style import style
+
+urlpatterns = [
+    path("", include("portal.public.urls")),
+    path("e/", include("portal.enterprise.urls")),
+    path("s/", include("portal.provider.urls")),
+    path("o/", include("portal.officer.urls")),
+    path("contracts/", include("portal.parties.urls")),
+    path("upload/", files.upload, name="upload"),
+    path("style/", style, name="style"),
+]
