@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # no sandbox, because tests often run as root in a container; and nothing that asks the network by itself
@@ -25,3 +26,7 @@ def chromium() -> str:
     if named:
         return named if os.path.exists(named) else ""
     return next((path for name in NAMES if (path := shutil.which(name))), "")
+
+
+if __name__ == "__main__":
+    sys.exit(None if chromium() else MISSING)
