@@ -52,6 +52,8 @@ def ask(client: Client, page: Page, kwargs: dict) -> list[int]:
     if not page.is_read:
         return [client.post(url).status_code]
     answers = [client.get(url), client.get(url, **AS_FRAGMENT), client.get(url, {"export": "xlsx"})]
+    for answer in answers:
+        assert answer.getvalue() is not None  # a download is read to its end, which closes its file
     return [answer.status_code for answer in answers]
 
 
