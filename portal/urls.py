@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from portal.kit import files
+from portal.live.poll import poll
 from portal.style import style
 
 urlpatterns = [
@@ -14,5 +15,6 @@ urlpatterns = [
     path("o/", include("portal.officer.urls")),
     path("contracts/", include("portal.parties.urls")),
     path("upload/", files.upload, name="upload"),
+    path("live/poll/<slug:topic>/", poll, name="live-poll"),
     path("style/", style, name="style"),
 ]

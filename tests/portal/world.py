@@ -32,7 +32,9 @@ class Stage:
 
 Given = dict[str, Any]
 # what goes into an address, by its name; gets the stage and who opens it
-ROWS: dict[str, Callable[[Stage, User | None], Given]] = {}
+ROWS: dict[str, Callable[[Stage, User | None], Given]] = {
+    "live-poll": lambda stage, by: {"topic": "budget"},
+}
 
 
 def make_stage() -> Stage:
