@@ -87,6 +87,8 @@ class Live:
         try:
             await _body(send, f"retry: {RETRY}\n\n".encode())
             await self._feed(topics, queue, gone, send)
+        except asyncio.CancelledError:  # the process ends: the browser comes back by itself
+            await send({"type": "http.response.body", "body": b""})
         finally:
             self.frames.waiting.discard(queue)
             gone.cancel()

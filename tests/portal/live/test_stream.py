@@ -20,7 +20,7 @@ from tests.factories.contracts import make_contract
 from tests.live import serving_live
 from tests.platform.helpers import soon
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
 
 @dataclass
