@@ -13,6 +13,7 @@ from django.urls import reverse
 from demands import filters, selectors
 from demands.matching import suggest
 from demands.models import Demand
+from demands.states import DemandState
 from foundation.errors import not_found
 from portal.kit.access import public
 from portal.kit.lists import Column, Filter, Listing
@@ -62,7 +63,14 @@ LIST = Listing(
         Column(name="published", label="发布时间", show="published_at", kind="moment", sort="published_at"),
         Column(name="until", label="展示至", show="shown_until", kind="date", sort="shown_until"),
         Column(name="answers", label="应答", show=lambda row: f"{row.answers}家"),
-        Column(name="state", label="状态", show="get_state_display", kind="chip", place="corner"),
+        Column(
+            name="state",
+            label="状态",
+            show="get_state_display",
+            kind="chip",
+            tone=lambda row: "run" if row.state == DemandState.PUBLISHED else "warn",
+            place="corner",
+        ),
     ),
     filters=(
         Filter(name="q", label="要找什么", narrow=_asks("about"), kind="text", hint="例如环评、MES"),

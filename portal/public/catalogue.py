@@ -87,7 +87,6 @@ def products(request: HttpRequest) -> HttpResponseBase:
     if text:
         return _search(request, text, context)
     rows = selectors.visible_products(common.READER)
-    context |= {"chosen": request.GET.get("category", "")}
     return LIST.answer(request, rows, "portal/public/products.html", context)
 
 

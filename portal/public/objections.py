@@ -95,7 +95,13 @@ def objection(request: HttpRequest, pk: UUID, item: UUID) -> HttpResponseBase:
         raise not_found("公示事项")
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = ObjectionForm(*sent, given={"item": str(row.pk)}, initial={"filer_kind": FilerKind.PERSON})
-    context = {"publicity": publicity, "item": row, "form": form, "back": publicities.page(publicity)}
+    context = {
+        "publicity": publicity,
+        "item": row,
+        "shown": [(label, row.body[label]) for label in publicities.ordered(row.body)],
+        "form": form,
+        "back": publicities.page(publicity),
+    }
     status = 200
     if request.method == "POST":
         told, status = filing.filed(request, form, lambda: _file(request, publicity.pk, form))

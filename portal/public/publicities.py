@@ -53,6 +53,18 @@ def kind(publicity: Publicity) -> str:
     return kinds.known().get(publicity.kind, publicity.kind)
 
 
+# The database keeps what is shown of a thing without its order; what it does not name here comes last.
+ORDER = (
+    *("机构名称", "企业名称", "服务商名称", "产品", "服务产品", "服务类别", "标价", "合同金额（元）"),
+    *("服务券补贴金额（元）", "所在地", "审定文号", "服务年度"),
+)
+
+
+def ordered(body: dict[str, str]) -> list[str]:
+    """The labels of what is shown of a thing, in the order in which people read them."""
+    return sorted(body, key=lambda label: (ORDER.index(label) if label in ORDER else len(ORDER), label))
+
+
 LIST = Listing(
     name="publicities",
     caption="公示名单",
@@ -101,7 +113,8 @@ def publicity(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 
 def _items(row: Publicity, is_open: bool) -> Listing:
     """The columns follow from what this kind of list shows of a thing: the labels are its own."""
-    first = PublicityItem.objects.filter(publicity=row).order_by("position").values_list("body", flat=True).first()
+    first = PublicityItem.objects.filter(publicity=row).order_by("position").first()
+    labels = [label for label in ordered(first.body) if first.body[label] != first.label] if first is not None else []
 
     def shown(label: str) -> Any:
         return lambda item: item.body.get(label, "")
@@ -127,7 +140,7 @@ def _items(row: Publicity, is_open: bool) -> Listing:
                     show=shown(label),
                     kind="number" if label.endswith("（元）") else "text",
                 )
-                for place, label in enumerate(first or {})
+                for place, label in enumerate(labels)
                 if "信用代码" not in label
             ),
             Column(name="state", label="状态", show="get_state_display", kind="chip", tone=tone, place="corner"),

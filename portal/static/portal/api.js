@@ -4,10 +4,16 @@
   if (!Object.hasOwn) { // Chromium 93 之前没有，Swagger UI 要用
     Object.hasOwn = function (object, name) { return Object.prototype.hasOwnProperty.call(object, name); };
   }
-  var reading = document.getElementById("redoc"), set = Element.prototype.setAttribute;
+  var reading = document.getElementById("redoc");
   if (!reading) { return; }
-  Element.prototype.setAttribute = function (name, value) {
-    var outside = name === "src" && this.tagName === "IMG" && /^https:\/\/cdn\.redoc/.test(value);
-    return set.call(this, name, outside ? reading.dataset.mark : value);
-  };
+  var images = HTMLImageElement.prototype, src = Object.getOwnPropertyDescriptor(images, "src");
+  var set = Element.prototype.setAttribute;
+  function ours(address) { return /^https:\/\/cdn\.redoc/.test(address) ? reading.dataset.mark : address; }
+  Object.defineProperty(images, "src", {
+    configurable: true,
+    enumerable: true,
+    get: src.get,
+    set: function (address) { src.set.call(this, ours(address)); }
+  });
+  images.setAttribute = function (name, value) { set.call(this, name, name === "src" ? ours(value) : value); };
 })();
