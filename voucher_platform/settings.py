@@ -291,7 +291,7 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
-# What a page may load and where it may send: ourselves. Only the API documents have exceptions (portal.apidocs).
+# What a page may load and where it may send: ourselves. Only the API documents have exceptions (voucher_platform.apidocs).
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],

@@ -6,7 +6,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView
 
-from portal import apidocs
+from voucher_platform import apidocs
 
 ROOMS = (
     "accounts",

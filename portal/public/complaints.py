@@ -38,6 +38,7 @@ class ComplaintForm(filing.FilingForm):
         "facts": "事实",
         "wish": "诉求",
     }
+    kinds = filing.KINDS
     helps = {
         "uscc": "18位，可在服务商名录中查到。",
         "facts": f"写明时间、事项和经过。{READ_BY}",

@@ -25,6 +25,13 @@ WHO = {
     "email": "电子邮箱",
     "address": "通讯地址",
 }
+KINDS = {
+    "name": forms.TextInput(attrs={"autocomplete": "name", "maxlength": 120}),
+    "identity_number": forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "maxlength": 18}),
+    "phone": forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel", "maxlength": 32}),
+    "email": forms.EmailInput(attrs={"autocomplete": "email", "maxlength": 120}),
+    "address": forms.TextInput(attrs={"autocomplete": "street-address", "maxlength": 200}),
+}
 
 
 class PaperField(forms.FileField):
