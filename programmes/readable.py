@@ -218,10 +218,11 @@ def _sources(rules: Rules) -> Table:
 
 
 def _treasury(rules: Rules) -> Table:
-    return _table("treasury", "国库支付栏目", ("栏目", "内容"), [(one.code, one.name, one.value) for one in rules.treasury])
+    return _table(
+        "treasury", "国库支付栏目", ("栏目", "内容"), [(one.code, one.name, one.value) for one in rules.treasury]
+    )
 
 
 def _articles(rules: Rules) -> Table:
     rows = [(code, text.partition("：")[0], text.partition("：")[2] or text) for code, text in rules.articles.items()]
     return _table("articles", "引用的条款", ("条款", "内容"), rows)
-

@@ -76,9 +76,7 @@ LIST = Listing(
         Filter(name="q", label="要找什么", narrow=_asks("about"), kind="text", hint="例如环评、MES"),
         Filter(name="category", label="服务类别", narrow=_asks("of_category"), choices=common.category_choices),
         Filter(name="city", label="所在市", narrow=_asks("in_city"), choices=common.cities),
-        Filter(
-            name="fee_from", label="费用不低于（元）", narrow=_paying("paying_at_least", "费用不低于"), kind="text"
-        ),
+        Filter(name="fee_from", label="费用不低于（元）", narrow=_paying("paying_at_least", "费用不低于"), kind="text"),
         Filter(name="fee_to", label="费用不高于（元）", narrow=_paying("paying_at_most", "费用不高于"), kind="text"),
     ),
     sort="-published",

@@ -7,12 +7,13 @@ from decimal import Decimal
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
+from django.http import HttpRequest
+from rest_framework.exceptions import ValidationError
 from rest_framework.throttling import BaseThrottle
 
 from foundation import clock
 from foundation.api.fields import Positive
 from foundation.errors import DomainError, Invalid, Refused
-from portal.kit.access import Asked
 from programmes import selectors as programmes
 from programmes.models import Notice
 from registry import reference
@@ -57,7 +58,7 @@ def amount_of(text: str, label: str) -> Decimal:
     field.field_name = "amount"
     try:
         typed: Decimal = field.run_validation(text.replace(",", "").replace("，", "").strip())
-    except Exception:
+    except ValidationError:
         raise Invalid("FILTER_INVALID", f"{label}“{text[:20]}”不可用，请写大于0、最多两位小数的金额。") from None
     return typed
 
@@ -67,11 +68,11 @@ class _Caller:
 
     user = None
 
-    def __init__(self, request: Asked) -> None:
+    def __init__(self, request: HttpRequest) -> None:
         self.META = request.META
 
 
-def within(throttle: BaseThrottle, request: Asked) -> None:
+def within(throttle: BaseThrottle, request: HttpRequest) -> None:
     """The address has not filed too often: the same count as the API's. Raises TOO_MANY_REQUESTS (429)."""
     if throttle.allow_request(_Caller(request), None):  # type: ignore[arg-type]
         return

@@ -110,7 +110,9 @@ def provider(request: HttpRequest, pk: UUID) -> HttpResponseBase:
         "explain": performance.explained(year),
         "year": year,
         "years": years,
-        "products": list(selectors.visible_products(common.READER).filter(provider=row).order_by("category", "pk")[:50]),
+        "products": list(
+            selectors.visible_products(common.READER).filter(provider=row).order_by("category", "pk")[:50]
+        ),
         "names": common.categories(notice),
     }
     return render(request, "portal/public/provider.html", context)

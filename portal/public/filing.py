@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from foundation.api.throttling import Follower, Stranger
+from foundation.errors import DomainError
 from portal.kit.errors import refusal
 from portal.kit.forms import BodyForm
 from portal.kit.once import FIELD, key_of, once
@@ -63,7 +64,10 @@ def filed(request: HttpRequest, form: BodyForm, run: Callable[[], dict[str, Any]
     try:
         return once(nobody, run)[0], 200
     except Exception as error:
-        return None, _refused(form, error)
+        told = refusal(error)
+        if told is None:
+            raise
+        return None, _refused(form, told)
 
 
 def followed(request: HttpRequest, form: BodyForm, find: Callable[..., Any]) -> tuple[Any, int]:
@@ -74,7 +78,10 @@ def followed(request: HttpRequest, form: BodyForm, find: Callable[..., Any]) -> 
     try:
         return find(**form.validated), 200
     except Exception as error:
-        return None, _refused(form, error)
+        told = refusal(error)
+        if told is None:
+            raise
+        return None, _refused(form, told)
 
 
 def private(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
@@ -85,10 +92,8 @@ def private(request: HttpRequest, template: str, context: dict[str, Any], status
     return answer
 
 
-def _refused(form: BodyForm, error: Exception) -> int:
-    told = refusal(error)
-    if told is None:
-        raise error
+def _refused(form: BodyForm, told: DomainError) -> int:
+    """The refusal stands at the field that it names, or at the top; its status is the page's."""
     named = {one["field"] for one in told.details.get("found", []) if one.get("field") in form.fields}
     if named:
         for name in sorted(named):

@@ -43,7 +43,9 @@ class ObjectionForm(filing.FilingForm):
     kinds = filing.KINDS
     helps = PROSE
     papers = ("file",)
-    file = filing.PaperField("附件", "以单位名义提出的，附盖章的异议函；以个人名义提出的，可附一份证据。其余证据凭回执号补交。")
+    file = filing.PaperField(
+        "附件", "以单位名义提出的，附盖章的异议函；以个人名义提出的，可附一份证据。其余证据凭回执号补交。"
+    )
 
 
 class ReceiptForm(BodyForm):

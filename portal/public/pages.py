@@ -55,4 +55,4 @@ class OldBrowsers:
 
 
 def _plain(request: HttpRequest) -> str:
-    return render(None, "portal/public/old_browser.html").content.decode()  # type: ignore[arg-type]
+    return render(None, "portal/public/old_browser.html").content.decode()

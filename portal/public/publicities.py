@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.db import models
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import render
 from django.urls import reverse
 
 from engines.publicity import kinds

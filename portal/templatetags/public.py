@@ -45,5 +45,7 @@ def share(value: Decimal | None) -> str:
 def article_links(numbers: Iterable[int]) -> str:
     """依据第X条、第Y条: links into the whole text of the 办法."""
     page = reverse("measures")
-    links = format_html_join("、", '<a href="{}#a{}">{}</a>', ((page, one, articles.article(one).name) for one in numbers))
+    links = format_html_join(
+        "、", '<a href="{}#a{}">{}</a>', ((page, one, articles.article(one).name) for one in numbers)
+    )
     return format_html('<p class="help">依据{}</p>', links)
