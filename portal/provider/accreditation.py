@@ -160,7 +160,6 @@ class ManyClientsForm(BodyForm):
         label="企业清单",
         help_text="一行一家：企业名称、统一社会信用代码、日期（2025-06-30），用逗号、空格或制表符隔开，可从表格粘贴。",
         widget=forms.Textarea(attrs={"rows": 10}),
-        required=False,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -237,7 +236,7 @@ class SubmitForm(BodyForm):
         super().__init__(*args, **kwargs)
         self.positions = [position for position, _ in asks]
         for position, label in asks:
-            field = Text(label=label, widget=forms.Textarea(attrs={"rows": 3, "maxlength": 500}), required=False)
+            field = Text(label=label, widget=forms.Textarea(attrs={"rows": 3, "maxlength": 500}))
             self.fields[f"answer_{position}"] = field
             self.order_fields(["version", *(f"answer_{one}" for one in self.positions), "commitment"])
 
@@ -288,7 +287,13 @@ def _asks(row: Application) -> list[tuple[int, str]]:
 
 def _clients(row: Application) -> list[dict[str, Any]]:
     return [
-        {"name": one.name, "uscc": one.uscc, "served_on": one.served_on, "of_parent": one.of_parent, "file": one.file_id}
+        {
+            "name": one.name,
+            "uscc": one.uscc,
+            "served_on": one.served_on,
+            "of_parent": one.of_parent,
+            "file": one.file_id,
+        }
         for one in selectors.clients(row)
     ]
 
@@ -399,7 +404,10 @@ DECK = Deck(
             form=DetachForm,
             may=lambda by, row: _may_edit(by, row) and selectors.materials(row).exists(),
             choices=lambda by, row: {
-                "material": [(str(one.pk), f"{one.get_kind_display()}：{one.file or one.reference}") for one in selectors.materials(row)]
+                "material": [
+                    (str(one.pk), f"{one.get_kind_display()}：{one.file or one.reference}")
+                    for one in selectors.materials(row)
+                ]
             },
             run=lambda by, row, data: filing.detach(
                 by=by, application_id=row.pk, version=data["version"], material_id=data["material"]
@@ -431,7 +439,9 @@ DECK = Deck(
             label="移出服务企业",
             form=UnlistForm,
             may=_has_clients,
-            choices=lambda by, row: {"uscc": [(one.uscc, f"{one.name}（{one.uscc}）") for one in selectors.clients(row)]},
+            choices=lambda by, row: {
+                "uscc": [(one.uscc, f"{one.name}（{one.uscc}）") for one in selectors.clients(row)]
+            },
             run=_unlist,
             done="已移出清单。",
         ),
@@ -495,7 +505,13 @@ ROUND_DECK = Deck(
 
 def _live_conditions(row: Application, *, commitment: bool) -> list[dict[str, Any]]:
     return [
-        {**one.as_dict(), "label": one.label, "source": one.source.label, "result": one.result, "tone": _tone(one.result)}
+        {
+            **one.as_dict(),
+            "label": one.label,
+            "source": one.source.label,
+            "result": one.result,
+            "tone": _tone(one.result),
+        }
         for one in gathering.conditions_of(row, commitment=commitment)
     ]
 
@@ -602,5 +618,3 @@ def _required(row: Application, attached: Sequence[Any]) -> list[tuple[str, int]
     """Each required kind with how many are there."""
     given = [one.kind for one in attached]
     return [(str(kind.label), given.count(kind.value)) for kind in gathering.required(row)]
-
-

@@ -62,6 +62,10 @@ def product_of(row: Claim) -> str:
     return str(row.materials["contract"]["product"].get("name", ""))
 
 
+def _numbered(rows: QuerySet[Claim], value: str) -> QuerySet[Claim]:
+    return rows.filter(number__icontains=value) | rows.filter(contract__number__icontains=value)
+
+
 LIST = Listing(
     name="claims",
     caption="兑付申请",
@@ -76,15 +80,11 @@ LIST = Listing(
     ),
     filters=(
         Filter(name="state", label="状态", narrow="state", choices=C.choices),
-        Filter(name="number", label="申请或合同编号", narrow=lambda rows, value: _numbered(rows, value), kind="text"),
+        Filter(name="number", label="申请或合同编号", narrow=_numbered, kind="text"),
     ),
     flag=lambda row: row.state in (C.RETURNED, C.BOUNCED),
     empty="还没有兑付申请。合同经双方签署服务确认书后，即可在此发起。",
 )
-
-
-def _numbered(rows: QuerySet[Claim], value: str) -> QuerySet[Claim]:
-    return rows.filter(number__icontains=value) | rows.filter(contract__number__icontains=value)
 
 
 class ReasonForm(BodyForm):

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from accreditation.states import ApplicationState, Outcome
+from contracts.states import State as ContractState
 from credit.states import ComplaintState
 from demands.states import ResponseState
 from foundation import clock
@@ -58,6 +59,15 @@ TONES: Mapping[Any, str] = {
     ClaimState.BOUNCED: "bad",
     ClaimState.CAP_HELD: "warn",
     ClaimState.PAID: "ok",
+    ContractState.DRAFT: "off",
+    ContractState.SIGNING: "warn",
+    ContractState.SIGNED_WAIT_DEPOSIT: "warn",
+    ContractState.SETTLED: "ok",
+    ContractState.ARCHIVED: "ok",
+    ContractState.OVERDUE: "bad",
+    ContractState.DISPUTED: "bad",
+    ContractState.CANCELLED: "off",
+    ContractState.VOIDED: "off",
 }
 
 

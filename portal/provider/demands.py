@@ -128,7 +128,10 @@ OFFERS = Listing(
 class QuoteForm(BodyForm):
     body = bodies.DemandQuoteIn
     labels = {"price": "报价（含税）", "days": "服务天数", "proposal": "服务方案", "product": "所用产品"}
-    helps = {"proposal": "怎么做、分几步、何时交付；只有该企业和管理部门能看到。", "product": "签约须用在架产品，建议选择。"}
+    helps = {
+        "proposal": "怎么做、分几步、何时交付；只有该企业和管理部门能看到。",
+        "product": "签约须用在架产品，建议选择。",
+    }
 
 
 class ReasonForm(BodyForm):

@@ -15,13 +15,12 @@ from accreditation import selectors as accreditation
 from accreditation.states import ApplicationState
 from contracts import performance, waiting
 from contracts import selectors as contracts
+from contracts.models import Contract
 from contracts.states import Of
 from demands.states import RESPONSE_LIVE
 from foundation import clock
 from foundation.errors import Refused
 from portal.kit.access import PROVIDER, Asked, pages_for
-from portal.parties.contracts import page as contract_page
-from portal.parties.contracts import tone as contract_tone
 from portal.provider.claims import claim_page, own_claims
 from portal.provider.common import in_words, tone
 from portal.provider.demands import offer_page, own_offers, suited
@@ -90,17 +89,19 @@ def _cap(provider: Provider, year: int) -> dict[str, Any]:
 def _clocks(by: User) -> list[dict[str, Any]]:
     """The claims on their way, the oldest first, each with its clock."""
     rows = own_claims(by).exclude(state__in=ENDED).filter(final_at=None).order_by("pk")[:CLOCKS]
-    return [
-        {"claim": row, "clock": progress.clock_of(row), "page": claim_page(row), "tone": tone(row)} for row in rows
-    ]
+    return [{"claim": row, "clock": progress.clock_of(row), "page": claim_page(row), "tone": tone(row)} for row in rows]
 
 
 def _contracts(by: User, today: date) -> list[dict[str, Any]]:
     rows = waiting.annotated(contracts.visible_to(by)).order_by("-pk")[:FEW]
     return [
-        {"contract": row, "step": waiting.step_of(row, today), "page": contract_page(row), "tone": contract_tone(row)}
+        {"contract": row, "step": waiting.step_of(row, today), "page": _contract_page(row), "tone": tone(row)}
         for row in rows
     ]
+
+
+def _contract_page(row: Contract) -> str:
+    return reverse("contract", kwargs={"pk": row.pk})
 
 
 def tasks_of(by: User, today: date) -> list[Task]:
@@ -116,7 +117,9 @@ def _of_contracts(by: User, today: date) -> list[Task]:
         step = waiting.step_of(row, today)
         if step is not None:
             what = step.awaited.label.removeprefix("服务商")
-            found.append(Task(what, f"{row.product.name}（{row.number}）", contract_page(row), step.limit_on, step.late))
+            found.append(
+                Task(what, f"{row.product.name}（{row.number}）", _contract_page(row), step.limit_on, step.late)
+            )
     return found
 
 

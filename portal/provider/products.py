@@ -30,9 +30,10 @@ from providers import serializers as bodies
 from providers.models import Product, ProductVersion
 from providers.services import offers, prechecking, shelf
 from providers.services.offers import FIELDS, Offer
-from providers.states import VERSION_EDITABLE, ProductState
+from providers.states import VERSION_EDITABLE, PrecheckResult, ProductState
 
 LEVELS = {"fail": ("bad", "不符合"), "warn": ("warn", "须说明"), "note": ("off", "提示")}
+VERDICTS = {PrecheckResult.PASSED: "ok", PrecheckResult.FAILED: "bad", PrecheckResult.PARTLY: "warn"}
 LABELS = {
     "name": "产品名称",
     "aim": "服务目的",
@@ -148,9 +149,7 @@ class OfferForm(BodyForm):
     rows = {"indicators": IndicatorForm, "market_prices": MarketPriceForm}
     uploads = {"proof_files": "material"}
     kind = KindField()
-    kind_words = Text(
-        label="细分类型（通知未列的，用文字写明）", widget=forms.TextInput(attrs={"maxlength": 64}), required=False
-    )
+    kind_words = Text(label="细分类型（通知未列的，用文字写明）", widget=forms.TextInput(attrs={"maxlength": 64}))
 
     def clean_kind(self) -> str:
         chosen: str = self.cleaned_data["kind"] or ""
@@ -420,6 +419,7 @@ def version(request: Asked, pk: str) -> HttpResponseBase:
         "terms": row,
         "tone": tone(row),
         "precheck": told,
+        "precheck_tone": VERDICTS.get(told["result"], "off"),
         "findings": [(*LEVELS[one["level"]], LABELS.get(one["field"], ""), one["message"]) for one in told["findings"]],
         "case": accreditation.live_case_of(row),
         "acts": VERSION_DECK.offered(by, row),

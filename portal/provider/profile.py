@@ -62,7 +62,10 @@ def regions() -> list[Any]:
         *(
             (
                 city.name,
-                [(city.code, f"{city.name}（市本级）"), *((one.code, one.name) for one in known if one.parent == city.code)],
+                [
+                    (city.code, f"{city.name}（市本级）"),
+                    *((one.code, one.name) for one in known if one.parent == city.code),
+                ],
             )
             for city in cities
         ),
@@ -105,7 +108,7 @@ def _edit(by: Any, row: Provider, data: dict[str, Any]) -> Provider:
 DECK = Deck(
     name="provider:profile-of",
     roles=PROVIDER,
-    rows=lambda by: selectors.visible_profiles(by),
+    rows=selectors.visible_profiles,
     title=lambda row: "机构资料",
     home=lambda row: reverse("provider:profile"),
     acts=(

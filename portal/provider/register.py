@@ -157,7 +157,13 @@ class _PersonIn(PersonIn):
 
 class PersonForm(BodyForm):
     body = _PersonIn
-    labels = {"username": "用户名", "password": "密码", "name": "姓名", "identity_number": "公民身份号码", "roles": "角色"}
+    labels = {
+        "username": "用户名",
+        "password": "密码",
+        "name": "姓名",
+        "identity_number": "公民身份号码",
+        "roles": "角色",
+    }
     helps = {
         "password": "至少10位，不能是常见密码。",
         "identity_number": "只保存摘要，用来保证一人一个账号。",
@@ -192,7 +198,11 @@ LAST = len(STEPS) + 1
 def start(request: HttpRequest) -> HttpResponseBase:
     """What is needed, and where to begin or go on."""
     draft = request.session.get(DRAFT, {})
-    context = {"draft": bool(draft), "words": commitments.current(OrganisationKind.PROVIDER), "next": _first_open(draft)}
+    context = {
+        "draft": bool(draft),
+        "words": commitments.current(OrganisationKind.PROVIDER),
+        "next": _first_open(draft),
+    }
     return render(request, "portal/provider/register.html", context)
 
 

@@ -37,7 +37,9 @@ def figures(request: Asked) -> HttpResponseBase:
     this_year = performance.performance([provider], year)[provider.pk]
     ever = performance.performance([provider])[provider.pk]
     told = performance.explained(None)
-    lines = [(*_named(formula), _shown(code, this_year), _shown(code, ever)) for code, formula in told["formulas"].items()]
+    lines = [
+        (*_named(formula), _shown(code, this_year), _shown(code, ever)) for code, formula in told["formulas"].items()
+    ]
     context = {
         "year": year,
         "ever": ever,
