@@ -22,6 +22,7 @@ from accreditation.states import ApplicationState as A
 from credit import commitments
 from engines.evidence.selectors import of_subject
 from foundation import clock
+from foundation.api.fields import Versioned
 from foundation.errors import not_found
 from portal.kit.access import PROVIDER, Asked, pages_for
 from portal.kit.acts import Act, Deck
@@ -130,7 +131,7 @@ class DetachForm(BodyForm):
     labels = {"material": "撤下哪一份"}
 
 
-class _OneClient(bodies.Versioned, bodies.ClientIn):
+class _OneClient(Versioned, bodies.ClientIn):
     """One more enterprise served last year."""
 
 
@@ -209,7 +210,7 @@ class ManyClientsForm(BodyForm):
 class UnlistForm(BodyForm):
     """One of the listed, by its code."""
 
-    body = bodies.Versioned
+    body = Versioned
     uscc = forms.ChoiceField(label="移出哪一家", required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

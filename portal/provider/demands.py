@@ -144,8 +144,8 @@ class TalkForm(BodyForm):
     helps = {"text": "双方和管理部门可见，不能撤回。"}
 
 
-def own_offers(by: User) -> QuerySet[Response]:
-    """The answers of the caller's own provider."""
+def own_offers(by: User) -> QuerySet[Any]:
+    """The answers of the caller's own provider, each with `unread`."""
     return selectors.visible_responses(by).filter(provider__organisation=by.organisation_id)
 
 

@@ -8,8 +8,10 @@ from django import forms
 from django.http import HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from rest_framework import serializers
 
 from engines.evidence.selectors import of_subject
+from foundation.api.fields import Versioned
 from portal.kit.access import PROVIDER, Asked, pages_for
 from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm, One
@@ -81,10 +83,10 @@ class ProfileForm(BodyForm):
     region_code = RegionField()
 
 
-class _Whole(bodies.Versioned, bodies.ProviderProfileIn):
+class _Whole(Versioned, bodies.ProviderProfileIn):
     """The record as a whole, for a form that shows all of it: what is left empty is empty."""
 
-    name = bodies.ProviderEditIn().fields["name"].__class__(max_length=120, help_text="机构名称，与营业执照一致")
+    name = serializers.CharField(max_length=120, help_text="机构名称，与营业执照一致")
 
 
 class EditForm(ProfileForm):
