@@ -43,6 +43,7 @@ STEPS: tuple[tuple[str, frozenset[A]], ...] = (
     ("公示", frozenset({A.APPROVED, A.PUBLICITY, A.OBJECTION_HOLD, A.REMOVED})),
     ("入库", frozenset()),
 )
+COMMITMENT = "commitment"
 
 
 def case_page(row: Application) -> str:
@@ -156,7 +157,7 @@ class ManyClientsForm(BodyForm):
     """Lines as they come out of a spreadsheet, and the file in which all of their contracts are."""
 
     body = _ManyClients
-    only = ("version", "lines", "file")
+    only = ("version", "lines")
     lines = Text(
         label="企业清单",
         help_text="一行一家：企业名称、统一社会信用代码、日期（2025-06-30），用逗号、空格或制表符隔开，可从表格粘贴。",
@@ -169,6 +170,7 @@ class ManyClientsForm(BodyForm):
         file = ClientForm(by=self.by).fields["file"]
         file.label = "合同（全部企业的合同合为一份文件）"
         self.fields["file"] = file
+        self.fields["lines"].widget.is_required = True
 
     def clean(self) -> dict[str, Any]:
         for name in ("lines", "file"):
@@ -215,6 +217,7 @@ class UnlistForm(BodyForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["uscc"].widget.is_required = True
         self.fields["uscc"].choices = (kwargs.get("choices") or {}).get("uscc", ())  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
@@ -238,6 +241,7 @@ class SubmitForm(BodyForm):
         self.positions = [position for position, _ in asks]
         for position, label in asks:
             field = Text(label=label, widget=forms.Textarea(attrs={"rows": 3, "maxlength": 500}))
+            field.widget.is_required = True
             self.fields[f"answer_{position}"] = field
             self.order_fields(["version", *(f"answer_{one}" for one in self.positions), "commitment"])
 
@@ -341,7 +345,7 @@ def _check_page(by: User, row: Application) -> dict[str, Any]:
     failing = gathering.will_fail(row)
     return {
         "missing": gathering.missing(row),
-        "conditions": _live_conditions(row, commitment=True),
+        "conditions": _live_conditions(row),
         "advice": paper.advice(failing),
         "paper": paper.of(row),
         "words": commitments.current(row.provider.organisation.kind),
@@ -504,7 +508,8 @@ ROUND_DECK = Deck(
 # --- pages
 
 
-def _live_conditions(row: Application, *, commitment: bool) -> list[dict[str, Any]]:
+def _live_conditions(row: Application) -> list[dict[str, Any]]:
+    """As they stand now, but for the commitment: that is signed with the submission itself."""
     return [
         {
             **one.as_dict(),
@@ -513,7 +518,8 @@ def _live_conditions(row: Application, *, commitment: bool) -> list[dict[str, An
             "result": one.result,
             "tone": _tone(one.result),
         }
-        for one in gathering.conditions_of(row, commitment=commitment)
+        for one in gathering.conditions_of(row, commitment=True)
+        if one.code != COMMITMENT
     ]
 
 
@@ -591,7 +597,7 @@ def case(request: Asked, pk: str) -> HttpResponseBase:
         "steps": steps_of(row),
         "progress": _progress(row, lacking),
         "editable": editable,
-        "conditions": _live_conditions(row, commitment=row.submissions > 0) if editable else _kept_conditions(row),
+        "conditions": _live_conditions(row) if editable else _kept_conditions(row),
         "required": _required(row, attached),
         "materials": attached,
         "clients": selectors.clients(row) if row.kind == CaseKind.PROVIDER else (),

@@ -30,6 +30,7 @@ from providers import selectors as providers
 from registry import reference
 
 FEW = 6  # suggestions above the board
+SAY = "say"  # stands on the answer's own page, beside the talk
 _BOARD = BoardFilter(queryset=Demand.objects.none())
 
 
@@ -204,7 +205,7 @@ OFFER_DECK = Deck(
     title=lambda row: row.demand.title,
     acts=(
         Act(
-            name="say",
+            name=SAY,
             label="发送消息",
             tone="main",
             icon="message",
@@ -298,6 +299,7 @@ def offer(request: Asked, pk: str) -> HttpResponseBase:
     if row is None:
         raise not_found("应答")
     _named([row.demand])
+    acts = OFFER_DECK.offered(by, row)
     context = {
         "offer": row,
         "tone": tone(row),
@@ -305,7 +307,9 @@ def offer(request: Asked, pk: str) -> HttpResponseBase:
         "talk": selectors.messages(row),
         "own_side": Side.PROVIDER,
         "contact": policies.sees_contact(by, row),
-        "acts": OFFER_DECK.offered(by, row),
+        "acts": [(one, address) for one, address in acts if one.name != SAY],
+        "say": next((address for one, address in acts if one.name == SAY), ""),
+        "form": TalkForm(),
         "trail": of_subject(row),
     }
     return render(request, "portal/provider/offer.html", context)

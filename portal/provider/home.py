@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accreditation import selectors as accreditation
-from accreditation.states import ApplicationState
+from accreditation.states import EDITABLE, ApplicationState
 from contracts import performance, waiting
 from contracts import selectors as contracts
 from contracts.models import Contract
@@ -144,17 +144,16 @@ def _of_claims(by: User, today: date) -> list[Task]:
 
 
 def _of_cases(by: User, today: date) -> list[Task]:
-    rows = accreditation.visible_applications(by).filter(state=ApplicationState.RETURNED).order_by("pk")[:10]
-    return [
-        Task(
-            "补正认定申请",
-            f"{row.get_kind_display()}申请 {row.number}",
-            reverse("provider:application", kwargs={"pk": row.pk}),
-            row.correction_due,
-            row.correction_due is not None and row.correction_due < today,
-        )
-        for row in rows
-    ]
+    rows = accreditation.visible_applications(by).filter(state__in=sorted(EDITABLE)).order_by("pk")[:10]
+    found = []
+    for row in rows:
+        returned = row.state == ApplicationState.RETURNED
+        due = row.correction_due if returned else row.round.closes_on
+        about = f"{row.get_kind_display()}申请 {row.number}"
+        page = reverse("provider:application", kwargs={"pk": row.pk})
+        what = "补正认定申请" if returned else "填报并提交认定申请"
+        found.append(Task(what, about, page, due, due is not None and due < today))
+    return found
 
 
 def _of_offers(by: User) -> list[Task]:

@@ -126,6 +126,7 @@ class KindField(One):
 
     def __init__(self) -> None:
         super().__init__(choices=kinds, widget=forms.Select(), required=False, label="服务类别和细分类型")
+        self.widget.is_required = True
 
 
 def kinds() -> list[Any]:

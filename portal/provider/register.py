@@ -6,6 +6,7 @@ Passwords and identity numbers are asked on the last page and never kept: only w
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
@@ -164,7 +165,12 @@ class PersonForm(BodyForm):
         "identity_number": "公民身份号码",
         "roles": "角色",
     }
+    kinds = {
+        "username": forms.TextInput(attrs={"maxlength": 64, "autocomplete": "off", "autocapitalize": "none"}),
+        "password": forms.PasswordInput(attrs={"maxlength": 128, "autocomplete": "new-password"}),
+    }
     helps = {
+        "username": "3至64个字母、数字、汉字或 . @ + - _，登录用。",
         "password": "至少10位，不能是常见密码。",
         "identity_number": "只保存摘要，用来保证一人一个账号。",
         "roles": "签署人签署申请、合同和兑付申请；经办人填报办理。",
@@ -342,4 +348,4 @@ def _told(name: str, value: str) -> str:
     if name.endswith("founded_on") and value:
         day = date.fromisoformat(value)
         return f"{day.year}年{day.month}月{day.day}日"
-    return f"{value}元" if name == "revenue_last_year" else value or "（未填）"
+    return f"{Decimal(value):,.2f}元" if name == "revenue_last_year" else value or "（未填）"

@@ -46,7 +46,6 @@ def figures(request: Asked) -> HttpResponseBase:
         "this_year": this_year,
         "lines": lines,
         "notice": told["notice"],
-        "article": told["article"],
     }
     return render(request, "portal/provider/performance.html", context)
 
