@@ -37,7 +37,15 @@ ENTERPRISE = (
 )
 PROVIDER = (
     Item("工作台", "gauge", "provider:home"),
+    Item("资格认定", "award", "provider:applications"),
+    Item("服务产品", "box", "provider:products"),
+    Item("需求对接", "megaphone", "provider:demands"),
     Item("服务合同", "file", "contracts"),
+    Item("兑付申请", "coins", "provider:claims"),
+    Item("收款账户", "bank", "provider:accounts"),
+    Item("履约表现", "chart", "provider:performance"),
+    Item("整改与申辩", "flag", "provider:complaints"),
+    Item("机构资料", "building", "provider:profile"),
 )
 OFFICER = (Item("待办", "inbox", "officer:home"),)
 # in the order in which the area of a person is found
