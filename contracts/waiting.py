@@ -39,6 +39,7 @@ from contracts.states import (
     STANDING,
     Awaited,
     Document,
+    Of,
     PaymentKind,
     PaymentState,
     QueryState,
@@ -143,6 +144,13 @@ def step_of(row: Any, today: date) -> Step | None:
         late=limit_on is not None and today > limit_on,
         what=row.awaited_what or "",
     )
+
+
+def owed_by(rows: models.QuerySet[Any], *whose: Of) -> models.QuerySet[Any]:
+    """Those of the rows that wait for one of these, annotated; the longest wait first."""
+    theirs = sorted(awaited for awaited, of in OF.items() if of in whose)
+    found: models.QuerySet[Any] = annotated(rows).filter(awaited__in=theirs)
+    return found.order_by("since_on", "pk")
 
 
 def standing(rows: models.QuerySet[Any], today: date) -> models.QuerySet[Any]:

@@ -98,7 +98,7 @@ class BodyForm(forms.Form):
             field.widget = self.kinds[name]
         if name in self.placeholders:
             field.widget.attrs["placeholder"] = self.placeholders[name]
-        if isinstance(field, FilesField):
+        if isinstance(field, FilesField | RowsField):
             field.by = self.by
 
     def payload(self, cleaned: dict[str, Any]) -> dict[str, Any]:
