@@ -41,6 +41,11 @@ class Movement:
     change: Decimal
     after: Mapping[str, Decimal]
 
+    @property
+    def held(self) -> Decimal:
+        """What contracts held after it and was not yet paid out: reserved, committed and due together."""
+        return self.after[Bucket.RESERVED] + self.after[Bucket.COMMITTED] + self.after[Bucket.DUE]
+
 
 @dataclass(frozen=True)
 class Sum:

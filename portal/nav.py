@@ -23,15 +23,35 @@ class Item:
 
 
 PUBLIC = (Item("首页", "home", "home"),)
+# what every organisation has (portal.parties.house)
+_HOUSE = (
+    Item("人员与角色", "users", "people"),
+    Item("信用", "shield", "credit"),
+    Item("合同档案", "folder", "archives"),
+    Item("消息", "bell", "messages"),
+    Item("我的账号", "user", "account"),
+)
 ENTERPRISE = (
     Item("工作台", "gauge", "enterprise:home"),
+    Item("用券额度", "ticket", "enterprise:quota"),
+    Item("划型依据", "award", "enterprise:passport"),
+    Item("我的需求", "megaphone", "enterprise:demands"),
+    Item("洽谈", "message", "responses"),
     Item("服务合同", "file", "contracts"),
+    Item("企业资料", "factory", "enterprise:profile"),
+    *_HOUSE,
 )
 PROVIDER = (
     Item("工作台", "gauge", "provider:home"),
+    Item("洽谈", "message", "responses"),
     Item("服务合同", "file", "contracts"),
+    *_HOUSE,
 )
-OFFICER = (Item("待办", "inbox", "officer:home"),)
+OFFICER = (
+    Item("待办", "inbox", "officer:home"),
+    Item("消息", "bell", "messages"),
+    Item("我的账号", "user", "account"),
+)
 # in the order in which the area of a person is found
 _OF = ((ENTERPRISE_ROLES, "enterprise"), (PROVIDER_ROLES, "provider"), (OFFICES, "officer"))
 AREAS: dict[str, Sequence[Item]] = {"enterprise": ENTERPRISE, "provider": PROVIDER, "officer": OFFICER}

@@ -7,7 +7,6 @@ from typing import Any
 from django.http import FileResponse, HttpResponseBase
 from django.urls import reverse
 
-from contracts.models import Contract
 from contracts.states import State
 from foundation.errors import not_found
 from portal.kit.access import PARTIES, Asked, pages_for
@@ -28,7 +27,13 @@ LIST = Listing(
             link=lambda row: reverse("contract", kwargs={"pk": row.pk}),
             place="title",
         ),
-        Column(name="product", label="服务产品", show="product.name", second=lambda row: _other(row), place="wide"),
+        Column(
+            name="product",
+            label="服务产品",
+            show="product.name",
+            second=lambda row: f"{row.enterprise.name}，{row.provider.name}",
+            place="wide",
+        ),
         Column(name="amount", label="合同金额（元）", show="amount", kind="money"),
         Column(name="state", label="状态", show="get_state_display", kind="chip", place="corner"),
     ),
@@ -39,10 +44,6 @@ LIST = Listing(
     acts=lambda row: [("下载档案", reverse("archive", kwargs={"pk": row.pk}))],
     empty="还没有合同档案。起草第一份合同后，可以随时下载它的全部材料。",
 )
-
-
-def _other(row: Contract) -> str:
-    return f"{row.enterprise.name}，{row.provider.name}"
 
 
 @pages_for(*PARTIES)
