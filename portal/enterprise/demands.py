@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from rest_framework.serializers import Serializer
 
 from accounts.models import User
 from demands import policies, selectors
@@ -71,7 +72,7 @@ LIST = Listing(
 
 
 class DemandForm(BodyForm):
-    body = s.DemandIn
+    body: ClassVar[type[Serializer[Any]]] = s.DemandIn
     labels = {
         "title": "标题",
         "content": "需求服务内容",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -98,7 +99,7 @@ def _matters(by: User, enterprise: Enterprise, shown: Shown | None) -> list[ToDo
     ]
     found += [
         ToDo("回复服务商留言", f"{row.provider.name}，{row.demand.title}", reverse("response", kwargs={"pk": row.pk}))
-        for row in demands.visible_responses(by).filter(unread__gt=0)[:MOST_TO_DO]
+        for row in demands.visible_responses(by).filter(Q(unread__gt=0))[:MOST_TO_DO]
     ]
     if shown is not None and any(one.code == "RELATIONS_UNDECLARED" for one in shown.warnings):
         found.append(ToDo("签署关联方申报", f"{shown.day.year}年度", reverse("enterprise:relations")))

@@ -18,7 +18,6 @@ from django.views import View
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 from rest_framework import serializers
-from rest_framework.exceptions import Throttled
 
 from accounts.api import PersonIn
 from accounts.services import Person
@@ -238,14 +237,14 @@ def _register(answers: Mapping[str, Any], people: list[dict[str, Any]]) -> dict[
 
 
 def _slow_down(request: HttpRequest) -> None:
-    """As the API does to whoever registers many from one address. Raises Throttled."""
+    """As the API does to whoever registers many from one address. Raises THROTTLED."""
     gate = Newcomer()
     if not gate.allow_request(request, None):  # type: ignore[arg-type]  # it reads user and META alone
         raise _too_many(gate.wait())
 
 
 def _too_many(wait: float | None) -> DomainError:
-    seconds = int(Throttled(wait=wait).wait or 0) if wait is not None else 0
+    seconds = int(wait or 0)
     told = DomainError("THROTTLED", f"同一网络地址提交过于频繁，请在{max(1, seconds // 60)}分钟后再试。", wait=seconds)
     told.status = 429
     return told
