@@ -31,23 +31,43 @@ PUBLIC = (
     Item("服务商", "building", "providers"),
     Item("办事指南", "book", "guides"),
 )
+# what every organisation has (portal.parties.house)
+_HOUSE = (
+    Item("人员与角色", "users", "people"),
+    Item("信用", "shield", "credit"),
+    Item("合同档案", "folder", "archives"),
+    Item("消息", "bell", "messages"),
+    Item("我的账号", "user", "account"),
+)
 ENTERPRISE = (
     Item("工作台", "gauge", "enterprise:home"),
+    Item("用券额度", "ticket", "enterprise:quota"),
+    Item("划型依据", "award", "enterprise:passport"),
+    Item("我的需求", "megaphone", "enterprise:demands"),
+    Item("洽谈", "message", "responses"),
     Item("服务合同", "file", "contracts"),
+    Item("企业资料", "factory", "enterprise:profile"),
+    *_HOUSE,
 )
 PROVIDER = (
     Item("工作台", "gauge", "provider:home"),
     Item("资格认定", "award", "provider:applications"),
     Item("服务产品", "box", "provider:products"),
     Item("需求对接", "megaphone", "provider:demands"),
+    Item("洽谈", "message", "responses"),
     Item("服务合同", "file", "contracts"),
     Item("兑付申请", "coins", "provider:claims"),
     Item("收款账户", "bank", "provider:accounts"),
     Item("履约表现", "chart", "provider:performance"),
     Item("整改与申辩", "flag", "provider:complaints"),
     Item("机构资料", "building", "provider:profile"),
+    *_HOUSE,
 )
-OFFICER = (Item("待办", "inbox", "officer:home"),)
+OFFICER = (
+    Item("待办", "inbox", "officer:home"),
+    Item("消息", "bell", "messages"),
+    Item("我的账号", "user", "account"),
+)
 # in the order in which the area of a person is found
 _OF = ((ENTERPRISE_ROLES, "enterprise"), (PROVIDER_ROLES, "provider"), (OFFICES, "officer"))
 AREAS: dict[str, Sequence[Item]] = {"enterprise": ENTERPRISE, "provider": PROVIDER, "officer": OFFICER}
