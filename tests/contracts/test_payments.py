@@ -29,7 +29,7 @@ def report(deal, **fields):
     return payments.report(**{**values, **fields})
 
 
-def test_the_deposit_is_on_turn_the_enterprise_to_the_provider():
+def test_the_deposit_is_owed_by_the_enterprise_to_the_provider():
     order = make_contract("signed", amount="12500.00").order(D)
     assert (order.amount, order.state) == (Decimal("2500.00"), "created")
     assert (order.payer.kind, order.payee.kind) == ("enterprise", "provider")

@@ -118,7 +118,7 @@ def test_related_parties_are_permitted_contract_and_lose_the_permit(parties):
     assert [(row["act"], row["seq"]) for row in trail] == [("propose", 1), ("grant", 2), ("revoke", 3)]
 
 
-def test_a_refusal_says_why_and_may_be_follon_turn_a_better_proposal(parties):
+def test_a_refusal_says_why_and_may_be_followed_by_a_better_proposal(parties):
     permit = make_permit("proposed", parties=parties)
     path, approver = f"related-permits/{permit.pk}", officer(Role.APPROVER)
     bare = Caller(approver).act(f"{path}/decline/", {"version": 1, "decision_no": "9号"})
