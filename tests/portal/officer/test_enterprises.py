@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.states import Role
 from enterprises import services
@@ -101,17 +103,14 @@ def test_who_may_do_nothing_is_told_so(clear: Enterprise) -> None:
     assert "/check/" not in said
 
 
-def test_the_list_costs_the_same_for_three_rows_and_for_thirty(django_assert_max_num_queries: object) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
+def test_the_list_costs_the_same_for_three_rows_and_for_thirty() -> None:
     desk = Desk(officer(Role.SUPERVISOR))
     counts = []
     for more in (3, 17):
         for _ in range(more):
             EnterpriseFactory(listed=False)
         desk.read("/o/enterprises/")
-        with CaptureQueriesContext(connection, ) as made:
+        with CaptureQueriesContext(connection) as made:
             desk.read("/o/enterprises/")
         counts.append(len(made))
     assert counts[0] == counts[1]

@@ -12,15 +12,17 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.states import Role
 from enterprises import services
-from enterprises.models import Enterprise
 from enterprises.states import State
 from foundation import clock
-from portal.officer import tasks
+from portal.officer import tasks, urls  # with the urls every subject is loaded
 from tests.factories.accounts import make_user, officer
+from tests.factories.calendar import know
+from tests.factories.programmes import open_year
 from tests.portal.officer.pages import Desk
 from tests.portal.officer.test_enterprises import now, submitted
 
 pytestmark = pytest.mark.django_db
+assert urls.urlpatterns
 
 
 def subjects(user: object, **asked: object) -> list[str]:
@@ -42,7 +44,9 @@ def test_who_took_the_other_step_does_not_see_it_as_his() -> None:
     row = submitted()
     services.check(by=both, enterprise_id=row.pk, version=row.version)
     assert subjects(both) == []
-    row = services.send_back(by=officer(Role.CENTRE_REVIEWER), enterprise_id=row.pk, version=row.version + 1, reason="补")
+    row = services.send_back(
+        by=officer(Role.CENTRE_REVIEWER), enterprise_id=row.pk, version=row.version + 1, reason="补"
+    )
     signatory = make_user(Role.ENTERPRISE_SIGNATORY, organisation=row.organisation)
     row = services.submit(by=signatory, enterprise_id=row.pk, version=row.version)
     assert subjects(both) == [row.name]  # the check again, which was his
@@ -63,17 +67,21 @@ def test_a_case_taken_up_anew_is_a_new_case() -> None:
 
 
 def test_what_is_late_is_marked_and_can_be_asked_for_alone() -> None:
-    row = submitted()
-    submitted(listed=False)
-    Desk(officer(Role.CENTRE_CHECKER))
+    year = clock.today().year
+    know(year, year + 1)
+    open_year(year)
+    early = submitted()
     checker = officer(Role.CENTRE_CHECKER)
-    with_clock = Enterprise.objects.exclude(due_on=None)
-    if not with_clock.exists():
-        pytest.skip("no notice with a clock for registrations")
-    with time_machine.travel(clock.now() + timedelta(days=60)):
-        found = tasks.inbox(checker, late=True)
-        assert row.name in [one.subject for one in found.tasks]
-        assert all(one.is_late for one in found.tasks)
+    assert early.due_on is not None
+    with time_machine.travel(clock.end_of(early.due_on) + timedelta(hours=1), tick=True):
+        later = submitted()
+        assert [one.is_late for one in tasks.inbox(checker).tasks] == [True, False]
+        assert subjects(checker, late=True) == [early.name]
+        assert tasks.inbox(checker).late == 1
+        assert later.name in subjects(checker)
+        said = Desk(checker).read("/o/", late="1")
+    assert "已超期1天" in said
+    assert later.name not in said
 
 
 def test_the_page_names_case_kind_and_count() -> None:
