@@ -2,6 +2,7 @@
 
 from enterprises.selectors.enterprises import (
     QuotaFigures,
+    active_among,
     adjusted,
     examine,
     figures,
