@@ -37,6 +37,7 @@ __all__ = [
     "Marks",
     "QuotaFigures",
     "Shown",
+    "active_among",
     "adjusted",
     "declaration_in_force",
     "declared_group",

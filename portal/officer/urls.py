@@ -4,16 +4,37 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.officer import bulk, demands, enterprises_review, home, quota_review, rosters
+from portal.officer import (
+    accreditation,
+    accreditation_rounds,
+    bars,
+    bulk,
+    complaints,
+    credit,
+    demands,
+    enterprises_review,
+    experts,
+    home,
+    objections,
+    publicity,
+    quota_review,
+    rosters,
+)
 
 app_name = "officer"
 urlpatterns = [
     path("", home.home, name="home"),
     path("bulk/<slug:code>/", bulk.bulk, name="bulk"),
-    path("enterprises/", enterprises_review.enterprises, name="enterprises"),
-    path("enterprises/<uuid:pk>/", enterprises_review.enterprise, name="enterprise"),
-    *enterprises_review.DECK.urls("enterprises/"),
+    *enterprises_review.URLS,
     *quota_review.URLS,
     *rosters.URLS,
+    *accreditation.URLS,
+    *accreditation_rounds.URLS,
+    *experts.URLS,
+    *publicity.URLS,
+    *objections.URLS,
     *demands.URLS,
+    *complaints.URLS,
+    *credit.URLS,
+    *bars.URLS,
 ]
