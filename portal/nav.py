@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from accounts.models import User
 from accounts.states import Role
+from portal.kit.access import DECIDERS, OFFICES
 from portal.kit.access import ENTERPRISE as ENTERPRISE_ROLES
-from portal.kit.access import OFFICES
 from portal.kit.access import PROVIDER as PROVIDER_ROLES
 
 
@@ -63,8 +63,28 @@ PROVIDER = (
     Item("机构资料", "building", "provider:profile"),
     *_HOUSE,
 )
+_READING = (*DECIDERS, Role.CITY)
+_OBJECTIONS = (Role.CENTRE_CHECKER, Role.DEPARTMENT, Role.APPROVER, Role.SUPERVISOR)
 OFFICER = (
     Item("待办", "inbox", "officer:home"),
+    Item("企业", "factory", "officer:enterprises", _READING),
+    Item("额度调整", "scale", "officer:adjustments", DECIDERS),
+    Item("划型异议", "flag", "officer:disputes", _READING),
+    Item("关联方申报", "users", "officer:declarations", _READING),
+    Item("企业称号", "award", "officer:titles", DECIDERS),
+    Item("名册导入", "database", "officer:rosters", DECIDERS),
+    Item("征集与认定", "megaphone", "officer:rounds", DECIDERS),
+    Item("认定申请", "stamp", "officer:applications", (*_READING, Role.EXPERT)),
+    Item("评分表", "pen", "officer:sheets", (*DECIDERS, Role.EXPERT)),
+    Item("专家库", "user", "officer:experts", DECIDERS),
+    Item("公示", "book", "officer:publicities", DECIDERS),
+    Item("公示异议", "message", "officer:objections", _OBJECTIONS),
+    Item("企业需求", "cart", "officer:demands", _READING),
+    Item("供需覆盖", "chart", "officer:coverage", _READING),
+    Item("检索词", "search", "officer:synonyms", DECIDERS),
+    Item("投诉", "phone", "officer:complaints", _READING),
+    Item("信用记录", "shield", "officer:credit-records", DECIDERS),
+    Item("禁止申报", "lock", "officer:bars", DECIDERS),
     Item("消息", "bell", "messages"),
     Item("我的账号", "user", "account"),
 )
