@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from accounts.models import User
 from accounts.states import Role
+from portal.kit.access import DECIDERS, OFFICES
 from portal.kit.access import ENTERPRISE as ENTERPRISE_ROLES
-from portal.kit.access import OFFICES
 from portal.kit.access import PROVIDER as PROVIDER_ROLES
 
 
@@ -26,12 +26,18 @@ PUBLIC = (Item("首页", "home", "home"),)
 ENTERPRISE = (
     Item("工作台", "gauge", "enterprise:home"),
     Item("服务合同", "file", "contracts"),
+    Item("支付与票据", "wallet", "contract-payments"),
 )
 PROVIDER = (
     Item("工作台", "gauge", "provider:home"),
     Item("服务合同", "file", "contracts"),
+    Item("支付与票据", "wallet", "contract-payments"),
 )
-OFFICER = (Item("待办", "inbox", "officer:home"),)
+OFFICER = (
+    Item("待办", "inbox", "officer:home"),
+    Item("合同巡查", "search", "officer:contracts", (*DECIDERS, Role.CITY)),
+    Item("关联交易核准", "link", "permits", (*DECIDERS,)),
+)
 # in the order in which the area of a person is found
 _OF = ((ENTERPRISE_ROLES, "enterprise"), (PROVIDER_ROLES, "provider"), (OFFICES, "officer"))
 AREAS: dict[str, Sequence[Item]] = {"enterprise": ENTERPRISE, "provider": PROVIDER, "officer": OFFICER}

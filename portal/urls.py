@@ -14,5 +14,6 @@ urlpatterns = [
     path("o/", include("portal.officer.urls")),
     path("contracts/", include("portal.parties.urls")),
     path("upload/", files.upload, name="upload"),
+    path("files/<uuid:pk>/", files.download, name="file"),
     path("style/", style, name="style"),
 ]
