@@ -15,6 +15,7 @@ from accounts import selectors
 from engines.files import services
 from engines.files.models import StoredFile
 from engines.files.sniff import KINDS
+from engines.files.uploads import limit_of
 from foundation.errors import DomainError, Invalid, not_found
 from portal.kit.access import ANYONE, Asked, pages_for
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 _NEW = "-new"
+MIB = 1024 * 1024
 SHOWN = frozenset({"image/jpeg", "image/png"})  # what a browser may show; all else is only saved
 
 
@@ -43,7 +45,9 @@ class FilesWidget(forms.Widget):
         context["kept"] = self.field.kept
         context["new"] = name + _NEW
         context["many"], context["purpose"] = self.field.many, self.field.purpose
-        context["limit"] = settings.FILE_MAX_BYTES // (1024 * 1024)
+        context["limit"] = settings.FILE_MAX_BYTES // MIB
+        most = limit_of(self.field.purpose)
+        context["whole"], context["most"] = settings.FILE_MAX_BYTES, most // MIB if most > settings.FILE_MAX_BYTES else 0
         context["accept"] = ",".join(f".{extension}" for extension in sorted(KINDS))
         context["kinds"] = "、".join(sorted({extension.upper() for extension in KINDS}))
         return context
