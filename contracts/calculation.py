@@ -43,9 +43,7 @@ def calculate(
     bounds = subsidy.rule_bounds(amount, rate=kind.rate, cap=kind.cap, deposit_rate=rules.deposit_rate)
     if enterprise_id is not None and provider_id is not None:
         parties = Contract(enterprise_id=enterprise_id, provider_id=provider_id)
-        bounds += [
-            Bound(name, selectors.LABELS[name], left) for name, left in selectors.left(parties, day).items()
-        ]
+        bounds += [Bound(name, selectors.LABELS[name], left) for name, left in selectors.left(parties, day).items()]
     most = subsidy.ceiling(bounds)
     wanted = most if voucher is None else voucher
     explanation = Explanation(

@@ -17,7 +17,7 @@ from engines.files.models import StoredFile
 from engines.files.sniff import KINDS
 from engines.files.uploads import limit_of
 from foundation.errors import DomainError, Invalid, not_found
-from portal.kit.access import ANYONE, Asked, pages_for
+from portal.kit.access import ANYONE, Asked, bare, pages_for
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -47,7 +47,10 @@ class FilesWidget(forms.Widget):
         context["many"], context["purpose"] = self.field.many, self.field.purpose
         context["limit"] = settings.FILE_MAX_BYTES // MIB
         most = limit_of(self.field.purpose)
-        context["whole"], context["most"] = settings.FILE_MAX_BYTES, most // MIB if most > settings.FILE_MAX_BYTES else 0
+        context["whole"], context["most"] = (
+            settings.FILE_MAX_BYTES,
+            most // MIB if most > settings.FILE_MAX_BYTES else 0,
+        )
         context["accept"] = ",".join(f".{extension}" for extension in sorted(KINDS))
         context["kinds"] = "、".join(sorted({extension.upper() for extension in KINDS}))
         return context
@@ -114,6 +117,7 @@ def upload(request: HttpRequest) -> HttpResponseBase:
     return render(request, "portal/kit/files.html#kept", context, status=201)
 
 
+@bare
 @require_GET
 @pages_for(*ANYONE)
 def download(request: HttpRequest, pk: UUID) -> HttpResponseBase:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from engines.files import parts
 from engines.files.models import PartialUpload
 from foundation.errors import DomainError, Invalid
-from portal.kit.access import ANYONE, Asked, pages_for
+from portal.kit.access import ANYONE, Asked, bare, pages_for
 from portal.kit.files import PURPOSES
 
 VERSION = "1.0.0"
@@ -27,13 +27,14 @@ NO_CONTENT, CREATED, WRONG_TYPE, WRONG_VERSION = 204, 201, 415, 412
 NAME = 80  # characters of a field's name
 
 
+@bare
 @require_http_methods(["OPTIONS", "POST"])
 @pages_for(*ANYONE)
 def create(request: HttpRequest) -> HttpResponseBase:
     """An upload is begun; its address is in `Location`."""
     asked: Asked = request  # type: ignore[assignment]
     if request.method == "OPTIONS":
-        return _answer(NO_CONTENT, **{"Tus-Version": VERSION, "Tus-Extension": "creation,expiration,termination"})
+        return _answer(NO_CONTENT, None, **{"Tus-Version": VERSION, "Tus-Extension": "creation,expiration,termination"})
     try:
         _require_version(request)
         told = _metadata(request.headers.get("Upload-Metadata", ""))
@@ -52,6 +53,7 @@ def create(request: HttpRequest) -> HttpResponseBase:
     return _answer(CREATED, upload, Location=reverse("upload-part", kwargs={"pk": upload.pk}))
 
 
+@bare
 @require_http_methods(["HEAD", "GET", "PATCH", "DELETE"])
 @pages_for(*ANYONE)
 def part(request: HttpRequest, pk: UUID) -> HttpResponseBase:

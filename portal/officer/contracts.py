@@ -29,7 +29,14 @@ PARTIES = Column(
     show="enterprise.organisation.name",
     second="provider.organisation.name",
 )
-CITY = Column(name="city", label="设区市", show=lambda row: _city(row))
+
+
+def _city(row: Any) -> str:
+    region = reference.regions().get(row.enterprise.organisation.city)
+    return region.name if region is not None else str(row.enterprise.organisation.city)
+
+
+CITY = Column(name="city", label="设区市", show=_city, place="code")
 COMMON = (
     Filter(name="number", label="合同编号", narrow="number__icontains", kind="text"),
     Filter(name="enterprise", label="企业名称", narrow="enterprise__organisation__name__icontains", kind="text"),
@@ -38,14 +45,18 @@ COMMON = (
         name="city",
         label="设区市",
         narrow=lambda rows, code: rows.filter(enterprise__organisation__city__startswith=code[:4]),
-        choices=lambda: sorted((one.code, one.name) for one in reference.regions().values() if one.code == one.city_code),
+        choices=lambda: sorted(
+            (one.code, one.name) for one in reference.regions().values() if one.code == one.city_code
+        ),
     ),
 )
 ALL = Listing(
     name="contracts",
     caption="合同巡查",
     columns=(
-        Column(name="number", label="合同编号", show="number", second=name, sort="number", link=page, place="title"),
+        Column(
+            name="number", label="合同编号", show="number", second=name, sort="number", link=page, place="title at-code"
+        ),
         PARTIES,
         CITY,
         lists.AMOUNT,
@@ -66,7 +77,9 @@ STILL = Listing(
     name="contracts",
     caption="停滞合同",
     columns=(
-        Column(name="number", label="合同编号", show="number", second=name, sort="number", link=page, place="title"),
+        Column(
+            name="number", label="合同编号", show="number", second=name, sort="number", link=page, place="title at-code"
+        ),
         PARTIES,
         CITY,
         Column(name="why", label="等待事项", show=lists.awaited),
@@ -96,11 +109,6 @@ STILL = Listing(
     prepare=lists.with_steps,
 )
 OVERDUE = replace(ALL, caption="逾期合同", filters=COMMON, empty="没有逾期的合同。")
-
-
-def _city(row: Any) -> str:
-    region = reference.regions().get(row.enterprise.organisation.city)
-    return region.name if region is not None else str(row.enterprise.organisation.city)
 
 
 def _tabs(here: str, counts: dict[str, int | None]) -> list[dict[str, Any]]:

@@ -65,7 +65,9 @@ class ProposeForm(BodyForm):
         code = (self.cleaned_data.get(field) or "").upper()
         found = rows.filter(uscc=code).first() if code else None
         if found is None:
-            self.add_error(field, f"没有代码为“{code}”的{what}，请核对18位代码。" if code else f"请填写{what}的统一社会信用代码。")
+            self.add_error(
+                field, f"没有代码为“{code}”的{what}，请核对18位代码。" if code else f"请填写{what}的统一社会信用代码。"
+            )
         else:
             self.given[name] = str(found.pk)
 
@@ -87,9 +89,7 @@ class RevokeForm(BodyForm):
 
 def _decides(by: User, row: RelatedPermit) -> bool:
     """厅审定, who has taken no other part in the pair's case this year."""
-    rounds = list(
-        RelatedPermit.objects.filter(enterprise=row.enterprise_id, provider=row.provider_id, year=row.year)
-    )
+    rounds = list(RelatedPermit.objects.filter(enterprise=row.enterprise_id, provider=row.provider_id, year=row.year))
     return policies.may_decide_permit(by, stages_done(rounds, by))
 
 
@@ -98,7 +98,7 @@ def _shown(by: User, row: RelatedPermit) -> dict[str, Any]:
 
 
 PROPOSALS = Deck(
-    name="permit",
+    name="permits",
     roles=(Role.DEPARTMENT,),
     crumbs=lambda row: [("关联交易核准", reverse("permits"))],
     acts=(
@@ -134,7 +134,9 @@ DECK = Deck(
             icon="check",
             form=GrantForm,
             intro="核准后，双方当年可起草和签署存在关联关系的合同。",
-            may=lambda by, row: row.state == PermitState.PROPOSED and row.year == clock.today().year and _decides(by, row),
+            may=lambda by, row: (
+                row.state == PermitState.PROPOSED and row.year == clock.today().year and _decides(by, row)
+            ),
             run=lambda by, row, data: services.grant(by=by, permit_id=row.pk, **data),
             shown=_shown,
             done="已核准。",

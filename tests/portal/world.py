@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.models import User
+from accounts.selectors import visible_files
 from accounts.states import ROLES_OF, OrganisationKind, Role
+from engines.files.models import PartialUpload
 from tests.factories.accounts import make_user
 from tests.house.world import World, make_world
 from tests.portal.pages import Page, pages
@@ -32,7 +34,16 @@ class Stage:
 
 Given = dict[str, Any]
 # what goes into an address, by its name; gets the stage and who opens it
-ROWS: dict[str, Callable[[Stage, User | None], Given]] = {}
+ROWS: dict[str, Callable[[Stage, User | None], Given | None]] = {
+    "file": lambda stage, by: _pk(visible_files(by)),
+    "upload-part": lambda stage, by: _pk(PartialUpload.objects.filter(uploaded_by=by.actor_id)),
+}
+
+
+def _pk(rows: Any) -> Given | None:
+    """The first of the rows, as an address names it."""
+    row = rows.first()
+    return {"pk": row.pk} if row is not None else None
 
 
 def make_stage() -> Stage:

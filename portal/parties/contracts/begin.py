@@ -54,7 +54,12 @@ PRODUCTS = Listing(
     caption="可起草合同的服务产品",
     columns=(
         Column(
-            name="name", label="服务产品", show="name", second="provider.organisation.name", link=_draft_page, place="title"
+            name="name",
+            label="服务产品",
+            show="name",
+            second="provider.organisation.name",
+            link=_draft_page,
+            place="title",
         ),
         Column(name="category", label="服务类别", show=lambda row: row.category_name),
         Column(name="price", label="价格（元）", show="current.price", kind="money", second="current.price_unit"),

@@ -34,7 +34,9 @@ WHOLE = (
 
 def rows(by: User) -> models.QuerySet[Contract]:
     """The contracts the person may see, with all that the acts and the page look at."""
-    return selectors.visible_to(by).select_related("product__current", "confirmation", "demand").prefetch_related(*WHOLE)
+    return (
+        selectors.visible_to(by).select_related("product__current", "confirmation", "demand").prefetch_related(*WHOLE)
+    )
 
 
 def _terms_of(row: Contract) -> dict[str, Any]:
@@ -67,7 +69,12 @@ def _locks(by: User, row: Contract) -> dict[str, Any]:
     left = selectors.left(row, today)
     return {
         "locks": [
-            {"label": selectors.LABELS[code], "before": before, "after": before - row.voucher, "short": before < row.voucher}
+            {
+                "label": selectors.LABELS[code],
+                "before": before,
+                "after": before - row.voucher,
+                "short": before < row.voucher,
+            }
             for code, before in left.items()
         ],
         "suspension": programmes.open_suspension(today.year),
@@ -143,6 +150,7 @@ DRAFTING = (
         label="签署合同",
         tone="main",
         icon="stamp",
+        form=forms.SignForm,
         may=moments.signable,
         run=_service(signing.sign),
         template="portal/parties/contracts/sign.html",

@@ -26,11 +26,16 @@ class MilestoneForm(BodyForm):
     labels = {"title": "关键环节", "due_date": "计划完成日期", "evidence_kinds": "须提交的佐证材料"}
     helps = {"evidence_kinds": "至少一种；提交时逐种核对，缺一种即不能交付（办法第二十二条）。"}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("evidence_kinds", self.asked["evidence_kinds"].get_default())
+        self.fields["evidence_kinds"].widget.is_required = True
+
 
 class TermsForm(BodyForm):
     """A draft's terms. What they come to is shown beside them as they are typed."""
 
-    body = s.DraftIn
+    body: ClassVar[type[serializers.Serializer[Any]]] = s.DraftIn
     rows = {"milestones": MilestoneForm}
     labels = {
         "voucher": "使用服务券金额",
@@ -81,6 +86,12 @@ class TermsForm(BodyForm):
 
 class ReviseForm(TermsForm):
     body = s.ReviseIn
+
+
+class SignForm(BodyForm):
+    body = s.SignIn
+    uploads = {"handwriting": "other"}
+    labels = {"handwriting": "手写签名图片"}
 
 
 class EvidenceForm(BodyForm):
@@ -157,7 +168,12 @@ class RatingsForm(BodyForm):
 
 class SupplementForm(BodyForm):
     body = s.SupplementIn
-    labels = {"amount": "变更后的合同金额", "voucher": "变更后的服务券金额", "end_date": "变更后的结束日期", "reason": "变更原因"}
+    labels = {
+        "amount": "变更后的合同金额",
+        "voucher": "变更后的服务券金额",
+        "end_date": "变更后的结束日期",
+        "reason": "变更原因",
+    }
     helps = {"voucher": "只能与原金额相同或更低。"}
 
 

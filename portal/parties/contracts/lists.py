@@ -48,10 +48,10 @@ def due(row: Any) -> Any:
     return row.step.limit_on if row.step is not None else None
 
 
-NUMBER = Column(name="number", label="合同编号", show="number", sort="number", link=page)
+NUMBER = Column(name="number", label="合同编号", show="number", sort="number", link=page, place="code")
 STATE = Column(name="state", label="状态", show="get_state_display", kind="chip", tone=tone, place="corner")
 STEP = Column(name="step", label="下一步", show=awaited, second=waited)
-DUE = Column(name="due", label="期限", show=due, kind="date")
+DUE = Column(name="due", label="期限", show=due, kind="date", place="code")
 AMOUNT = Column(name="amount", label="合同金额（元）", show="amount", kind="money", sort="amount")
 VOUCHER = Column(name="voucher", label="服务券（元）", show="voucher", kind="money", sort="voucher")
 FILTERS = (
@@ -85,7 +85,12 @@ def _listing(other: str, label: str, narrow: str) -> Listing:
 
 OF_ENTERPRISE = _listing("provider.organisation.name", "服务商", "provider__organisation__name__icontains")
 OF_PROVIDER = _listing("enterprise.organisation.name", "用券企业", "enterprise__organisation__name__icontains")
-ADDRESSES = {Desk.ALL: "contracts", Desk.MINE: "contracts-mine", Desk.RUNNING: "contracts-running", Desk.OVER: "contracts-over"}
+ADDRESSES = {
+    Desk.ALL: "contracts",
+    Desk.MINE: "contracts-mine",
+    Desk.RUNNING: "contracts-running",
+    Desk.OVER: "contracts-over",
+}
 
 
 @pages_for(*PARTIES)
@@ -105,5 +110,3 @@ def tabs(by: User, rows: Any, chosen: Desk) -> list[dict[str, Any]]:
         {"label": one.label, "count": counted[one], "address": reverse(ADDRESSES[one]), "here": one == chosen}
         for one in Desk
     ]
-
-

@@ -7,7 +7,15 @@ from typing import Any
 from django.urls import reverse
 
 from contracts.models import Contract
-from contracts.states import MilestoneState, PaymentState, PermitState, QueryState, State, SupplementState, TerminationState
+from contracts.states import (
+    MilestoneState,
+    PaymentState,
+    PermitState,
+    QueryState,
+    State,
+    SupplementState,
+    TerminationState,
+)
 
 TONES: dict[str, str] = {
     State.DRAFT: "off",

@@ -8,7 +8,7 @@ from django.db import models
 
 from accounts.models import User
 from contracts import selectors
-from contracts.models import EvidenceQuery, PaymentOrder, Supplement, Termination
+from contracts.models import EvidenceQuery, PaymentOrder
 from contracts.services import changes, endings, payments, queries
 from portal.kit.access import ANYONE
 from portal.kit.acts import Act, Deck

@@ -10,7 +10,7 @@ from typing import Any
 
 from accounts.models import User
 from contracts import gates, policies, selectors
-from contracts.models import Contract, Milestone
+from contracts.models import Contract, Milestone, Signature
 from contracts.selectors import gates_of
 from contracts.states import Document, EvidenceKind, Side
 from foundation import clock
@@ -41,7 +41,11 @@ def shown(by: User, row: Contract) -> dict[str, Any]:
     return {
         "text": row.terms,
         "kinds": [
-            {"title": one["title"], "due_date": date.fromisoformat(one["due_date"]), "kinds": labels(one["evidence_kinds"])}
+            {
+                "title": one["title"],
+                "due_date": date.fromisoformat(one["due_date"]),
+                "kinds": labels(one["evidence_kinds"]),
+            }
             for one in row.terms["milestones"]
         ],
         "digest": selectors.digest_of(row),
@@ -52,7 +56,7 @@ def shown(by: User, row: Contract) -> dict[str, Any]:
     }
 
 
-def is_of(row: Contract, signature: Any) -> bool:
+def is_of(row: Contract, signature: Signature) -> bool:
     """The signature stands under the contract's present text: a text is signed per hold."""
     return signature.document == Document.CONTRACT and signature.document_id == row.hold
 
@@ -81,7 +85,9 @@ def _step(step: Milestone, gate: gates.Gate) -> dict[str, Any]:
 
 def told(explanation: Explanation) -> Explanation:
     """An explanation with its inputs named and written as people read them."""
-    inputs = {INPUTS.get(name, name): _figure(name, value) for name, value in explanation.inputs.items() if value is not None}
+    inputs = {
+        INPUTS.get(name, name): _figure(name, value) for name, value in explanation.inputs.items() if value is not None
+    }
     result = f"{explanation.result:,.2f}元" if isinstance(explanation.result, Decimal) else explanation.result
     return replace(explanation, inputs=inputs, result=result)
 

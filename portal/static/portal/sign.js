@@ -35,6 +35,12 @@
     };
     window.addEventListener("resize", fit);
     fit();
+    form.addEventListener("formdata", function (event) {
+      if (pad.isEmpty()) { return; }
+      var text = window.atob(canvas.toDataURL("image/png").split(",")[1]), bytes = new Uint8Array(text.length);
+      for (var at = 0; at < text.length; at += 1) { bytes[at] = text.charCodeAt(at); }
+      event.formData.set("handwriting-new", new Blob([bytes], { type: "image/png" }), "signature.png");
+    });
     form.querySelector("[data-pad-clear]").addEventListener("click", function () { pad.clear(); });
   }
 })();
