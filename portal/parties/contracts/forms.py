@@ -190,4 +190,8 @@ class PaymentReportForm(BodyForm):
     body = s.PaymentReportIn
     uploads = {"receipt": "receipt"}
     labels = {"receipt": "电子回单", "paid_at": "付款时间"}
+    kinds: ClassVar = {
+        "bank_serial": forms.TextInput(attrs={"maxlength": 64, "autocomplete": "off"}),
+        "paid_at": widgets.Moment(attrs={"step": "1"}),  # receipts tell the second, and so does the signature
+    }
     helps = {"paid_at": "须在双方签署之后。", "bank_serial": "4至64位数字、字母或连字符，见银行回单。"}
