@@ -29,8 +29,8 @@ from foundation.errors import DomainError
 from portal.enterprise import own, stepper
 from portal.enterprise.profile import BEGIN
 from portal.kit.access import ENTERPRISE, Asked, pages_for
-from portal.parties.contracts import page as contract_page
-from portal.parties.contracts import tone as contract_tone
+from portal.parties.contracts.looks import page as contract_page
+from portal.parties.contracts.looks import tone as contract_tone
 
 MOST_TO_DO, MOST_CONTRACTS = 6, 8
 OURS = (Of.ENTERPRISE, Of.BOTH)
