@@ -13,6 +13,7 @@ urlpatterns = [
     path("s/", include("portal.provider.urls")),
     path("o/", include("portal.officer.urls")),
     path("contracts/", include("portal.parties.urls")),
+    path("my/", include("portal.parties.house")),
     path("upload/", files.upload, name="upload"),
     path("upload/parts/", tus.create, name="upload-parts"),
     path("upload/parts/<uuid:pk>/", tus.part, name="upload-part"),

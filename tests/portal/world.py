@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.selectors import visible_files
 from accounts.states import ROLES_OF, OrganisationKind, Role
 from engines.files.models import PartialUpload
+from engines.publicity.models import PublicityItem
 from tests.factories.accounts import make_user
 from tests.house.world import World, make_world
 from tests.portal.pages import Page, pages
@@ -35,9 +36,24 @@ class Stage:
 Given = dict[str, Any]
 # what goes into an address, by its name; gets the stage and who opens it
 ROWS: dict[str, Callable[[Stage, User | None], Given | None]] = {
+    "notice": lambda stage, by: {"pk": stage.world.parties.product.notice_id},
+    "notice-changes": lambda stage, by: {"pk": stage.world.parties.product.notice_id},
+    "publicity": lambda stage, by: {"pk": _objected(stage).publicity_id},
+    "objection": lambda stage, by: {"pk": _objected(stage).publicity_id, "item": _objected(stage).pk},
+    "budget-year": lambda stage, by: {"year": stage.world.parties.product.notice.year},
+    "demand": lambda stage, by: {"pk": stage.pk("demand-board")},
+    "product": lambda stage, by: {"pk": stage.world.parties.product.pk},
+    "provider": lambda stage, by: {"pk": stage.world.parties.provider.pk},
+    "guide": lambda stage, by: {"code": "provider"},
     "file": lambda stage, by: _pk(visible_files(by)),
     "upload-part": lambda stage, by: _pk(PartialUpload.objects.filter(uploaded_by=by.actor_id)),
 }
+
+
+def _objected(stage: Stage) -> PublicityItem:
+    """What the world's objection is about: it stands on a list that everybody sees."""
+    item: PublicityItem = stage.world.rows["objections"].item
+    return item
 
 
 def _pk(rows: Any) -> Given | None:
