@@ -91,7 +91,7 @@ LIST = Listing(
         Column(name="kind", label="类别", show=lambda row: kinds.known().get(row.kind, row.kind)),
         Column(name="items", label="项数", show="item_count", kind="number", sort="item_count"),
         Column(name="first", label="公示开始", show="first", kind="date", sort="first"),
-        Column(name="last", label="公示结束", show="last", kind="date", sort="last", second=countdown),
+        Column(name="last", label="公示结束", show="last", kind="date", sort="last", second=lambda row: countdown(row)),
         Column(
             name="state",
             label="状态",
