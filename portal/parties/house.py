@@ -36,6 +36,7 @@ urlpatterns = [
     *credit.COMPLAINT.urls("complaints/"),
     path("archives/", archives.archives, name="archives"),
     path("archives/<uuid:pk>/", archives.archive, name="archive"),
+    path("archives/<uuid:pk>/download/", archives.download, name="archive-download"),
     path("responses/", responses.responses, name="responses"),
     path("responses/<uuid:pk>/", responses.response, name="response"),
     path("responses/<uuid:pk>/say/", responses.say, name="response-say"),

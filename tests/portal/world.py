@@ -13,6 +13,7 @@ from typing import Any
 from accounts.models import User
 from accounts.states import ROLES_OF, OrganisationKind, Role
 from tests.factories.accounts import make_user
+from tests.factories.credit import make_record
 from tests.house.world import World, make_world
 from tests.portal.pages import Page, pages
 
@@ -32,7 +33,17 @@ class Stage:
 
 Given = dict[str, Any]
 # what goes into an address, by its name; gets the stage and who opens it
-ROWS: dict[str, Callable[[Stage, User | None], Given]] = {}
+ROWS: dict[str, Callable[[Stage, User | None], Given]] = {
+    "enterprise:check": lambda stage, by: {"what": "uscc"},
+    "enterprise:register-step": lambda stage, by: {"code": "unit"},
+    "archive": lambda stage, by: {"pk": stage.pk("contracts")},
+    "archive-download": lambda stage, by: {"pk": stage.pk("contracts")},
+    "message-read": lambda stage, by: {"pk": stage.pk("messages")},
+    "response-say": lambda stage, by: {"pk": stage.pk("demand-responses")},
+    "response-read": lambda stage, by: {"pk": stage.pk("demand-responses")},
+    "webhook-secret": lambda stage, by: {"pk": stage.pk("webhooks")},
+    "delivery-resend": lambda stage, by: {"pk": stage.pk("deliveries")},
+}
 
 
 def make_stage() -> Stage:
@@ -49,6 +60,7 @@ def make_stage() -> Stage:
     for role in Role:
         if role not in people:
             people[role] = make_user(role)
+    make_record(uscc=parties.enterprise.uscc, blocks=False)
     return Stage(world, people)
 
 
