@@ -38,11 +38,11 @@ ROWS: dict[str, Callable[[Stage, User | None], Given]] = {
     "enterprise:register-step": lambda stage, by: {"code": "unit"},
     "archive": lambda stage, by: {"pk": stage.pk("contracts")},
     "archive-download": lambda stage, by: {"pk": stage.pk("contracts")},
-    "message-read": lambda stage, by: {"pk": stage.pk("messages")},
+    "message-seen": lambda stage, by: {"pk": stage.pk("messages")},
     "response-say": lambda stage, by: {"pk": stage.pk("demand-responses")},
-    "response-read": lambda stage, by: {"pk": stage.pk("demand-responses")},
+    "response-seen": lambda stage, by: {"pk": stage.pk("demand-responses")},
     "webhook-secret": lambda stage, by: {"pk": stage.pk("webhooks")},
-    "delivery-resend": lambda stage, by: {"pk": stage.pk("deliveries")},
+    "delivery-again": lambda stage, by: {"pk": stage.pk("deliveries")},
 }
 
 
