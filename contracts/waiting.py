@@ -146,11 +146,11 @@ def step_of(row: Any, today: date) -> Step | None:
     )
 
 
-def owed_by(rows: models.QuerySet[Any], *whose: Of) -> models.QuerySet[Any]:
-    """Those of the rows that wait for one of these, annotated; the longest wait first."""
-    theirs = sorted(awaited for awaited, of in OF.items() if of in whose)
-    found: models.QuerySet[Any] = annotated(rows).filter(awaited__in=theirs)
-    return found.order_by("since_on", "pk")
+def on_turn(rows: models.QuerySet[Any], *whose: Of) -> models.QuerySet[Any]:
+    """Those of the rows, annotated, whose next step is awaited of one of `whose`; the longest wait first."""
+    steps = sorted(step for step, of in OF.items() if of in whose)
+    found: models.QuerySet[Any] = annotated(rows).filter(awaited__in=steps).order_by("since_on", "pk")
+    return found
 
 
 def standing(rows: models.QuerySet[Any], today: date) -> models.QuerySet[Any]:

@@ -107,7 +107,7 @@ def _matters(by: User, enterprise: Enterprise, shown: Shown | None) -> list[ToDo
 
 
 def _contracts_to_do(by: User, today: date) -> list[ToDo]:
-    rows = waiting.owed_by(contracts.visible_to(by), *OURS)[: MOST_TO_DO + 1]
+    rows = waiting.on_turn(contracts.visible_to(by), *OURS)[: MOST_TO_DO + 1]
     found = []
     for row in rows:
         step = waiting.step_of(row, today)

@@ -12,6 +12,7 @@ from typing import Any
 
 from accounts.models import User
 from accounts.states import ROLES_OF, OrganisationKind, Role
+from engines.publicity.models import PublicityItem
 from tests.factories.accounts import make_user
 from tests.factories.credit import make_record
 from tests.house.world import World, make_world
@@ -43,7 +44,22 @@ ROWS: dict[str, Callable[[Stage, User | None], Given]] = {
     "response-seen": lambda stage, by: {"pk": stage.pk("demand-responses")},
     "webhook-secret": lambda stage, by: {"pk": stage.pk("webhooks")},
     "delivery-again": lambda stage, by: {"pk": stage.pk("deliveries")},
+    "notice": lambda stage, by: {"pk": stage.world.parties.product.notice_id},
+    "notice-changes": lambda stage, by: {"pk": stage.world.parties.product.notice_id},
+    "publicity": lambda stage, by: {"pk": _objected(stage).publicity_id},
+    "objection": lambda stage, by: {"pk": _objected(stage).publicity_id, "item": _objected(stage).pk},
+    "budget-year": lambda stage, by: {"year": stage.world.parties.product.notice.year},
+    "demand": lambda stage, by: {"pk": stage.pk("demand-board")},
+    "product": lambda stage, by: {"pk": stage.world.parties.product.pk},
+    "provider": lambda stage, by: {"pk": stage.world.parties.provider.pk},
+    "guide": lambda stage, by: {"code": "provider"},
 }
+
+
+def _objected(stage: Stage) -> PublicityItem:
+    """What the world's objection is about: it stands on a list that everybody sees."""
+    item: PublicityItem = stage.world.rows["objections"].item
+    return item
 
 
 def make_stage() -> Stage:
