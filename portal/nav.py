@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from accounts.models import User
 from accounts.states import Role
+from portal.kit.access import DECIDERS, OFFICES
 from portal.kit.access import ENTERPRISE as ENTERPRISE_ROLES
-from portal.kit.access import OFFICES
 from portal.kit.access import PROVIDER as PROVIDER_ROLES
 
 
@@ -46,6 +46,7 @@ ENTERPRISE = (
     Item("我的需求", "megaphone", "enterprise:demands"),
     Item("洽谈", "message", "responses"),
     Item("服务合同", "file", "contracts"),
+    Item("支付与票据", "wallet", "contract-payments"),
     Item("企业资料", "factory", "enterprise:profile"),
     *_HOUSE,
 )
@@ -56,6 +57,7 @@ PROVIDER = (
     Item("需求对接", "megaphone", "provider:demands"),
     Item("洽谈", "message", "responses"),
     Item("服务合同", "file", "contracts"),
+    Item("支付与票据", "wallet", "contract-payments"),
     Item("兑付申请", "coins", "provider:claims"),
     Item("收款账户", "bank", "provider:accounts"),
     Item("履约表现", "chart", "provider:performance"),
@@ -63,8 +65,30 @@ PROVIDER = (
     Item("机构资料", "building", "provider:profile"),
     *_HOUSE,
 )
+_READING = (*DECIDERS, Role.CITY)
+_OBJECTIONS = (Role.CENTRE_CHECKER, Role.DEPARTMENT, Role.APPROVER, Role.SUPERVISOR)
 OFFICER = (
     Item("待办", "inbox", "officer:home"),
+    Item("企业", "factory", "officer:enterprises", _READING),
+    Item("额度调整", "scale", "officer:adjustments", DECIDERS),
+    Item("划型异议", "flag", "officer:disputes", _READING),
+    Item("关联方申报", "users", "officer:declarations", _READING),
+    Item("企业称号", "award", "officer:titles", DECIDERS),
+    Item("名册导入", "database", "officer:rosters", DECIDERS),
+    Item("征集与认定", "megaphone", "officer:rounds", DECIDERS),
+    Item("认定申请", "stamp", "officer:applications", (*_READING, Role.EXPERT)),
+    Item("评分表", "pen", "officer:sheets", (*DECIDERS, Role.EXPERT)),
+    Item("专家库", "user", "officer:experts", DECIDERS),
+    Item("公示", "book", "officer:publicities", DECIDERS),
+    Item("公示异议", "message", "officer:objections", _OBJECTIONS),
+    Item("企业需求", "cart", "officer:demands", _READING),
+    Item("供需覆盖", "chart", "officer:coverage", _READING),
+    Item("检索词", "search", "officer:synonyms", DECIDERS),
+    Item("合同巡查", "eye", "officer:contracts", _READING),
+    Item("关联交易核准", "link", "permits", DECIDERS),
+    Item("投诉", "phone", "officer:complaints", _READING),
+    Item("信用记录", "shield", "officer:credit-records", DECIDERS),
+    Item("禁止申报", "lock", "officer:bars", DECIDERS),
     Item("消息", "bell", "messages"),
     Item("我的账号", "user", "account"),
 )

@@ -2,6 +2,7 @@
 
 from enterprises.selectors.enterprises import (
     QuotaFigures,
+    active_among,
     adjusted,
     examine,
     figures,
@@ -36,6 +37,7 @@ __all__ = [
     "Marks",
     "QuotaFigures",
     "Shown",
+    "active_among",
     "adjusted",
     "declaration_in_force",
     "declared_group",

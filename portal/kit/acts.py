@@ -25,7 +25,7 @@ from portal.kit.access import ANYONE, Asked, pages_for
 from portal.kit.errors import refusal
 from portal.kit.forms import BodyForm, VersionForm
 from portal.kit.once import FIELD, key_of, new_key, once
-from portal.kit.rows import ADD, DROP
+from portal.kit.rows import ADD, AGAIN, DROP
 
 CONFLICT, UNPROCESSABLE = 409, 422
 Words = Mapping[str, Any]
@@ -134,7 +134,7 @@ class Deck:
 
     def _posted(self, request: HttpRequest, by: User, row: Any, act: Act) -> HttpResponseBase:
         form = self._form(act, by, row, request)
-        if ADD in request.POST or DROP in request.POST:
+        if any(name in request.POST for name in (ADD, DROP, AGAIN)):
             return self._shown(request, by, row, act, form.unchecked())
         if not form.is_valid():
             return self._shown(request, by, row, act, form, status=UNPROCESSABLE)

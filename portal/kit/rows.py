@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from portal.kit.forms import BodyForm
 
 ADD, DROP = "_add", "_drop"
+AGAIN = "_again"  # a button that only shows the form anew, with what follows from what was typed
 MOST = 40  # rows of a form; a body's own limit is lower
 
 

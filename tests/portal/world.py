@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.models import User
+from accounts.selectors import visible_files
 from accounts.states import ROLES_OF, OrganisationKind, Role
+from engines.files.models import PartialUpload
 from engines.publicity.models import PublicityItem
 from tests.factories.accounts import make_user
 from tests.factories.credit import make_record
@@ -34,16 +36,7 @@ class Stage:
 
 Given = dict[str, Any]
 # what goes into an address, by its name; gets the stage and who opens it
-ROWS: dict[str, Callable[[Stage, User | None], Given]] = {
-    "enterprise:check": lambda stage, by: {"what": "uscc"},
-    "enterprise:register-step": lambda stage, by: {"code": "unit"},
-    "archive": lambda stage, by: {"pk": stage.pk("contracts")},
-    "archive-download": lambda stage, by: {"pk": stage.pk("contracts")},
-    "message-seen": lambda stage, by: {"pk": stage.pk("messages")},
-    "response-say": lambda stage, by: {"pk": stage.pk("demand-responses")},
-    "response-seen": lambda stage, by: {"pk": stage.pk("demand-responses")},
-    "webhook-secret": lambda stage, by: {"pk": stage.pk("webhooks")},
-    "delivery-again": lambda stage, by: {"pk": stage.pk("deliveries")},
+ROWS: dict[str, Callable[[Stage, User | None], Given | None]] = {
     "notice": lambda stage, by: {"pk": stage.world.parties.product.notice_id},
     "notice-changes": lambda stage, by: {"pk": stage.world.parties.product.notice_id},
     "publicity": lambda stage, by: {"pk": _objected(stage).publicity_id},
@@ -53,6 +46,17 @@ ROWS: dict[str, Callable[[Stage, User | None], Given]] = {
     "product": lambda stage, by: {"pk": stage.world.parties.product.pk},
     "provider": lambda stage, by: {"pk": stage.world.parties.provider.pk},
     "guide": lambda stage, by: {"code": "provider"},
+    "file": lambda stage, by: _pk(visible_files(by)),
+    "upload-part": lambda stage, by: _pk(PartialUpload.objects.filter(uploaded_by=by.actor_id)),
+    "enterprise:check": lambda stage, by: {"what": "uscc"},
+    "enterprise:register-step": lambda stage, by: {"code": "unit"},
+    "archive": lambda stage, by: {"pk": stage.pk("contracts")},
+    "archive-download": lambda stage, by: {"pk": stage.pk("contracts")},
+    "message-seen": lambda stage, by: {"pk": stage.pk("messages")},
+    "response-say": lambda stage, by: {"pk": stage.pk("demand-responses")},
+    "response-seen": lambda stage, by: {"pk": stage.pk("demand-responses")},
+    "webhook-secret": lambda stage, by: {"pk": stage.pk("webhooks")},
+    "delivery-again": lambda stage, by: {"pk": stage.pk("deliveries")},
 }
 
 
@@ -60,6 +64,12 @@ def _objected(stage: Stage) -> PublicityItem:
     """What the world's objection is about: it stands on a list that everybody sees."""
     item: PublicityItem = stage.world.rows["objections"].item
     return item
+
+
+def _pk(rows: Any) -> Given | None:
+    """The first of the rows, as an address names it."""
+    row = rows.first()
+    return {"pk": row.pk} if row is not None else None
 
 
 def make_stage() -> Stage:
