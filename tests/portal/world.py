@@ -16,6 +16,7 @@ from accounts.states import ROLES_OF, OrganisationKind, Role
 from engines.files.models import PartialUpload
 from engines.publicity.models import PublicityItem
 from tests.factories.accounts import make_user
+from tests.factories.credit import make_record
 from tests.house.world import World, make_world
 from tests.portal.pages import Page, pages
 
@@ -48,6 +49,15 @@ ROWS: dict[str, Callable[[Stage, User | None], Given | None]] = {
     "guide": lambda stage, by: {"code": "provider"},
     "file": lambda stage, by: _pk(visible_files(by)),
     "upload-part": lambda stage, by: _pk(PartialUpload.objects.filter(uploaded_by=by.actor_id)),
+    "enterprise:check": lambda stage, by: {"what": "uscc"},
+    "enterprise:register-step": lambda stage, by: {"code": "unit"},
+    "archive": lambda stage, by: {"pk": stage.pk("contracts")},
+    "archive-download": lambda stage, by: {"pk": stage.pk("contracts")},
+    "message-seen": lambda stage, by: {"pk": stage.pk("messages")},
+    "response-say": lambda stage, by: {"pk": stage.pk("demand-responses")},
+    "response-seen": lambda stage, by: {"pk": stage.pk("demand-responses")},
+    "webhook-secret": lambda stage, by: {"pk": stage.pk("webhooks")},
+    "delivery-again": lambda stage, by: {"pk": stage.pk("deliveries")},
 }
 
 
@@ -77,6 +87,7 @@ def make_stage() -> Stage:
     for role in Role:
         if role not in people:
             people[role] = make_user(role)
+    make_record(uscc=parties.enterprise.uscc, blocks=False)
     return Stage(world, people)
 
 
