@@ -26,6 +26,7 @@ from portal.kit.items import ItemsForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
 from portal.officer.cases import Case, Chip, Link, Section, Table, acts, case_page, files, person, trail
+from portal.templatetags.portal import day
 
 LINE = (
     RoundState.PLANNED,
@@ -394,7 +395,7 @@ def _facts(row: Round) -> Section:
     facts = (
         ("征集内容", row.get_kind_display()),
         ("依据通知", row.notice.label),
-        ("申报时间", f"{row.opens_on}至{row.closes_on}"),
+        ("申报时间", f"{day(row.opens_on)}至{day(row.closes_on)}"),
         ("拟推荐服务商", f"{row.provider_seats}家" if row.provider_seats else "不限"),
         ("拟推荐产品", f"{row.product_seats}个" if row.product_seats else "不限"),
         ("拟定", person(row.created_by)),

@@ -26,6 +26,7 @@ def home(request: Asked) -> HttpResponseBase:
         "works": bool(tasks.kinds_of(by)),
         "chosen": chosen,
         "late": late,
+        "soon": tasks.SOON,
         "unknown": bool(code) and chosen is None,
         "places": [one for one in nav.side(by) if one.url != "officer:home"],
         "query": "&".join([*([f"kind={chosen.code}"] if chosen else []), *(["late=1"] if late else [])]),

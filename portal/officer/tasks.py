@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import models
 from django.db.models import Count, F, Q, QuerySet, Value
+from django.db.models.functions import Cast
 from django.urls import reverse
 
 from accounts.models import User
@@ -21,6 +22,7 @@ from accounts.states import Role
 from foundation import clock
 
 PER_PAGE = 20
+SOON = 3  # days to the last one from which a case is called urgent on the page
 GROUPS = (
     "企业",
     "认定",
@@ -101,11 +103,12 @@ class Task:
 
 @dataclass(frozen=True)
 class Tally:
-    """How many cases of a kind wait, and how many of them are late."""
+    """How many cases of a kind wait, how many of them are late, how many will be within days."""
 
     kind: Kind
     count: int
     late: int
+    soon: int
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,10 @@ class Inbox:
     @property
     def late(self) -> int:
         return sum(one.late for one in self.tallies)
+
+    @property
+    def soon(self) -> int:
+        return sum(one.soon for one in self.tallies)
 
     @property
     def groups(self) -> list[tuple[str, list[Tally]]]:
@@ -174,17 +181,23 @@ def waiting(user: User) -> int:
 
 def _tallies(user: User, kinds: Sequence[Kind], today: date) -> list[Tally]:
     """The kinds that have something. One query for all."""
+    late, soon = Q(last_day__lt=today), Q(last_day__range=(today, today + timedelta(days=SOON)))
     counted = [
         _of(one, user)
         .order_by()
         .values(code=Value(one.code, output_field=models.TextField()))
-        .annotate(n=Count("pk"), n_late=Count("pk", filter=Q(last_day__lt=today)))
+        .annotate(n=Count("pk"), n_late=Count("pk", filter=late), n_soon=Count("pk", filter=soon))
         for one in kinds
     ]
     if not counted:
         return []
     found = {row["code"]: row for row in _union(counted)}
-    return [Tally(one, found[one.code]["n"], found[one.code]["n_late"]) for one in kinds if one.code in found]
+    # a sum over nothing is a row too
+    return [
+        Tally(one, row["n"], row["n_late"], row["n_soon"])
+        for one in kinds
+        if (row := found.get(one.code)) is not None and row["n"]
+    ]
 
 
 def _lines(user: User, kinds: Sequence[Kind], today: date, late: bool, page: int) -> list[dict[str, Any]]:
@@ -226,7 +239,8 @@ def _of(one: Kind, user: User) -> QuerySet[Any]:
     """The kind's rows with their last day, and nothing that only a page needs."""
     last_day: Any = Value(None) if one.due == "" else F(one.due) if isinstance(one.due, str) else one.due
     rows = one.rows(user).select_related(None).prefetch_related(None)
-    return rows.annotate(last_day=models.functions.Cast(last_day, models.DateField()))
+    dated: QuerySet[Any] = rows.annotate(last_day=Cast(last_day, models.DateField()))
+    return dated
 
 
 def _union(parts: Sequence[QuerySet[Any]]) -> QuerySet[Any]:
