@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.http import HttpResponseBase
 from django.urls import path, reverse
 
@@ -88,6 +89,7 @@ class ExceptionForm(BodyForm):
     body = b.ExceptionIn
     labels = {"reason": "不列入的理由"}
     helps = {"reason": "照评审结论办理的留空。"}
+    kinds = {"reason": forms.TextInput(attrs={"maxlength": 500})}
 
 
 class RecommendForm(ItemsForm):

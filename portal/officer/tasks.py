@@ -36,6 +36,8 @@ GROUPS = (
     "平台",
 )  # the order of the kinds on the page
 
+_LINE = ("task_kind", "pk", "task_since", "task_due")
+
 Rows = Callable[[User], QuerySet[Any]]
 
 
@@ -181,17 +183,17 @@ def waiting(user: User) -> int:
 
 def _tallies(user: User, kinds: Sequence[Kind], today: date) -> list[Tally]:
     """The kinds that have something. One query for all."""
-    late, soon = Q(last_day__lt=today), Q(last_day__range=(today, today + timedelta(days=SOON)))
+    late, soon = Q(task_due__lt=today), Q(task_due__range=(today, today + timedelta(days=SOON)))
     counted = [
         _of(one, user)
         .order_by()
-        .values(code=Value(one.code, output_field=models.TextField()))
+        .values(task_kind=Value(one.code, output_field=models.TextField()))
         .annotate(n=Count("pk"), n_late=Count("pk", filter=late), n_soon=Count("pk", filter=soon))
         for one in kinds
     ]
     if not counted:
         return []
-    found = {row["code"]: row for row in _union(counted)}
+    found = {row["task_kind"]: row for row in _union(counted)}
     # a sum over nothing is a row too
     return [
         Tally(one, row["n"], row["n_late"], row["n_soon"])
@@ -205,13 +207,13 @@ def _lines(user: User, kinds: Sequence[Kind], today: date, late: bool, page: int
     for one in kinds:
         rows = _of(one, user).order_by()
         if late:
-            rows = rows.filter(last_day__lt=today)
+            rows = rows.filter(task_due__lt=today)
         code = Value(one.code, output_field=models.TextField())
-        parts.append(rows.annotate(code=code, began=F(one.since)).values("code", "pk", "began", "last_day"))
+        parts.append(rows.annotate(task_kind=code, task_since=F(one.since)).values(*_LINE))
     if not parts:
         return []
     at = (page - 1) * PER_PAGE
-    ordered = _union(parts).order_by(F("last_day").asc(nulls_last=True), "began", "pk")
+    ordered = _union(parts).order_by(F("task_due").asc(nulls_last=True), "task_since", "pk")
     return list(ordered[at : at + PER_PAGE + 1])
 
 
@@ -219,27 +221,27 @@ def _tasks(user: User, kinds: dict[str, Kind], lines: Iterable[dict[str, Any]], 
     """The lines with their rows: one query for each kind among them."""
     lines = list(lines)
     rows: dict[tuple[str, Any], Any] = {}
-    for code in dict.fromkeys(line["code"] for line in lines):
-        keys = [line["pk"] for line in lines if line["code"] == code]
+    for code in dict.fromkeys(line["task_kind"] for line in lines):
+        keys = [line["pk"] for line in lines if line["task_kind"] == code]
         rows |= {(code, row.pk): row for row in kinds[code].rows(user).filter(pk__in=keys)}
     return [
         Task(
-            kinds[line["code"]],
-            rows[line["code"], line["pk"]],
-            line["began"],
-            line["last_day"],
-            (line["last_day"] - today).days if line["last_day"] is not None else None,
+            kinds[line["task_kind"]],
+            rows[line["task_kind"], line["pk"]],
+            line["task_since"],
+            line["task_due"],
+            (line["task_due"] - today).days if line["task_due"] is not None else None,
         )
         for line in lines
-        if (line["code"], line["pk"]) in rows  # somebody else may just have taken the step
+        if (line["task_kind"], line["pk"]) in rows  # somebody else may just have taken the step
     ]
 
 
 def _of(one: Kind, user: User) -> QuerySet[Any]:
     """The kind's rows with their last day, and nothing that only a page needs."""
-    last_day: Any = Value(None) if one.due == "" else F(one.due) if isinstance(one.due, str) else one.due
+    task_due: Any = Value(None) if one.due == "" else F(one.due) if isinstance(one.due, str) else one.due
     rows = one.rows(user).select_related(None).prefetch_related(None)
-    dated: QuerySet[Any] = rows.annotate(last_day=Cast(last_day, models.DateField()))
+    dated: QuerySet[Any] = rows.annotate(task_due=Cast(task_due, models.DateField()))
     return dated
 
 
