@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # answers only: static files are compressed beforehand
     "csp.middleware.CSPMiddleware",
+    "portal.public.pages.OldBrowsers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -102,7 +103,7 @@ WSGI_APPLICATION = "voucher_platform.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "voucher_platform" / "templates"],
+        "DIRS": [],
         "OPTIONS": {
             "loaders": [
                 (
@@ -208,6 +209,7 @@ CELERY_BEAT_SCHEDULE: dict[
         ("recompute_ledger", crontab(hour=2, minute=30), 43_200),
         ("verify_evidence", crontab(hour=3, minute=0), 43_200),
         ("purge_kept_answers", crontab(hour=3, minute=30), 43_200),
+        ("purge_uploads", crontab(minute=45), 3600),
     )
 }
 
@@ -222,6 +224,9 @@ USE_I18N = True
 PRODUCT_PRECHECK = env.text("PRODUCT_PRECHECK", "providers.precheck.RuleCheck")
 FILES_DIR = Path(env.text("FILES_DIR", str(STATE_DIR / "files")))
 FILE_MAX_BYTES = env.whole("FILE_MAX_BYTES", 20 * 1024 * 1024)
+FILE_LIMITS = {"evidence": env.whole("EVIDENCE_MAX_BYTES", 200 * 1024 * 1024)}  # by purpose, of what comes in parts
+UPLOAD_HOURS = env.whole("UPLOAD_HOURS", 24)  # how long a file that came half may still be finished
+UPLOADS_AT_ONCE = env.whole("UPLOADS_AT_ONCE", 20)  # unfinished ones of one organisation: their bytes are on our disk
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.whole("BODY_MAX_BYTES", 256 * 1024)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
@@ -290,7 +295,7 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
-# What a page may load and where it may send: ourselves. Only the API documents have exceptions (portal.apidocs).
+# What a page may load and where it may send: ourselves. Only the API documents have exceptions (voucher_platform.apidocs).
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],

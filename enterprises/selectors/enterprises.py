@@ -54,6 +54,11 @@ class QuotaFigures:
         return self.gone - self.expired
 
     @property
+    def held(self) -> Decimal:
+        """What contracts hold and was not yet paid out."""
+        return self.reserved + self.committed + self.due
+
+    @property
     def left(self) -> Decimal:
         """max(0, quota - gone), and never more than the ledger has free (8-07)."""
         return max(ZERO, min(self.available, self.quota - self.gone))

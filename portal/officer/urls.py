@@ -10,6 +10,7 @@ from portal.officer import (
     bars,
     bulk,
     complaints,
+    contracts,
     credit,
     demands,
     enterprises_review,
@@ -37,4 +38,8 @@ urlpatterns = [
     *complaints.URLS,
     *credit.URLS,
     *bars.URLS,
+    path("contracts/", contracts.contracts, name="contracts"),
+    path("contracts/mine/", contracts.mine, name="contracts-mine"),
+    path("contracts/still/", contracts.still, name="contracts-still"),
+    path("contracts/overdue/", contracts.overdue, name="contracts-overdue"),
 ]
