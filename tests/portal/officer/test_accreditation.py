@@ -9,7 +9,7 @@ import time_machine
 
 from accounts.states import Role
 from accreditation.models import Application, Ask, Expert, Panel, Round, ScoreSheet
-from accreditation.states import ApplicationState, ExpertState, PanelState, RoundKind, RoundState, SheetState
+from accreditation.states import ApplicationState, CaseKind, ExpertState, PanelState, RoundKind, RoundState, SheetState
 from engines.publicity.models import Publicity
 from foundation import clock
 from portal.officer import tasks, urls
@@ -63,6 +63,7 @@ def test_a_round_is_planned_reviewed_approved_and_published_by_four() -> None:
 
 def test_a_round_whose_last_day_has_passed_waits_to_be_closed() -> None:
     call = make_call(kind=RoundKind.PROVIDERS)
+    make_case("accepted", call=call)
     with time_machine.travel(clock.end_of(call.at.closes_on) + timedelta(hours=9), tick=True):
         checker = officer(Role.CENTRE_CHECKER)
         assert "round-close" in kinds(checker)
@@ -77,7 +78,7 @@ def test_an_application_is_checked_by_one_and_accepted_by_another() -> None:
     case = make_case("submitted")
     checker, department = officer(Role.CENTRE_CHECKER), officer(Role.DEPARTMENT)
     assert "application-check" in kinds(checker)
-    fields = {}
+    fields: dict[str, str] = {}
     for one in case.findings():
         fields |= {f"findings-{one['code']}-result": one["result"], f"findings-{one['code']}-note": one["note"]}
     answer = Desk(checker).act(f"/o/applications/{case.pk}/check/", note="材料齐全", **fields)
@@ -179,7 +180,7 @@ def test_an_expert_declares_himself_scores_and_signs() -> None:
     desk = Desk(by)
     assert kinds(by) == {"sheet-sign"}
     desk.act(f"/o/sheets/{sheet.pk}/begin/")
-    given = {f"points-{code}-points": points for code, points in POINTS["provider"].items()}
+    given = {f"points-{code}-points": points for code, points in POINTS[CaseKind.PROVIDER].items()}
     address = f"/o/sheets/{sheet.pk}/sign/"
     assert "满分" in desk.read(address)
     answer = desk.act(address, comment="真实", **given)

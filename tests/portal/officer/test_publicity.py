@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -66,7 +67,7 @@ def test_only_the_department_closes_and_withdraws() -> None:
 def test_an_objection_goes_through_the_hands_of_four() -> None:
     case = make_case()
     address = f"/o/objections/{case.row.pk}"
-    steps = (
+    steps: tuple[tuple[Any, Any, str, dict[str, str]], ...] = (
         (case.checker, "objection-accept", "accept", {}),
         (case.investigator, "objection-investigate", "investigate", {}),
         (case.investigator, "objection-investigate", "report", {"findings": "经查属实"}),
