@@ -82,6 +82,14 @@ def balances(book: str, period: int) -> list[Balance]:
     return _balances("account_id IN (SELECT id FROM ledger_account WHERE book = %s AND period = %s)", [book, period])
 
 
+def balances_of(book: str, owners: Sequence[str], period: int) -> dict[str, Balance]:
+    """The balances of these owners' accounts of the book in the period, by owner; who has none is not there."""
+    accounts = dict(
+        Account.objects.filter(book=book, owner__in=owners, period=period).values_list("pk", "owner")
+    )
+    return {accounts[row.account]: row for row in _balances("account_id = ANY(%s)", [list(accounts)])}
+
+
 def _balances(condition: str, params: list[object]) -> list[Balance]:
     rows = call(
         f"SELECT account_id, bool_or(closed), {_SUMS} FROM ledger_balance WHERE {condition}"  # noqa: S608 - ours
