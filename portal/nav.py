@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from accounts.models import User
 from accounts.states import Role
+from portal.kit.access import DECIDERS, OFFICES
 from portal.kit.access import ENTERPRISE as ENTERPRISE_ROLES
-from portal.kit.access import OFFICES
 from portal.kit.access import PROVIDER as PROVIDER_ROLES
 
 
@@ -31,7 +31,14 @@ PROVIDER = (
     Item("工作台", "gauge", "provider:home"),
     Item("服务合同", "file", "contracts"),
 )
-OFFICER = (Item("待办", "inbox", "officer:home"),)
+_READING = (*DECIDERS, Role.CITY)
+OFFICER = (
+    Item("待办", "inbox", "officer:home"),
+    Item("企业", "factory", "officer:enterprises", _READING),
+    Item("额度调整", "scale", "officer:adjustments", DECIDERS),
+    Item("划型异议", "flag", "officer:disputes", _READING),
+    Item("关联方申报", "users", "officer:declarations", _READING),
+)
 # in the order in which the area of a person is found
 _OF = ((ENTERPRISE_ROLES, "enterprise"), (PROVIDER_ROLES, "provider"), (OFFICES, "officer"))
 AREAS: dict[str, Sequence[Item]] = {"enterprise": ENTERPRISE, "provider": PROVIDER, "officer": OFFICER}
