@@ -12,7 +12,6 @@ from accounts.models import User
 from accounts.states import ADMINISTRATORS, OFFICERS, OrganisationKind, Role
 from contracts.states import State as ContractState
 from engines.evidence import chain
-from engines.evidence.models import EvidenceRecord
 from engines.evidence.selectors import of_subject, stages_done
 from foundation import clock
 from foundation.explain import Bound, Explanation
@@ -114,23 +113,9 @@ def turn_of(user: User, claim: Claim) -> str:
     return "" if stage == policies.DECIDE and has_decided(claim, user) else stage
 
 
-def waiting_for_stage(stage: str) -> models.QuerySet[Claim]:
-    """Claims of undisputed contracts whose turn is that stage, the longest waiting first."""
-    states = [state for state, one in policies.STAGE_IN.items() if one == stage]
-    return settleable(Claim.objects.filter(state__in=states)).select_related(*PARTIES).order_by("submitted_at", "pk")
-
-
 def without_findings(claims: models.QuerySet[Claim]) -> models.QuerySet[Claim]:
     """Those whose every check was met when they were submitted."""
     return claims.exclude(checklist__contains=[{"ok": False}]).exclude(checklist=[])
-
-
-def worked_on(user: User, stage: str) -> models.QuerySet[EvidenceRecord, Any]:
-    """The claims of which the person has taken another stage than that one (separation rule 1)."""
-    rows = EvidenceRecord.objects.filter(
-        subject_type=Claim._meta.db_table, actor=user.actor_id, facts__has_key="stage"
-    ).exclude(facts__stage=stage)
-    return rows.values("subject_id")
 
 
 def ends_with_contract(claim: Claim) -> bool:

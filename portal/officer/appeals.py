@@ -15,8 +15,9 @@ from portal.kit.access import DECIDERS, Asked, pages_for
 from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
+from portal.officer import tasks
 from portal.officer.shown import last_of, one_of
-from settlement import policies, selectors
+from settlement import policies, queues, selectors
 from settlement import serializers as bodies
 from settlement.models import Appeal
 from settlement.services import appeals as acts
@@ -113,3 +114,19 @@ def appeal(request: Asked, pk: UUID) -> HttpResponseBase:
         "table": row._meta.db_table,
     }
     return render(request, "portal/officer/appeal.html", context)
+
+
+tasks.register(
+    tasks.Kind(
+        code="appeal-answer",
+        label="答复兑付申诉",
+        group="结算",
+        roles=(Role.DEPARTMENT, Role.APPROVER),
+        rows=queues.appeals_to_answer,
+        subject=lambda row: str(row.claim.provider.organisation.name),
+        below=lambda row: str(row.claim.number),
+        since="created_at",
+        due="due",
+        url=page,
+    )
+)

@@ -20,10 +20,10 @@ from portal.kit.access import DECIDERS, Asked, pages_for
 from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
-from portal.officer import claims
+from portal.officer import claims, tasks
 from portal.officer.shown import last_of, one_of
 from programmes import selectors as programmes
-from settlement import policies, progress, selectors
+from settlement import policies, progress, queues, selectors
 from settlement import serializers as bodies
 from settlement.api.common import attachment
 from settlement.models import Batch, Claim
@@ -44,7 +44,6 @@ STEPS = (
     ("支付", (B.PAYING, B.PAID_PART)),
     ("办结", (B.PAID_ALL, B.CLOSED)),
 )
-FUNDABLE = (B.FUND_REQUEST, B.PAYING, B.PAID_PART)
 
 
 def tone(batch: Batch) -> str:
@@ -328,7 +327,7 @@ DECK = Deck(
             intro="资金按公示期满的先后转入支付，不拆分、不插队。",
             form=FundForm,
             roles=(Role.FINANCE,),
-            may=lambda by, row: row.state in FUNDABLE and row.requested > row.funded and policies.may_fund(by),
+            may=lambda by, row: row.state in queues.FUNDABLE and row.requested > row.funded and policies.may_fund(by),
             initial=lambda by, row: {"amount": f"{row.requested - row.funded:.2f}"},
             run=lambda by, row, data: funding.fund(by=by, batch_id=row.pk, **data),
             done="拨款已确认。",
@@ -442,3 +441,35 @@ def queue(request: Asked) -> HttpResponseBase:
     """Who is in line for the next plan and for payment, in the order that counts (8-23)."""
     lines = progress.queue_for(selectors.visible_claims(request.user))
     return render(request, "portal/officer/queue.html", {**lines, "longest": progress.LONGEST})
+
+
+# --- what waits
+
+
+def _kind(code: str, label: str, rows: tasks.Rows, *roles: Role, since: str = "updated_at", due: Any = "") -> tasks.Kind:
+    return tasks.Kind(
+        code=f"batch-{code}",
+        label=label,
+        group="资金",
+        roles=roles,
+        rows=rows,
+        subject=lambda row: f"{row.number} {row.title}",
+        below=lambda row: f"{row.claim_count}笔，{yuan(row.total)}" if row.claim_count else row.get_state_display(),
+        since=since,
+        due=due,
+        url=page,
+    )
+
+
+CO, CR, DP = Role.CENTRE_CHECKER, Role.CENTRE_REVIEWER, Role.DEPARTMENT
+tasks.register(
+    _kind("issue", "发布兑付通知", queues.batches_to_issue, CR, since="created_at", due="intake_from"),
+    _kind("take-in", "截止受理", queues.batches_to_take_in, CO, DP),
+    _kind("plan", "拟定结算方案", queues.batches_to_plan, DP),
+    _kind("review", "复核结算方案", queues.batches_to_review, CR, DP, since="planned_at"),
+    _kind("approve", "审定结算方案", queues.batches_to_approve, Role.APPROVER, since="plan_reviewed_at"),
+    _kind("publicise", "公示结算名单", queues.batches_to_publicise, DP, since="approved_at"),
+    _kind("mark", "标记确认并申请拨款", queues.batches_to_mark, DP),
+    _kind("fund", "确认拨款", queues.batches_to_fund, Role.FINANCE, since="marked_at"),
+    _kind("close", "办结批次", queues.batches_to_close, CO, DP),
+)

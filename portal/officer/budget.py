@@ -12,11 +12,13 @@ from contracts import selectors as contracts
 from foundation import clock
 from foundation.errors import not_found
 from foundation.explain import Explanation
+from foundation.money import yuan
 from portal.kit.access import DECIDERS, Asked, pages_for
 from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
-from programmes import explanations, policies, selectors, services
+from portal.officer import tasks
+from programmes import explanations, policies, queues, selectors, services
 from programmes.api import budget as bodies
 from programmes.models import Appropriation, Suspension
 from programmes.states import AppropriationState, SuspensionKind
@@ -228,3 +230,18 @@ def budget(request: Asked, year: int | None = None) -> HttpResponseBase:
     return listing.answer(request, entries, "portal/officer/budget.html", context)
 
 
+
+
+tasks.register(
+    tasks.Kind(
+        code="appropriation-confirm",
+        label="预算确认入账",
+        group="资金",
+        roles=(Role.FINANCE,),
+        rows=queues.appropriations_to_confirm,
+        subject=lambda row: str(row.source_doc_no),
+        below=lambda row: f"{row.year}年度{row.get_kind_display()}{yuan(row.amount)}",
+        since="created_at",
+        url=_home,
+    )
+)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.db import models
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -16,14 +15,14 @@ from accounts.states import Role
 from contracts.states import State as ContractState
 from engines.evidence.selectors import of_subject, stages_done
 from foundation import clock
-from foundation.errors import DomainError
+from foundation.money import yuan
 from portal.kit.access import DECIDERS, Asked, pages_for
 from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing, Marks
-from portal.kit.once import FIELD, key_of, once
+from portal.officer import tasks
 from portal.officer.shown import last_of, one_of
-from settlement import gathering, packs, policies, progress, selectors
+from settlement import gathering, packs, policies, progress, queues, selectors
 from settlement import serializers as bodies
 from settlement.api.common import attachment
 from settlement.models import Claim
@@ -119,16 +118,6 @@ LIST = Listing(
     empty="还没有兑付申请。合同确认后，由服务商发起兑付申请。",
     flag=flagged,
 )
-BULK = Listing(
-    name="clean",
-    caption="核对清单全部符合的申请",
-    columns=tuple(one for one in COLUMNS if one.name != "state"),
-    empty="没有可以批量办理的申请：待您办理的申请都有须逐笔查看的核对项，或者没有待办的申请。",
-    export=False,
-    pick="claim",
-)
-
-
 class NoteForm(BodyForm):
     body = bodies.SettlementNoteIn
 
@@ -307,8 +296,7 @@ DECK = Deck(
 @pages_for(*READERS)
 def claims(request: Asked) -> HttpResponseBase:
     """Every claim the officer may see, the newest first."""
-    context = {"stage": _stage_of(request.user)}
-    return LIST.answer(request, selectors.visible_claims(request.user), "portal/officer/claims.html", context)
+    return LIST.answer(request, selectors.visible_claims(request.user), "portal/officer/claims.html", {})
 
 
 @pages_for(*READERS)
@@ -341,54 +329,62 @@ def pack(request: Asked, pk: UUID) -> HttpResponseBase:
     return attachment(packs.pdf(row), f"{row.number}-结算材料.pdf", "application/pdf")
 
 
-def _stage_of(user: User) -> str:
-    """The stage that the person may take of many at once; "" for who takes none."""
-    return next((stage for stage in (policies.CHECK, policies.REVIEW) if user.has(policies.ROLE_OF[stage])), "")
+# --- what waits
 
 
-WORDS = {policies.CHECK: "形式审核", policies.REVIEW: "复核"}
+def _ready(row: Claim) -> str:
+    """Why it is looked at by itself; the service looks again at what the checklist says today."""
+    open_ = [item["label"] for item in row.checklist if not item["ok"]]
+    return f"核对未通过：{'；'.join(open_)}" if open_ else ""
 
 
-@pages_for(Role.CENTRE_CHECKER, Role.CENTRE_REVIEWER)
-def clean(request: Asked) -> HttpResponseBase:
-    """Many claims of one stage at once: only those whose every check was met; each is checked again on the way."""
-    stage = _stage_of(request.user)
-    rows = selectors.without_findings(selectors.waiting_for_stage(stage)).exclude(
-        pk__in=selectors.worked_on(request.user, stage)
+def _below(row: Claim) -> str:
+    return f"{row.number}　申请{yuan(row.requested)}"
+
+
+def _kind(code: str, label: str, role: Role, rows: tasks.Rows, **more: Any) -> tasks.Kind:
+    return tasks.Kind(
+        code=code,
+        label=label,
+        group="结算",
+        roles=(role,),
+        rows=rows,
+        subject=lambda row: str(row.provider.organisation.name),
+        below=_below,
+        url=page,
+        due=more.pop("due", "step_due"),
+        **more,
     )
-    context: dict[str, Any] = {"what": WORDS[stage], "most": bulk.MOST, "once": key_of(request), "once_field": FIELD}
-    if request.method != "POST":
-        return BULK.answer(request, rows, "portal/officer/claims_clean.html", context)
-    return _taken(request, stage, rows, context)
 
 
-def _taken(
-    request: HttpRequest, stage: str, rows: models.QuerySet[Claim], context: dict[str, Any]
-) -> HttpResponseBase:
-    asked: Asked = request  # type: ignore[assignment]
-    chosen = [one for one in request.POST.getlist("claim") if len(one) == 36]
-    picked = [(row.pk, row.version) for row in rows.filter(pk__in=chosen)]
-
-    def effect() -> dict[str, Any]:
-        outcomes = bulk.take_clean(by=asked.user, stage=stage, claims=picked, note=request.POST.get("note", "")[:500])
-        return {"outcomes": [[one.number, one.refused] for one in outcomes]}
-
-    problem = "" if chosen else "请先勾选要办理的申请。"
-    if not problem:
-        try:
-            told, _ = once(request, effect)
-        except DomainError as error:
-            problem = error.message
-        else:
-            return _told(request, told["outcomes"], context)
-    shown = BULK.page(request.GET, rows)
-    return render(request, "portal/officer/claims_clean.html", {**context, "list": shown, "problem": problem}, status=422)
-
-
-def _told(request: HttpRequest, outcomes: list[list[str]], context: dict[str, Any]) -> HttpResponse:
-    refused = [one for one in outcomes if one[1]]
-    if not refused:
-        messages.success(request, f"{context['what']}通过{len(outcomes)}笔。")
-        return HttpResponseRedirect(reverse("officer:claims-clean"))
-    done = [number for number, why in outcomes if not why]
-    return render(request, "portal/officer/claims_told.html", {**context, "refused": refused, "done": done})
+tasks.register(
+    _kind(
+        "claim-check",
+        "兑付形式审核",
+        Role.CENTRE_CHECKER,
+        queues.claims_to_check,
+        since="submitted_at",
+        bulk=tasks.Bulk(
+            label="形式审核通过",
+            intro="提交时核对清单全部符合的可以批量办理，办理时逐笔再核对一次。",
+            ready=_ready,
+            run=lambda by, row, seen: bulk.check_clean(by=by, claim_id=row.pk, version=seen),
+        ),
+    ),
+    _kind(
+        "claim-review",
+        "兑付复核",
+        Role.CENTRE_REVIEWER,
+        queues.claims_to_review,
+        since="checked_at",
+        bulk=tasks.Bulk(
+            label="复核通过",
+            intro="核对清单全部符合的可以批量办理，办理时逐笔再核对一次。",
+            ready=_ready,
+            run=lambda by, row, seen: bulk.review_clean(by=by, claim_id=row.pk, version=seen),
+        ),
+    ),
+    _kind("claim-decide", "兑付实质审核", Role.DEPARTMENT, queues.claims_to_decide),
+    _kind("claim-ended", "合同已终止的兑付申请", Role.DEPARTMENT, queues.claims_of_ended),
+    _kind("claim-order", "制作支付单", Role.CENTRE_CHECKER, queues.claims_to_order, due=""),
+)

@@ -12,14 +12,16 @@ from django.urls import reverse
 from accounts.states import Role
 from engines.evidence.selectors import of_subject
 from foundation import clock
+from foundation.money import yuan
 from foundation.names import last_four
 from portal.kit.access import DECIDERS, Asked, pages_for
 from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
+from portal.officer import tasks
 from portal.officer.claims import COLUMNS as CLAIM_COLUMNS
 from portal.officer.shown import last_of, one_of
-from settlement import policies, selectors
+from settlement import policies, queues, selectors
 from settlement import serializers as bodies
 from settlement.models import Claim, PayoutOrder
 from settlement.services import payouts as acts
@@ -225,3 +227,24 @@ def payout(request: Asked, pk: UUID) -> HttpResponseBase:
         "table": row._meta.db_table,
     }
     return render(request, "portal/officer/payout.html", context)
+
+
+def _kind(code: str, label: str, rows: tasks.Rows, role: Role, since: str) -> tasks.Kind:
+    return tasks.Kind(
+        code=f"payout-{code}",
+        label=label,
+        group="资金",
+        roles=(role,),
+        rows=rows,
+        subject=lambda row: str(row.payee_name),
+        below=lambda row: f"{row.number}　{yuan(row.amount)}",
+        since=since,
+        url=page,
+    )
+
+
+tasks.register(
+    _kind("check", "复核支付单", queues.payouts_to_check, Role.CENTRE_REVIEWER, "created_at"),
+    _kind("send", "发送国库", queues.payouts_to_send, Role.FINANCE, "checked_at"),
+    _kind("report", "登记支付结果", queues.payouts_to_report, Role.FINANCE, "sent_at"),
+)

@@ -1,4 +1,4 @@
-"""Quotas moved by hand, providers' caps, and the accounts that providers are paid on."""
+"""Providers' caps of the year, and the accounts that they are paid on."""
 
 from __future__ import annotations
 
@@ -10,151 +10,24 @@ from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
-from accounts.models import User
 from accounts.states import Role
 from engines.evidence.selectors import of_subject
-from enterprises import policies
-from enterprises import selectors as enterprises
-from enterprises import serializers as bodies
-from enterprises import services as acts
-from enterprises.models import QuotaAdjustment
-from enterprises.states import AdjustmentState
 from foundation import clock
 from portal.kit.access import DECIDERS, Asked, pages_for
 from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
+from portal.officer import tasks
 from portal.officer.shown import last_of, one_of
 from providers import policies as provider_policies
+from providers import queues as provider_queues
 from providers import selectors as providers
 from providers import serializers as provider_bodies
 from providers.models import Provider, SettlementAccount
 from providers.services import accounts
 from providers.states import AccountState
 
-S = AdjustmentState
-TONES = {S.PROPOSED: "warn", S.REVIEWED: "warn", S.DECIDED: "ok", S.DECLINED: "off"}
 ACCOUNT_TONES = {AccountState.REQUESTED: "warn", AccountState.APPROVED: "ok"}
-
-
-def page(row: QuotaAdjustment) -> str:
-    return reverse("officer:adjustment", kwargs={"pk": row.pk})
-
-
-LIST = Listing(
-    name="adjustments",
-    caption="额度调整",
-    columns=(
-        Column(name="enterprise", label="企业", show="enterprise.name", link=page, place="title"),
-        Column(name="year", label="年度", show="year", kind="number", sort="year"),
-        Column(name="amount", label="增减（元）", show="amount", kind="money", sort="amount"),
-        Column(name="reason", label="理由", show="reason", place="wide"),
-        Column(name="proposed", label="提出时间", show="created_at", kind="moment", sort="created_at"),
-        Column(
-            name="state",
-            label="状态",
-            show="get_state_display",
-            kind="chip",
-            tone=lambda row: TONES[AdjustmentState(row.state)],
-            place="corner",
-        ),
-    ),
-    filters=(
-        Filter(name="state", label="状态", narrow="state", choices=S.choices),
-        Filter(name="year", label="年度", narrow="year", kind="year"),
-    ),
-    empty="没有额度调整。需要人工调整时，由促进中心经办在企业档案中提出。",
-)
-
-
-class RemarkForm(BodyForm):
-    body = bodies.EnterpriseRemarkIn
-
-
-class ReasonForm(BodyForm):
-    body = bodies.EnterpriseReasonIn
-
-
-class DecideForm(BodyForm):
-    body = bodies.AdjustmentDecideIn
-    only = ("version", "decision_no", "reason")
-
-
-def _shown(by: User, row: QuotaAdjustment) -> dict[str, Any]:
-    return {"figures": enterprises.figures(row.enterprise_id, row.year), "adjustment": row}
-
-
-FRAME = {"template": "portal/officer/adjustment_act.html", "shown": _shown}
-DECK = Deck(
-    name="officer:adjustment",
-    roles=DECIDERS,
-    rows=enterprises.visible_adjustments,
-    title=lambda row: f"{row.enterprise.name}{row.year}年度额度调整",
-    acts=(
-        Act(
-            name="review",
-            label="复核同意",
-            tone="main",
-            icon="check",
-            article="10,19",
-            form=RemarkForm,
-            roles=(Role.CENTRE_REVIEWER,),
-            may=lambda by, row: row.state == S.PROPOSED and policies.may_review_adjustment(by, row),
-            run=lambda by, row, data: acts.review_adjustment(by=by, adjustment_id=row.pk, **data),
-            done="已复核，等待厅职能处室核准。",
-            **FRAME,
-        ),
-        Act(
-            name="decide",
-            label="核准调整",
-            tone="main",
-            icon="stamp",
-            article="10,19",
-            intro="核准后额度即时变动，不超过最高一档的年度额度。提出人、复核人不得核准。",
-            form=DecideForm,
-            roles=(Role.DEPARTMENT,),
-            may=lambda by, row: row.state == S.REVIEWED and policies.may_decide_adjustment(by, row),
-            run=lambda by, row, data: acts.decide_adjustment(by=by, adjustment_id=row.pk, **data),
-            done="额度已调整。",
-            **FRAME,
-        ),
-        Act(
-            name="decline",
-            label="不予调整",
-            tone="danger",
-            icon="close",
-            form=ReasonForm,
-            may=lambda by, row: row.state in (S.PROPOSED, S.REVIEWED) and policies.may_decline_adjustment(by, row),
-            run=lambda by, row, data: acts.decline_adjustment(by=by, adjustment_id=row.pk, **data),
-            done="已作出不予调整的结论。",
-            **FRAME,
-        ),
-    ),
-)
-
-
-@pages_for(*DECIDERS)
-def adjustments(request: Asked) -> HttpResponseBase:
-    """Every adjustment by hand, the newest first."""
-    return LIST.answer(
-        request, enterprises.visible_adjustments(request.user), "portal/officer/adjustments.html", {}
-    )
-
-
-@pages_for(*DECIDERS)
-def adjustment(request: Asked, pk: UUID) -> HttpResponseBase:
-    """One adjustment beside the figures it moves."""
-    rows = enterprises.visible_adjustments(request.user).select_related("proposed_by", "reviewed_by", "decided_by")
-    row = one_of(rows, pk, "额度调整")
-    context = {
-        "adjustment": row,
-        "tone": TONES[AdjustmentState(row.state)],
-        "figures": enterprises.figures(row.enterprise_id, row.year),
-        "acts": DECK.offered(request.user, row),
-        "trail": last_of(of_subject(row)),
-        "table": row._meta.db_table,
-    }
-    return render(request, "portal/officer/adjustment.html", context)
 
 
 def _with_caps(rows: list[Any]) -> list[Any]:
@@ -292,3 +165,18 @@ def settlement_account(request: Asked, pk: UUID) -> HttpResponseBase:
         "table": row._meta.db_table,
     }
     return render(request, "portal/officer/settlement_account.html", context)
+
+
+tasks.register(
+    tasks.Kind(
+        code="account-review",
+        label="收款账户复核",
+        group="资金",
+        roles=(Role.CENTRE_REVIEWER,),
+        rows=provider_queues.accounts_to_review,
+        subject=lambda row: str(row.provider.name),
+        below=lambda row: f"{row.bank_name}　{row.masked_number}",
+        since="created_at",
+        url=account_page,
+    )
+)
