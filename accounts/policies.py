@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from accounts.models import User
-from accounts.states import SIGNATORIES, Role
+from accounts.models import Organisation, User
+from accounts.states import PARTIES, SIGNATORIES, Role
 
 # of a party its signatories; of an office those who answer for it; of the platform its 系统管理员
 _ANSWER_FOR = frozenset(
@@ -37,3 +37,28 @@ def may_resend(user: User, *, person_id: object, organisation_id: object) -> boo
     if person_id is not None:
         return person_id == user.pk
     return organisation_id == user.organisation_id and may_manage_channels(user)
+
+
+def may_add_person(by: User, organisation: Organisation) -> bool:
+    """A party's own signatory; for offices the 系统管理员, who gives no roles."""
+    own = by.organisation_id == organisation.pk and by.has(*SIGNATORIES)
+    return own or (by.has(Role.SYSTEM_ADMIN) and organisation.uscc is None)
+
+
+def may_grant_role(by: User, user: User) -> bool:
+    """The 安全管理员, to somebody of an office, never to himself (三员分立)."""
+    return by.has(Role.SECURITY_ADMIN) and by.pk != user.pk and user.organisation.uscc is None
+
+
+def may_end_role(by: User, user: User) -> bool:
+    """Of an office the 安全管理员, never for himself; of a party its signatory."""
+    if user.organisation.kind in PARTIES:
+        return by.organisation_id == user.organisation_id and by.has(*SIGNATORIES)
+    return by.has(Role.SECURITY_ADMIN) and by.pk != user.pk
+
+
+def may_switch(by: User, user: User) -> bool:
+    """Who closes and opens an account: of an office the 系统管理员, never his own; of a party's agents its signatory."""
+    if user.organisation.kind in PARTIES:
+        return by.organisation_id == user.organisation_id and by.has(*SIGNATORIES) and not user.has(*SIGNATORIES)
+    return by.has(Role.SYSTEM_ADMIN) and by.pk != user.pk
