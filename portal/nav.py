@@ -22,14 +22,30 @@ class Item:
     roles: tuple[Role, ...] = ()
 
 
-PUBLIC = (Item("首页", "home", "home"),)
+PUBLIC = (
+    Item("首页", "home", "home"),
+    Item("通知", "megaphone", "notices"),
+    Item("公示", "stamp", "publicities"),
+    Item("需求大厅", "message", "board"),
+    Item("服务产品", "box", "products"),
+    Item("服务商", "building", "providers"),
+    Item("办事指南", "book", "guides"),
+)
 ENTERPRISE = (
     Item("工作台", "gauge", "enterprise:home"),
     Item("服务合同", "file", "contracts"),
 )
 PROVIDER = (
     Item("工作台", "gauge", "provider:home"),
+    Item("资格认定", "award", "provider:applications"),
+    Item("服务产品", "box", "provider:products"),
+    Item("需求对接", "megaphone", "provider:demands"),
     Item("服务合同", "file", "contracts"),
+    Item("兑付申请", "coins", "provider:claims"),
+    Item("收款账户", "bank", "provider:accounts"),
+    Item("履约表现", "chart", "provider:performance"),
+    Item("整改与申辩", "flag", "provider:complaints"),
+    Item("机构资料", "building", "provider:profile"),
 )
 _READING = (*DECIDERS, Role.CITY)
 OFFICER = (

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
 from django.db.models import Case, Count, Q, Sum, Value, When
+from django.db.models.functions import ExtractMonth
 
 from accounts.models import User
 from accounts.states import ADMINISTRATORS, OFFICERS, OrganisationKind, Role
+from contracts import selectors as contract_rows
+from contracts.models import Contract
 from contracts.states import State as ContractState
 from engines.evidence import chain
 from engines.evidence.selectors import of_subject, stages_done
@@ -38,6 +42,17 @@ def visible_claims(user: User) -> models.QuerySet[Claim]:
     return rows.filter(
         Q(provider__organisation=user.organisation_id) | Q(contract__enterprise__organisation=user.organisation_id)
     )
+
+
+def claimable(user: User) -> models.QuerySet[Contract]:
+    """The confirmed contracts of the caller's own house as provider of which nothing was claimed yet (8-47)."""
+    rows = contract_rows.visible_to(user).filter(state=ContractState.CONFIRMED, claim=None)
+    return rows.filter(provider__organisation=user.organisation_id).order_by("confirmed_at", "pk")
+
+
+def appeal_of(claim: Claim) -> Appeal | None:
+    """The claim's one appeal, whatever became of it."""
+    return Appeal.objects.filter(claim=claim).first()
 
 
 def visible_batches(user: User) -> models.QuerySet[Batch]:
@@ -126,6 +141,12 @@ def ends_with_contract(claim: Claim) -> bool:
 def orderable(claims: models.QuerySet[Claim]) -> models.QuerySet[Claim]:
     """Those for which a payout order may be made now, in the order in which they are paid (8-23)."""
     return settleable(claims.filter(state__in=sorted(CLAIM_ORDERABLE))).order_by(*QUEUE)
+
+
+def paid_by_month(year: int) -> dict[int, Decimal]:
+    """What was paid from the year's budget, in 元, by the month of payment. Reads the whole year's claims."""
+    rows = Claim.objects.filter(budget_year=year, paid_on__isnull=False).order_by()
+    return dict(rows.annotate(month=ExtractMonth("paid_on")).values_list("month").annotate(sum=Sum("paid")))
 
 
 def rounds_of(year: int) -> int:

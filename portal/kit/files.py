@@ -38,6 +38,8 @@ class FilesWidget(forms.Widget):
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(name, value, attrs)
+        if not self.field.kept and isinstance(value, list):  # what the form begins with, by id
+            self.field.kept = self.field.known(value)
         context["kept"] = self.field.kept
         context["new"] = name + _NEW
         context["many"], context["purpose"] = self.field.many, self.field.purpose
@@ -65,12 +67,18 @@ class FilesField(forms.Field):
         copy.kept = []
         return copy
 
+    def known(self, ids: list[str]) -> list[StoredFile]:
+        """Those of the ids that are files the person may read."""
+        if self.by is None:
+            return []
+        return list(selectors.visible_files(self.by).filter(pk__in=[one for one in ids if _is_id(one)]))
+
     def clean(self, value: Any) -> Any:
         """Ids as text: a list, or one of them (None) when `many` is false. Raises ValidationError in the engine's words."""
         ids, uploads = value or ([], [])
         if self.by is None:
             return None
-        self.kept = list(selectors.visible_files(self.by).filter(pk__in=[one for one in ids if _is_id(one)]))
+        self.kept = self.known(ids)
         try:
             self.kept += [store(one, by=self.by, purpose=self.purpose) for one in uploads]
         except DomainError as error:

@@ -7,6 +7,7 @@ API would hand to the service.
 
 from __future__ import annotations
 
+import copy
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
@@ -95,7 +96,8 @@ class BodyForm(forms.Form):
             field.widget.is_required = must(asked)
         field.help_text = self.helps.get(name, field.help_text or "")
         if name in self.kinds:
-            field.widget = self.kinds[name]
+            field.widget = copy.deepcopy(self.kinds[name])
+            field.widget.is_required = asked is not None and must(asked)
         if name in self.placeholders:
             field.widget.attrs["placeholder"] = self.placeholders[name]
         if isinstance(field, FilesField):

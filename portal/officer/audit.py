@@ -64,7 +64,7 @@ SEEN: dict[str, Seen] = {
     "providers_bar": providers.visible_bars,
     "programmes_notice": programmes.visible_notices,
     "programmes_appropriation": programmes.visible_appropriations,
-    "programmes_suspension": lambda by: programmes.suspensions(),
+    "programmes_suspension": lambda by: programmes.every_suspension(),
     "publicity_publicity": _publicities,
     "publicity_objection": programmes.visible_objections,
     "credit_complaint": credit.visible_complaints,

@@ -171,7 +171,7 @@ APPROPRIATION = Deck(
 PAUSE = Deck(
     name="officer:suspension",
     roles=(Role.DEPARTMENT,),
-    rows=lambda by: selectors.suspensions(),
+    rows=lambda by: selectors.every_suspension(),
     title=lambda row: f"{row.year}年度暂停签约",
     home=_home,
     acts=(
@@ -211,7 +211,7 @@ def budget(request: Asked, year: int | None = None) -> HttpResponseBase:
     figures = selectors.figures(year)
     entries = selectors.visible_appropriations(by).filter(year=year)
     suspension = selectors.open_suspension(year)
-    pauses = list(selectors.suspensions().filter(year=year).order_by("-pk"))
+    pauses = list(selectors.suspensions(year))
     begin = BEGIN.offered(by, None) if by.has(*BEGIN.roles) else []
     context = {
         "year": year,
