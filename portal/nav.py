@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from accounts.models import User
-from accounts.states import Role
+from accounts.states import ADMINISTRATORS, Role
 from portal.kit.access import DECIDERS, OFFICES
 from portal.kit.access import ENTERPRISE as ENTERPRISE_ROLES
 from portal.kit.access import PROVIDER as PROVIDER_ROLES
@@ -54,6 +54,23 @@ OFFICER = (
     Item("额度调整", "scale", "officer:adjustments", DECIDERS),
     Item("划型异议", "flag", "officer:disputes", _READING),
     Item("关联方申报", "users", "officer:declarations", _READING),
+    Item("兑付申请", "ticket", "officer:claims", _READING),
+    Item("兑付申诉", "gavel", "officer:appeals", DECIDERS),
+    Item("兑付批次", "wallet", "officer:batches", DECIDERS),
+    Item("支付单", "receipt", "officer:payouts", DECIDERS),
+    Item("预算台账", "bank", "officer:budget", DECIDERS),
+    Item("服务商上限", "gauge", "officer:caps", DECIDERS),
+    Item("收款账户", "coins", "officer:settlement-accounts", DECIDERS),
+    Item("年度通知", "megaphone", "officer:notices", DECIDERS),
+    Item("企业档案", "folder", "officer:enterprise-files", _READING),
+    Item("服务商档案", "building", "officer:provider-files", _READING),
+    Item("统计", "chart", "officer:statistics", _READING),
+    Item("通知收悉", "mail", "officer:announcements", DECIDERS),
+    Item("人员账号", "users", "officer:people", tuple(sorted(ADMINISTRATORS))),
+    Item("组织", "building", "officer:organisations", tuple(sorted(ADMINISTRATORS))),
+    Item("审计日志", "database", "officer:audit", (Role.AUDITOR,)),
+    Item("回调地址", "link", "officer:webhooks", (*DECIDERS, Role.SYSTEM_ADMIN)),
+    Item("外发记录", "send", "officer:deliveries", (Role.SYSTEM_ADMIN,)),
 )
 # in the order in which the area of a person is found
 _OF = ((ENTERPRISE_ROLES, "enterprise"), (PROVIDER_ROLES, "provider"), (OFFICES, "officer"))

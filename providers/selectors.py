@@ -102,6 +102,27 @@ def caps_of(provider_ids: Sequence[UUID], year: int) -> dict[UUID, CapFigures]:
     return {pk: _cap(year, held[str(pk)]) if str(pk) in held else CapFigures(year) for pk in provider_ids}
 
 
+@dataclass(frozen=True)
+class OverCap:
+    """A provider that has used more of its year than another cap would give. In 元."""
+
+    provider_id: UUID
+    name: str
+    used: Decimal
+
+
+def over_cap(cap: Decimal, year: int) -> list[OverCap]:
+    """Who has used more than `cap` of the year already: what is used stays, and nothing more may be signed."""
+    used = {
+        account: held.issued - held.available
+        for account, held in ((one.account, one) for one in ledger.balances(books.CAP, year))
+        if held.issued - held.available > cap
+    }
+    owners = {UUID(owner): used[pk] for pk, owner in ledger.owners(used).items()}
+    rows = Provider.objects.filter(pk__in=owners).order_by("name")
+    return [OverCap(row.pk, row.name, owners[row.pk]) for row in rows]
+
+
 def _cap(year: int, balance: Balance) -> CapFigures:
     return CapFigures(
         year=year,

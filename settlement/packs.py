@@ -87,4 +87,10 @@ def _yuan(amount: str) -> str:
 def _paper(group: str, name: str, detail: str, sm3: str = "", *, file: dict[str, Any] | None = None) -> Paper:
     """`file` is the id of the stored file, empty for what is no file."""
     kept = file or {}
-    return {"group": group, "name": name, "detail": detail, "sm3": sm3 or kept.get("sm3", ""), "file": kept.get("id", "")}
+    return {
+        "group": group,
+        "name": name,
+        "detail": detail,
+        "sm3": sm3 or kept.get("sm3", ""),
+        "file": kept.get("id", ""),
+    }

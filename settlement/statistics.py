@@ -97,14 +97,24 @@ def _grouped(
     rows: models.QuerySet[Contract], by: Any, names: Mapping[str, str], *, by_code: bool = False
 ) -> list[Line]:
     found = rows.order_by().annotate(part=by).values("part").annotate(**_sums())
-    lines = [_line(str(one["part"] or ""), names.get(str(one["part"]), str(one["part"] or "未匹配")), one) for one in found]
-    order: Callable[[Line], Any] = (lambda one: int(one.code or 0)) if by_code else (lambda one: (-one.vouchers, one.code))
+    lines = [
+        _line(str(one["part"] or ""), names.get(str(one["part"]), str(one["part"] or "未匹配")), one) for one in found
+    ]
+    order: Callable[[Line], Any] = (
+        (lambda one: int(one.code or 0)) if by_code else (lambda one: (-one.vouchers, one.code))
+    )
     return sorted(lines, key=order)
 
 
 def _line(code: str, label: str, sums: Mapping[str, Any]) -> Line:
     return Line(
-        code, label, sums["number"], sums["worth"] or ZERO, sums["vouchers"] or ZERO, sums["settled"], sums["paid"] or ZERO
+        code,
+        label,
+        sums["number"],
+        sums["worth"] or ZERO,
+        sums["vouchers"] or ZERO,
+        sums["settled"],
+        sums["paid"] or ZERO,
     )
 
 

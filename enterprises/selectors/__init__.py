@@ -1,5 +1,6 @@
 """Reads about enterprises, their tier and quota, their passport and relations; for services, the API and rooms above."""
 
+from enterprises.selectors.effects import Effect, Moved, effect_of
 from enterprises.selectors.enterprises import (
     QuotaFigures,
     adjusted,
@@ -32,14 +33,17 @@ from enterprises.selectors.relations import (
 )
 
 __all__ = [
+    "Effect",
     "Group",
     "History",
     "Marks",
+    "Moved",
     "QuotaFigures",
     "Shown",
     "adjusted",
     "declaration_in_force",
     "declared_group",
+    "effect_of",
     "examine",
     "figures",
     "figures_of",

@@ -99,7 +99,7 @@ def notice_on(day: date) -> Notice | None:
 
 def titles_held(uscc: str, on: date) -> list[tiering.Held]:
     """Verified titles valid on the day, as the tiering reads them."""
-    return [_held(row) for row in registry.titles(uscc, on)]
+    return [held_title(row) for row in registry.titles(uscc, on)]
 
 
 def grade(enterprise: Enterprise, notice: Notice, on: date) -> tiering.Grade:
@@ -209,7 +209,8 @@ def _known(uscc: str, on: date) -> eligibility.Known:
     )
 
 
-def _held(row: TitleHolding) -> tiering.Held:
+def held_title(row: TitleHolding) -> tiering.Held:
+    """A title of the registry as the tiering reads it."""
     kind = title_kinds().get(row.title_code)
     return tiering.Held(
         code=row.title_code,

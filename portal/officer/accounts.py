@@ -218,7 +218,10 @@ ORGANISATION = Deck(
 @pages_for(*ADMINISTRATORS)
 def people(request: Asked) -> HttpResponseBase:
     """Every account: who holds what."""
-    words = {"title": "人员账号", "under": "系统管理员开通和停用账号，安全管理员授予和终止角色，审计管理员查看全部留痕。"}
+    words = {
+        "title": "人员账号",
+        "under": "系统管理员开通和停用账号，安全管理员授予和终止角色，审计管理员查看全部留痕。",
+    }
     return PEOPLE.answer(request, selectors.visible_users(request.user), "portal/officer/list.html", words)
 
 

@@ -27,7 +27,8 @@ from settlement import policies, progress, queues, selectors
 from settlement import serializers as bodies
 from settlement.api.common import attachment
 from settlement.models import Batch, Claim
-from settlement.services import approving, batches as acts, exports, funding, showing
+from settlement.services import approving, exports, funding, showing
+from settlement.services import batches as acts
 from settlement.states import BATCH_ARCS, BATCH_MARKING, BATCH_PLANNING, BatchState, ExportKind
 
 B = BatchState
@@ -209,9 +210,7 @@ DECK = Deck(
             article="20",
             intro="此后提交的申请列入下一批次。",
             form=NoteForm,
-            may=lambda by, row: (
-                row.state == B.OPEN and selectors.intake_over(row) and policies.may_close_batch(by)
-            ),
+            may=lambda by, row: row.state == B.OPEN and selectors.intake_over(row) and policies.may_close_batch(by),
             run=lambda by, row, data: acts.close_intake(by=by, batch_id=row.pk, **data),
             done="受理已截止。",
             **FRAME,
@@ -256,8 +255,7 @@ DECK = Deck(
             form=ApproveForm,
             roles=(Role.APPROVER,),
             may=lambda by, row: (
-                row.state == B.PLAN_REVIEW
-                and policies.may_approve(by, row, selectors.worked_on_claims_of(row, by))
+                row.state == B.PLAN_REVIEW and policies.may_approve(by, row, selectors.worked_on_claims_of(row, by))
             ),
             run=lambda by, row, data: approving.approve(by=by, batch_id=row.pk, **data),
             done="方案已审定，等待公示。",
@@ -311,9 +309,7 @@ DECK = Deck(
             intro="公示无异议的申请在平台上标记确认，额度和上限即时核销，并向财政厅申请拨款。",
             form=MarkForm,
             roles=(Role.DEPARTMENT,),
-            may=lambda by, row: (
-                row.state in BATCH_MARKING and policies.may_publish(by) and selectors.has_cleared(row)
-            ),
+            may=lambda by, row: row.state in BATCH_MARKING and policies.may_publish(by) and selectors.has_cleared(row),
             run=lambda by, row, data: funding.mark(by=by, batch_id=row.pk, **data),
             done="已标记确认，等待财政厅落实资金。",
             **FRAME,
@@ -446,7 +442,9 @@ def queue(request: Asked) -> HttpResponseBase:
 # --- what waits
 
 
-def _kind(code: str, label: str, rows: tasks.Rows, *roles: Role, since: str = "updated_at", due: Any = "") -> tasks.Kind:
+def _kind(
+    code: str, label: str, rows: tasks.Rows, *roles: Role, since: str = "updated_at", due: Any = ""
+) -> tasks.Kind:
     return tasks.Kind(
         code=f"batch-{code}",
         label=label,

@@ -194,9 +194,7 @@ PAUSE = Deck(
 NAMES = {"total": "预算总额", "committed": "已占用", "approved": "已审定未支付", "paid": "已支付", "left": "剩余"}
 
 
-def _explained(
-    figures: selectors.BudgetFigures, entries: list[Appropriation]
-) -> list[tuple[Explanation, str]]:
+def _explained(figures: selectors.BudgetFigures, entries: list[Appropriation]) -> list[tuple[Explanation, str]]:
     made = explanations.of_budget(figures, selectors.notice_of_year(figures.year), entries)
     return [(one, f"{NAMES.get(one.figure, one.figure)}怎么算出来的") for one in made]
 
@@ -228,8 +226,6 @@ def budget(request: Asked, year: int | None = None) -> HttpResponseBase:
     }
     listing = LIST_FINANCE if by.has(Role.FINANCE) else LIST
     return listing.answer(request, entries, "portal/officer/budget.html", context)
-
-
 
 
 tasks.register(

@@ -365,5 +365,3 @@ def delivery(request: Asked, pk: UUID) -> HttpResponseBase:
         acts=acts(DELIVERY, request, row),
     )
     return case_page(request, case)
-
-

@@ -90,7 +90,13 @@ def _party(rows: models.QuerySet[Claim], name: str) -> models.QuerySet[Claim]:
 
 COLUMNS = (
     Column(
-        name="number", label="申请编号", show="number", second="contract.number", sort="number", link=page, place="title"
+        name="number",
+        label="申请编号",
+        show="number",
+        second="contract.number",
+        sort="number",
+        link=page,
+        place="title",
     ),
     Column(
         name="parties",
@@ -118,6 +124,8 @@ LIST = Listing(
     empty="还没有兑付申请。合同确认后，由服务商发起兑付申请。",
     flag=flagged,
 )
+
+
 class NoteForm(BodyForm):
     body = bodies.SettlementNoteIn
 
@@ -168,7 +176,11 @@ def _may_refuse(by: User, row: Claim) -> bool:
 
 def _shown(by: User, row: Claim) -> dict[str, Any]:
     """The review screen beside every act: what it is about does not go out of sight."""
-    return {"claim": row, "items": gathering.checklist_of(row.contract, row), "explanation": selectors.explain_claim(row)}
+    return {
+        "claim": row,
+        "items": gathering.checklist_of(row.contract, row),
+        "explanation": selectors.explain_claim(row),
+    }
 
 
 FRAME = {"template": "portal/officer/claim_act.html", "shown": _shown}
@@ -240,9 +252,7 @@ DECK = Deck(
             article="21",
             intro="由当前审核环节退回，服务商在补正期限内改正后重新提交。",
             form=ReturnForm,
-            may=lambda by, row: (
-                bool(selectors.turn_of(by, row)) and row.returns < row.notice.parsed.max_returns
-            ),
+            may=lambda by, row: bool(selectors.turn_of(by, row)) and row.returns < row.notice.parsed.max_returns,
             run=lambda by, row, data: reviewing.send_back(
                 by=by, claim_id=row.pk, version=data["version"], items=[dict(one) for one in data["items"]]
             ),
@@ -282,9 +292,7 @@ DECK = Deck(
             article="21",
             intro="按核定金额和收款账户制作支付单，由另一人复核后交财政厅发送。",
             roles=(Role.CENTRE_CHECKER,),
-            may=lambda by, row: (
-                row.state in CLAIM_ORDERABLE and _undisputed(row) and policies.may_make_payout(by)
-            ),
+            may=lambda by, row: row.state in CLAIM_ORDERABLE and _undisputed(row) and policies.may_make_payout(by),
             run=lambda by, row, data: payouts.create(by=by, claim_id=row.pk),
             goes=lambda order: reverse("officer:payout", kwargs={"pk": order.pk}),
             done="支付单已制作，等待复核。",

@@ -15,11 +15,11 @@ from accounts.states import Role
 from contracts import performance
 from contracts import selectors as contracts
 from credit import selectors as credit
+from engines.evidence.selectors import of_subject
 from enterprises import explains as enterprise_explains
 from enterprises import selectors as enterprises
 from enterprises.models import Enterprise
 from enterprises.states import State
-from engines.evidence.selectors import of_subject
 from foundation import clock
 from foundation.errors import Refused
 from foundation.explain import Explanation
@@ -74,9 +74,7 @@ ENTERPRISES = Listing(
     name="enterprise-files",
     caption="企业档案",
     columns=(
-        Column(
-            name="name", label="企业", show="name", second="uscc", sort="name", link=enterprise_page, place="title"
-        ),
+        Column(name="name", label="企业", show="name", second="uscc", sort="name", link=enterprise_page, place="title"),
         Column(name="region", label="所在地", show=lambda row: place(row.region_code)),
         Column(name="quota", label="年度额度（元）", show="quota.quota", kind="money"),
         Column(name="left", label="可用（元）", show="quota.left", kind="money"),
@@ -312,7 +310,9 @@ def _claims(rows: models.QuerySet[Any]) -> Section:
         for one in rows.order_by("-pk")[:FEW]
     ]
     heads = ("申请", "申请", "核定", "已付", "状态")
-    return Section(title="兑付", table=Table(heads, lines, frozenset({1, 2, 3})), empty="还没有兑付申请。", article="21")
+    return Section(
+        title="兑付", table=Table(heads, lines, frozenset({1, 2, 3})), empty="还没有兑付申请。", article="21"
+    )
 
 
 def _credit(by: User, uscc: str) -> Section:
@@ -355,5 +355,3 @@ def _accounts(by: User, row: Provider) -> Section:
     ]
     heads = ("户名", "账号", "生效", "状态")
     return Section(title="收款账户", table=Table(heads, lines), empty="还没有登记收款账户。")
-
-

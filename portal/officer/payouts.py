@@ -48,7 +48,15 @@ LIST = Listing(
     name="payouts",
     caption="支付单",
     columns=(
-        Column(name="number", label="支付单号", show="number", second="claim.number", sort="number", link=page, place="title"),
+        Column(
+            name="number",
+            label="支付单号",
+            show="number",
+            second="claim.number",
+            sort="number",
+            link=page,
+            place="title",
+        ),
         Column(name="payee", label="收款人", show="payee_name", second="bank_name", place="wide"),
         Column(name="amount", label="金额（元）", show="amount", kind="money", sort="amount"),
         Column(name="batch", label="批次", show=lambda row: row.claim.batch.number if row.claim.batch else ""),
@@ -76,7 +84,12 @@ TO_MAKE = Listing(
     + (
         Column(name="approved", label="核定（元）", show="approved", kind="money"),
         Column(name="cleared", label="公示期满", show="cleared_at", kind="date", sort="cleared_at"),
-        Column(name="carried", label="结转", show=lambda row: "上年度结转，优先" if row.carried_into else "", place="corner"),
+        Column(
+            name="carried",
+            label="结转",
+            show=lambda row: "上年度结转，优先" if row.carried_into else "",
+            place="corner",
+        ),
     ),
     sort="cleared",
     empty="没有等待制单的申请。资金落实后，申请按公示期满的先后出现在这里。",
@@ -103,7 +116,10 @@ class ReturnedForm(BodyForm):
     only = ("version", "code", "text")
 
 
-SHOWN = {"template": "portal/officer/payout_act.html", "shown": lambda by, row: {"order": row, "whole": _whole(by, row)}}
+SHOWN = {
+    "template": "portal/officer/payout_act.html",
+    "shown": lambda by, row: {"order": row, "whole": _whole(by, row)},
+}
 
 
 def _whole(by: object, row: PayoutOrder) -> str:

@@ -122,9 +122,7 @@ ACCOUNT_DECK = Deck(
             intro="首个账户即日生效；变更的账户经过通知规定的等待期后生效，其间各方可以核对。",
             form=AccountRemarkForm,
             roles=(Role.CENTRE_REVIEWER,),
-            may=lambda by, row: (
-                row.state == AccountState.REQUESTED and provider_policies.may_review_account(by, row)
-            ),
+            may=lambda by, row: row.state == AccountState.REQUESTED and provider_policies.may_review_account(by, row),
             run=lambda by, row, data: accounts.approve_account(by=by, account_id=row.pk, **data),
             done="收款账户已复核。",
         ),
@@ -135,9 +133,7 @@ ACCOUNT_DECK = Deck(
             icon="close",
             form=AccountReasonForm,
             roles=(Role.CENTRE_REVIEWER,),
-            may=lambda by, row: (
-                row.state == AccountState.REQUESTED and provider_policies.may_review_account(by, row)
-            ),
+            may=lambda by, row: row.state == AccountState.REQUESTED and provider_policies.may_review_account(by, row),
             run=lambda by, row, data: accounts.refuse_account(by=by, account_id=row.pk, **data),
             done="收款账户未通过复核，服务商已收到理由。",
         ),

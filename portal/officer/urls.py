@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.officer import bulk, enterprises_review, home, quota_review
+from portal.officer import bulk, enterprises_review, home, quota_review, urls_money
 
 app_name = "officer"
 urlpatterns = [
@@ -14,4 +14,5 @@ urlpatterns = [
     path("enterprises/<uuid:pk>/", enterprises_review.enterprise, name="enterprise"),
     *enterprises_review.DECK.urls("enterprises/"),
     *quota_review.URLS,
+    *urls_money.URLS,
 ]

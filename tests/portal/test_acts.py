@@ -22,7 +22,10 @@ ROOMS = (
 
 def _files() -> list[Path]:
     return sorted(
-        file for room in ROOMS for file in (ROOT / room).rglob("*.py") if "migrations" not in file.relative_to(ROOT).parts
+        file
+        for room in ROOMS
+        for file in (ROOT / room).rglob("*.py")
+        if "migrations" not in file.relative_to(ROOT).parts
     )
 
 
