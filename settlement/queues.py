@@ -14,6 +14,7 @@ from settlement import policies, selectors
 from settlement.models import Appeal, Batch, Claim, PayoutOrder
 from settlement.states import (
     BATCH_MARKING,
+    CLAIM_ENDING,
     ENDED,
     AppealState,
     BatchState,
@@ -42,7 +43,7 @@ def claims_to_decide(user: User) -> models.QuerySet[Claim]:
 
 def claims_of_ended(user: User) -> models.QuerySet[Claim]:
     """Their contract has ended: 厅职能处室 refuses them, at whatever stage they are."""
-    rows = _claims().filter(contract__state__in=sorted(ENDED), state__in=sorted(selectors.CLAIM_ENDING))
+    rows = _claims().filter(contract__state__in=sorted(ENDED), state__in=sorted(CLAIM_ENDING))
     return _if(user, rows.filter(took_no_other(Claim, user, policies.DECIDE)), Role.DEPARTMENT)
 
 

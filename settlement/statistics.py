@@ -80,7 +80,8 @@ def of_year(user: User, year: int) -> Statistics:
 def years(user: User) -> list[int]:
     """The quota years in which some contract that the person may see took effect, the latest first."""
     rows = contracts.visible_to(user).filter(effective_at__isnull=False, quota_year__isnull=False)
-    return list(rows.order_by("-quota_year").values_list("quota_year", flat=True).distinct())
+    found = rows.order_by("-quota_year").values_list("quota_year", flat=True).distinct()
+    return [year for year in found if year is not None]
 
 
 def _sums() -> dict[str, Any]:
@@ -121,5 +122,5 @@ def _line(code: str, label: str, sums: Mapping[str, Any]) -> Line:
 class _Months(dict[str, str]):
     """A month's name by its number."""
 
-    def get(self, key: str, default: Any = None) -> str:  # type: ignore[override]
+    def get(self, key: str, default: Any = None) -> str:
         return f"{key}月"

@@ -31,6 +31,8 @@ _PAGING = ("after", "before", "sort", "export")
 class Marks(tuple[tuple[str, bool], ...]):
     """Small checks of one row, each with what it came to; as text in a spreadsheet."""
 
+    __slots__ = ()
+
     def __str__(self) -> str:
         return " ".join(f"{'✓' if ok else '✕'}{label}" for label, ok in self)
 

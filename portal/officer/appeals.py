@@ -8,6 +8,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
+from accounts.models import User
 from accounts.states import Role
 from engines.evidence.selectors import of_subject, stages_done
 from foundation import clock
@@ -56,8 +57,8 @@ class AnswerForm(BodyForm):
     body = bodies.AppealAnswerIn
 
 
-def _may_answer(by: object, row: Appeal) -> bool:
-    return row.state == A.FILED and policies.may_answer_appeal(by, stages_done([row.claim], by))  # type: ignore[arg-type]
+def _may_answer(by: User, row: Appeal) -> bool:
+    return row.state == A.FILED and policies.may_answer_appeal(by, stages_done([row.claim], by))
 
 
 DECK = Deck(

@@ -182,7 +182,7 @@ def _sums(by: User, row: Batch) -> dict[str, Any]:
     return {"batch": row, "sums": selectors.totals(row), "left": row.requested - row.funded}
 
 
-FRAME = {"template": "portal/officer/batch_act.html", "shown": _sums}
+TEMPLATE = "portal/officer/batch_act.html"
 DECK = Deck(
     name="officer:batch",
     roles=DECIDERS,
@@ -201,7 +201,8 @@ DECK = Deck(
             may=lambda by, row: row.state == B.NOTICE and policies.may_issue_batch(by, row),
             run=lambda by, row, data: acts.issue(by=by, batch_id=row.pk, **data),
             done="兑付通知已发布，开始受理。",
-            **FRAME,
+            template=TEMPLATE,
+            shown=_sums,
         ),
         Act(
             name="close-intake",
@@ -213,7 +214,8 @@ DECK = Deck(
             may=lambda by, row: row.state == B.OPEN and selectors.intake_over(row) and policies.may_close_batch(by),
             run=lambda by, row, data: acts.close_intake(by=by, batch_id=row.pk, **data),
             done="受理已截止。",
-            **FRAME,
+            template=TEMPLATE,
+            shown=_sums,
         ),
         Act(
             name="plan",
@@ -230,7 +232,8 @@ DECK = Deck(
                 by=by, batch_id=row.pk, version=data["version"], claim_ids=data.get("claims")
             ),
             done="结算方案已拟定，等待复核。",
-            **FRAME,
+            template=TEMPLATE,
+            shown=_sums,
         ),
         Act(
             name="review-plan",
@@ -243,7 +246,8 @@ DECK = Deck(
             may=lambda by, row: row.state == B.PLAN_DRAFT and policies.may_review_plan(by, row),
             run=lambda by, row, data: acts.review_plan(by=by, batch_id=row.pk, **data),
             done="方案已复核，等待厅审定。",
-            **FRAME,
+            template=TEMPLATE,
+            shown=_sums,
         ),
         Act(
             name="approve",
@@ -259,7 +263,8 @@ DECK = Deck(
             ),
             run=lambda by, row, data: approving.approve(by=by, batch_id=row.pk, **data),
             done="方案已审定，等待公示。",
-            **FRAME,
+            template=TEMPLATE,
+            shown=_sums,
         ),
         Act(
             name="publicise",
@@ -281,7 +286,8 @@ DECK = Deck(
                 reference=data["reference"],
             ),
             done="公示已发布。",
-            **FRAME,
+            template=TEMPLATE,
+            shown=_sums,
         ),
         Act(
             name="clear",
@@ -298,7 +304,8 @@ DECK = Deck(
             ),
             run=lambda by, row, data: showing.clear(by=by, batch_id=row.pk, **data),
             done="公示期满已登记。",
-            **FRAME,
+            template=TEMPLATE,
+            shown=_sums,
         ),
         Act(
             name="mark",
@@ -312,7 +319,8 @@ DECK = Deck(
             may=lambda by, row: row.state in BATCH_MARKING and policies.may_publish(by) and selectors.has_cleared(row),
             run=lambda by, row, data: funding.mark(by=by, batch_id=row.pk, **data),
             done="已标记确认，等待财政厅落实资金。",
-            **FRAME,
+            template=TEMPLATE,
+            shown=_sums,
         ),
         Act(
             name="fund",
@@ -327,7 +335,8 @@ DECK = Deck(
             initial=lambda by, row: {"amount": f"{row.requested - row.funded:.2f}"},
             run=lambda by, row, data: funding.fund(by=by, batch_id=row.pk, **data),
             done="拨款已确认。",
-            **FRAME,
+            template=TEMPLATE,
+            shown=_sums,
         ),
         Act(
             name="close",
@@ -338,7 +347,8 @@ DECK = Deck(
             may=lambda by, row: row.state in (B.PAID_ALL, B.PAID_PART) and policies.may_close_batch(by),
             run=lambda by, row, data: acts.close(by=by, batch_id=row.pk, **data),
             done="批次已办结。",
-            **FRAME,
+            template=TEMPLATE,
+            shown=_sums,
         ),
         Act(
             name="cancel",
@@ -350,7 +360,8 @@ DECK = Deck(
             may=lambda by, row: B.CANCELLED in BATCH_ARCS[BatchState(row.state)] and policies.may_close_batch(by),
             run=lambda by, row, data: acts.cancel(by=by, batch_id=row.pk, **data),
             done="批次已撤销。",
-            **FRAME,
+            template=TEMPLATE,
+            shown=_sums,
         ),
     ),
 )

@@ -81,7 +81,7 @@ def announcements(request: Asked) -> HttpResponseBase:
 @pages_for(*DECIDERS)
 def announcement(request: Asked, pk: int) -> HttpResponseBase:
     """One of them: who has, and who has not acknowledged it."""
-    row = one_of(selectors.announcements(request.user), pk, "通知")
+    row: Any = one_of(selectors.announcements(request.user), pk, "通知")
     rows = selectors.receivers(request.user).filter(event=row)
     words: dict[str, Any] = {
         "title": row.title,
@@ -99,13 +99,18 @@ def endpoint_page(row: WebhookEndpoint) -> str:
     return reverse("officer:webhook", kwargs={"pk": row.pk})
 
 
+def _groups(row: WebhookEndpoint) -> str:
+    names = topics.groups()
+    return "、".join(names.get(code, code) for code in row.groups) or "全部"
+
+
 WEBHOOKS = Listing(
     name="webhooks",
     caption="回调地址",
     columns=(
         Column(name="label", label="名称", show="label", link=endpoint_page, place="title"),
         Column(name="url", label="地址", show="url", place="wide"),
-        Column(name="groups", label="主题", show=lambda row: _groups(row)),
+        Column(name="groups", label="主题", show=_groups),
         Column(name="failures", label="连续失败", show="health.failures", kind="number"),
         Column(
             name="state",
@@ -118,11 +123,6 @@ WEBHOOKS = Listing(
     ),
     empty="本单位还没有登记回调地址。登记后，本单位的通知会同时推送到该地址。",
 )
-
-
-def _groups(row: WebhookEndpoint) -> str:
-    names = topics.groups()
-    return "、".join(names.get(code, code) for code in row.groups) or "全部"
 
 
 class RegisterForm(BodyForm):
@@ -274,12 +274,18 @@ def delivery_page(row: Delivery) -> str:
 
 
 DELIVERY_TONES = {DeliveryState.SENT: "ok", DeliveryState.GIVEN_UP: "bad", DeliveryState.FAILED: "warn"}
+
+
+def _topic(row: Delivery) -> str:
+    return topics.find(row.event.topic).label if row.event is not None else str(row.get_content_display())
+
+
 DELIVERIES = Listing(
     name="deliveries",
     caption="外发记录",
     columns=(
         Column(
-            name="topic", label="通知", show=lambda row: _topic(row), second="get_content_display",
+            name="topic", label="通知", show=_topic, second="get_content_display",
             link=delivery_page, place="title",
         ),
         Column(name="channel", label="渠道", show="get_channel_display"),
@@ -302,10 +308,6 @@ DELIVERIES = Listing(
     ),
     empty="还没有外发的邮件或回调。",
 )  # fmt: skip
-
-
-def _topic(row: Delivery) -> str:
-    return topics.find(row.event.topic).label if row.event is not None else str(row.get_content_display())
 
 
 DELIVERY = Deck(

@@ -183,7 +183,7 @@ def _shown(by: User, row: Claim) -> dict[str, Any]:
     }
 
 
-FRAME = {"template": "portal/officer/claim_act.html", "shown": _shown}
+TEMPLATE = "portal/officer/claim_act.html"
 DECK = Deck(
     name="officer:claim",
     roles=DECIDERS,
@@ -202,7 +202,8 @@ DECK = Deck(
             may=lambda by, row: _turn(policies.CHECK, row, by),
             run=lambda by, row, data: reviewing.check(by=by, claim_id=row.pk, **data),
             done="形式审核通过，已转复核。",
-            **FRAME,
+            template=TEMPLATE,
+            shown=_shown,
         ),
         Act(
             name="review",
@@ -216,7 +217,8 @@ DECK = Deck(
             may=lambda by, row: _turn(policies.REVIEW, row, by),
             run=lambda by, row, data: reviewing.review(by=by, claim_id=row.pk, **data),
             done="复核通过，已转实质审核。",
-            **FRAME,
+            template=TEMPLATE,
+            shown=_shown,
         ),
         Act(
             name="pass",
@@ -230,7 +232,8 @@ DECK = Deck(
             may=lambda by, row: _undisputed(row) and _turn(policies.DECIDE, row, by),
             run=lambda by, row, data: reviewing.pass_whole(by=by, claim_id=row.pk, **data),
             done="审核通过。",
-            **FRAME,
+            template=TEMPLATE,
+            shown=_shown,
         ),
         Act(
             name="reduce",
@@ -243,7 +246,8 @@ DECK = Deck(
             may=lambda by, row: _undisputed(row) and _turn(policies.DECIDE, row, by),
             run=lambda by, row, data: reviewing.reduce(by=by, claim_id=row.pk, **data),
             done="核减通过。",
-            **FRAME,
+            template=TEMPLATE,
+            shown=_shown,
         ),
         Act(
             name="return",
@@ -257,7 +261,8 @@ DECK = Deck(
                 by=by, claim_id=row.pk, version=data["version"], items=[dict(one) for one in data["items"]]
             ),
             done="已退回补正，服务商已收到补正清单。",
-            **FRAME,
+            template=TEMPLATE,
+            shown=_shown,
         ),
         Act(
             name="refuse",
@@ -271,7 +276,8 @@ DECK = Deck(
             may=_may_refuse,
             run=lambda by, row, data: refusing.refuse(by=by, claim_id=row.pk, **data),
             done="已作出不予通过的结论。",
-            **FRAME,
+            template=TEMPLATE,
+            shown=_shown,
         ),
         Act(
             name="extend",

@@ -184,7 +184,7 @@ def enterprise_file(request: Asked, pk: UUID) -> HttpResponseBase:
 def provider_file(request: Asked, pk: UUID) -> HttpResponseBase:
     """All that the platform knows of one provider."""
     by, today = request.user, clock.today()
-    row = one_of(providers.with_listing(providers.visible_profiles(by)), pk, "服务商")
+    row: Any = one_of(providers.with_listing(providers.visible_profiles(by)), pk, "服务商")
     figures = providers.cap_figures(row.pk, today.year)
     notice = enterprises.notice_on(today)
     done = performance.performance([row], today.year)[row.pk]
@@ -276,11 +276,18 @@ def _quota_why(row: Enterprise, year: int) -> Explanation | None:
 
 def _history(row: Enterprise, year: int) -> Section:
     moved = enterprises.quota_history(row.pk, year).movements
-    lines = [(one.at, f"{one.act_label}{f'（{one.contract}）' if one.contract else ''}", one.amount) for one in moved]
-    heads = ("时间", "事项", "金额（元）")
+    lines = [
+        (one.entry.at, f"{one.entry.act_label}{_in(one.entry.contract)}", one.change, one.after["available"])
+        for one in moved
+    ]
+    heads = ("时间", "事项", "可用额度变动", "变动后可用")
     return Section(
-        title="额度流水", table=Table(heads, lines[-FEW:][::-1], frozenset({2})), empty="本年度额度还没有变动。"
+        title="额度流水", table=Table(heads, lines[-FEW:][::-1], frozenset({2, 3})), empty="本年度额度还没有变动。"
     )
+
+
+def _in(contract: str) -> str:
+    return f"（{contract}）" if contract else ""
 
 
 def _contracts(by: User, rows: models.QuerySet[Any]) -> Section:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
@@ -77,7 +77,7 @@ class _Nothing(serializers.Serializer[Any]):
 class FileForm(BodyForm):
     """A notice as a file, chosen or typed: read whole, with every fault told at once by line and key."""
 
-    body = _Nothing
+    body: ClassVar[type[serializers.Serializer[Any]]] = _Nothing
     made: Content | None = None
 
     shipped = forms.ChoiceField(

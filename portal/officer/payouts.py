@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.db import models
@@ -9,6 +10,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
+from accounts.models import User
 from accounts.states import Role
 from engines.evidence.selectors import of_subject
 from foundation import clock
@@ -80,8 +82,8 @@ def _order(claim: Claim) -> list[tuple[str, str]]:
 TO_MAKE = Listing(
     name="to-make",
     caption="可以制作支付单的申请",
-    columns=tuple(one for one in CLAIM_COLUMNS if one.name in ("number", "parties"))
-    + (
+    columns=(
+        *(one for one in CLAIM_COLUMNS if one.name in ("number", "parties")),
         Column(name="approved", label="核定（元）", show="approved", kind="money"),
         Column(name="cleared", label="公示期满", show="cleared_at", kind="date", sort="cleared_at"),
         Column(
@@ -116,15 +118,16 @@ class ReturnedForm(BodyForm):
     only = ("version", "code", "text")
 
 
-SHOWN = {
-    "template": "portal/officer/payout_act.html",
-    "shown": lambda by, row: {"order": row, "whole": _whole(by, row)},
-}
+TEMPLATE = "portal/officer/payout_act.html"
 
 
-def _whole(by: object, row: PayoutOrder) -> str:
+def _whole(by: User, row: PayoutOrder) -> str:
     """The account: whole for who works on payments, else its end."""
-    return row.account_number if policies.handles_payouts(by) else last_four(row.account_number)  # type: ignore[arg-type]
+    return row.account_number if policies.handles_payouts(by) else last_four(row.account_number)
+
+
+def _payee_of(by: User, row: PayoutOrder) -> dict[str, Any]:
+    return {"order": row, "whole": _whole(by, row)}
 
 
 DECK = Deck(
@@ -145,7 +148,8 @@ DECK = Deck(
             may=lambda by, row: row.state == P.CREATED and policies.may_check_payout(by, row),
             run=lambda by, row, data: acts.check(by=by, order_id=row.pk, **data),
             done="支付单已复核，等待财政厅发送。",
-            **SHOWN,
+            template=TEMPLATE,
+            shown=_payee_of,
         ),
         Act(
             name="send",
@@ -159,7 +163,8 @@ DECK = Deck(
             may=lambda by, row: row.state == P.CHECKED and policies.may_send_payout(by, row),
             run=lambda by, row, data: acts.send(by=by, order_id=row.pk, **data),
             done="支付单已发送国库。",
-            **SHOWN,
+            template=TEMPLATE,
+            shown=_payee_of,
         ),
         Act(
             name="paid",
@@ -174,7 +179,8 @@ DECK = Deck(
             initial=lambda by, row: {"paid_on": clock.today()},
             run=lambda by, row, data: acts.paid(by=by, order_id=row.pk, **data),
             done="支付成功已登记。",
-            **SHOWN,
+            template=TEMPLATE,
+            shown=_payee_of,
         ),
         Act(
             name="returned",
@@ -187,7 +193,8 @@ DECK = Deck(
             may=lambda by, row: row.state == P.SENT and policies.may_report_payout(by),
             run=lambda by, row, data: acts.returned(by=by, order_id=row.pk, **data),
             done="支付退回已登记。",
-            **SHOWN,
+            template=TEMPLATE,
+            shown=_payee_of,
         ),
         Act(
             name="reject",
@@ -199,7 +206,8 @@ DECK = Deck(
             may=lambda by, row: row.state in (P.CREATED, P.CHECKED) and policies.may_reject_payout(by, row),
             run=lambda by, row, data: acts.reject(by=by, order_id=row.pk, **data),
             done="支付单已退回重制。",
-            **SHOWN,
+            template=TEMPLATE,
+            shown=_payee_of,
         ),
     ),
 )

@@ -125,8 +125,8 @@ def marks(pairs: Iterable[tuple[str, bool]]) -> str:
         '<ul class="checks checks-inline">{}</ul>',
         format_html_join(
             "",
-            '<li{}>{}<span class="sr">{}</span></li>',
-            ((mark_safe("" if ok else ' class="bad"'), label, "符合" if ok else "不符合") for label, ok in pairs),
+            '<li class="{}">{}<span class="sr">{}</span></li>',
+            (("met" if ok else "bad", label, "符合" if ok else "不符合") for label, ok in pairs),
         ),
     )
 

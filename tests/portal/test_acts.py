@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from engines.evidence.models import EvidenceRecord
+from engines.evidence.selectors import subject_models
 from enterprises.states import GrantKind
 from portal import acts
 from settlement.models import Batch, Claim
@@ -81,8 +82,6 @@ def test_the_words_are_chinese_and_of_known_tables() -> None:
 
 
 def acts_models() -> list[type]:
-    from engines.evidence.selectors import subject_models
-
     return list(subject_models())
 
 
