@@ -39,26 +39,28 @@ def may_resend(user: User, *, person_id: object, organisation_id: object) -> boo
     return organisation_id == user.organisation_id and may_manage_channels(user)
 
 
-def may_add_person(by: User, organisation: Organisation) -> bool:
-    """A party's own signatory; for offices the 系统管理员, who gives no roles."""
-    own = by.organisation_id == organisation.pk and by.has(*SIGNATORIES)
-    return own or (by.has(Role.SYSTEM_ADMIN) and organisation.uscc is None)
-
-
 def may_grant_role(by: User, user: User) -> bool:
     """The 安全管理员, to somebody of an office, never to himself (三员分立)."""
     return by.has(Role.SECURITY_ADMIN) and by.pk != user.pk and user.organisation.uscc is None
 
 
-def may_end_role(by: User, user: User) -> bool:
-    """Of an office the 安全管理员, never for himself; of a party its signatory."""
-    if user.organisation.kind in PARTIES:
-        return by.organisation_id == user.organisation_id and by.has(*SIGNATORIES)
-    return by.has(Role.SECURITY_ADMIN) and by.pk != user.pk
+def may_add_person(user: User, organisation: Organisation) -> bool:
+    """A party's own signatory; for offices the 系统管理员."""
+    if organisation.pk == user.organisation_id and user.has(*SIGNATORIES):
+        return True
+    return user.has(Role.SYSTEM_ADMIN) and organisation.uscc is None
 
 
-def may_switch(by: User, user: User) -> bool:
-    """Who closes and opens an account: of an office the 系统管理员, never his own; of a party's agents its signatory."""
-    if user.organisation.kind in PARTIES:
-        return by.organisation_id == user.organisation_id and by.has(*SIGNATORIES) and not user.has(*SIGNATORIES)
-    return by.has(Role.SYSTEM_ADMIN) and by.pk != user.pk
+def may_end_role(user: User, person: User, organisation: Organisation) -> bool:
+    """For its own people a party's signatory; for offices the 安全管理员, never for himself."""
+    if organisation.kind in PARTIES:
+        return user.organisation_id == organisation.pk and user.has(*SIGNATORIES)
+    return user.has(Role.SECURITY_ADMIN) and user.pk != person.pk
+
+
+def may_switch(user: User, person: User, organisation: Organisation) -> bool:
+    """A party's signatory for its agents; for offices the 系统管理员, never for himself."""
+    if organisation.kind in PARTIES:
+        own = user.organisation_id == organisation.pk and user.has(*SIGNATORIES)
+        return own and not person.has(*SIGNATORIES)
+    return user.has(Role.SYSTEM_ADMIN) and user.pk != person.pk

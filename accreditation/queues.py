@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from accounts.models import User
 from accounts.states import Role
@@ -13,6 +13,7 @@ from accreditation.models import Application, Expert, Panel, Round, ScoreSheet
 from accreditation.policies import CHECK, DECIDE, REVIEW
 from accreditation.states import (
     BEFORE_SCORE,
+    SHEET_LIVE,
     ApplicationState,
     CaseKind,
     ExpertState,
@@ -24,6 +25,7 @@ from engines.evidence.selectors import took_no_other
 from foundation import clock
 
 _CLOSED = (RoundState.CLOSED, RoundState.REVIEWING)
+_DRAWABLE = (ApplicationState.DEPT_ACCEPTED, ApplicationState.EXPERT_REVIEW)
 
 
 def rounds_to_review(user: User) -> models.QuerySet[Round]:
@@ -70,13 +72,22 @@ def applications_to_accept(user: User) -> models.QuerySet[Application]:
     return _applications().filter(mine, state=ApplicationState.FORMAL_CHECK)
 
 
-def rounds_to_draw(user: User) -> models.QuerySet[Round]:
-    """Closed, with accepted applications for which no draw is waiting: 促进中心经办 draws experts (`may_draw`)."""
+def rounds_to_draw(user: User, kind: CaseKind) -> models.QuerySet[Round]:
+    """Closed, with accepted applications of the kind and no draw waiting: 促进中心经办 draws experts (`may_draw`)."""
     if not user.has(Role.CENTRE_CHECKER):
         return Round.objects.none()
-    waiting = Panel.objects.filter(round=OuterRef("pk"), state=PanelState.DRAWN)
-    accepted = Application.objects.filter(round=OuterRef("pk"), state=ApplicationState.DEPT_ACCEPTED)
+    waiting = Panel.objects.filter(round=OuterRef("pk"), kind=kind, state=PanelState.DRAWN)
+    accepted = _in_round(kind, ApplicationState.DEPT_ACCEPTED)
     return _rounds().filter(Exists(accepted), ~Exists(waiting), state__in=_CLOSED)
+
+
+def short_of_experts(row: Round, kind: CaseKind) -> bool:
+    """A draw could be made: accepted, or left with fewer experts than the notice asks, and no draw waits."""
+    if Panel.objects.filter(round=row, kind=kind, state=PanelState.DRAWN).exists():
+        return False
+    live = Count("sheets", filter=Q(sheets__state__in=sorted(SHEET_LIVE)))
+    cases = Application.objects.filter(round=row, kind=kind, state__in=_DRAWABLE)
+    return cases.annotate(live=live).filter(live__lt=row.notice.parsed.review.experts).exists()
 
 
 def panels_to_decide(user: User) -> models.QuerySet[Panel]:

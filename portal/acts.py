@@ -22,6 +22,7 @@ _FOR_MACHINES = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _SHOWN = 16  # characters of a hash
 _MOST = 12  # items of a list
+_JOB = re.compile("系统任务（(.+)）")
 
 
 @cache
@@ -87,3 +88,9 @@ def _choice(model: type[models.Model], key: str, text: str) -> str:
     except FieldDoesNotExist:
         return text
     return str(dict(getattr(field, "flatchoices", None) or ()).get(text, text))
+
+
+def actor(label: str) -> str:
+    """Who it was: a person as the record says, a job by what it does."""
+    job = _JOB.fullmatch(label)
+    return f"平台（{_words()['actors'].get(job[1], '定时任务')}）" if job else label

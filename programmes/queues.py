@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from accounts.states import Role
+from engines.evidence import selectors as trail
 from engines.evidence.selectors import took_no_other
 from engines.publicity import selectors as publicity
 from engines.publicity.models import Objection, Publicity
@@ -68,6 +69,11 @@ def objections_to_notify(user: User) -> models.QuerySet[Objection]:
 def objections_to_conclude(user: User) -> models.QuerySet[Objection]:
     """Somebody asked for another look: 厅职能处室 or 厅审定 who took no other stage."""
     return _stage(user, REVIEW, Role.DEPARTMENT, Role.APPROVER).filter(state=S.REVIEW)
+
+
+def takes_stage(user: User, objection: Objection, stage: str) -> bool:
+    """Whether the person took no stage of the objection but this one."""
+    return trail.stages_done([objection], user) <= {stage}
 
 
 def _stage(user: User, stage: str, *roles: Role) -> models.QuerySet[Objection]:

@@ -91,8 +91,8 @@ def add_person(*, by: User, organisation_id: UUID, person: Person) -> User:
     (without roles: those the 安全管理员 grants)."""
     with unit_of_work():
         organisation = lock(Organisation.objects.all(), organisation_id)
-        own = by.organisation_id == organisation.pk
-        if not policies.may_add_person(by, organisation) or (person.roles and not own):
+        is_office = organisation.uscc is None  # whose roles the 安全管理员 grants
+        if not policies.may_add_person(by, organisation) or (is_office and person.roles):
             raise not_allowed("为该组织添加账号")
         user = _create_user(organisation, person)
         evidence.record(
@@ -121,7 +121,7 @@ def end_role(*, by: User, user_id: UUID, role: str, reason: str) -> User:
     """
     with unit_of_work():
         user, organisation = _person(user_id)
-        if not policies.may_end_role(by, user):
+        if not policies.may_end_role(by, user, organisation):
             raise not_allowed("终止该角色")
         held = Membership.objects.filter(user=user, role=role, ended_at=None).first()
         if held is None:
@@ -146,7 +146,7 @@ def deactivate(*, by: User, user_id: UUID, reason: str) -> User:
     """
     with unit_of_work():
         user, organisation = _person(user_id)
-        if not policies.may_switch(by, user):
+        if not policies.may_switch(by, user, organisation):
             raise not_allowed("停用该账号")
         if not user.is_active:
             raise Refused("USER_INACTIVE", f"账号“{user.username}”已停用。", username=user.username)
@@ -162,7 +162,7 @@ def activate(*, by: User, user_id: UUID, reason: str) -> User:
     """The account may sign in again, with the roles it holds. By whom as `deactivate`. Raises USER_ACTIVE."""
     with unit_of_work():
         user, organisation = _person(user_id)
-        if not policies.may_switch(by, user):
+        if not policies.may_switch(by, user, organisation):
             raise not_allowed("启用该账号")
         if user.is_active:
             raise Refused("USER_ACTIVE", f"账号“{user.username}”未停用。", username=user.username)

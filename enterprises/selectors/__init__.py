@@ -3,6 +3,7 @@
 from enterprises.selectors.effects import Effect, Moved, effect_of
 from enterprises.selectors.enterprises import (
     QuotaFigures,
+    active_among,
     adjusted,
     examine,
     figures,
@@ -17,7 +18,7 @@ from enterprises.selectors.enterprises import (
     visible_adjustments,
     visible_to,
 )
-from enterprises.selectors.movements import History, quota_history, quota_years
+from enterprises.selectors.movements import History, held_by_month, quota_history, quota_years
 from enterprises.selectors.passports import Shown, own_files, show_passport, visible_disputes
 from enterprises.selectors.relations import (
     Group,
@@ -40,6 +41,7 @@ __all__ = [
     "Moved",
     "QuotaFigures",
     "Shown",
+    "active_among",
     "adjusted",
     "declaration_in_force",
     "declared_group",
@@ -50,6 +52,7 @@ __all__ = [
     "grade",
     "grants",
     "group",
+    "held_by_month",
     "identifying_marks",
     "latest_grant",
     "notice_on",

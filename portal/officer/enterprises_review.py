@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.http import HttpResponseBase
-from django.urls import reverse
+from django.urls import path, reverse
 
 from accounts.models import User
 from accounts.states import Role
@@ -406,3 +406,9 @@ tasks.register(
         ),
     ),
 )
+
+URLS = [
+    path("enterprises/", enterprises, name="enterprises"),
+    path("enterprises/<uuid:pk>/", enterprise, name="enterprise"),
+    *DECK.urls("enterprises/"),
+]

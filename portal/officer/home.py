@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.http import HttpResponseBase
 from django.shortcuts import render
 
-from portal import nav
 from portal.kit.access import OFFICES, Asked, pages_for
 from portal.officer import tasks
 
@@ -27,7 +26,6 @@ def home(request: Asked) -> HttpResponseBase:
         "chosen": chosen,
         "late": late,
         "unknown": bool(code) and chosen is None,
-        "places": [one for one in nav.side(by) if one.url != "officer:home"],
         "query": "&".join([*([f"kind={chosen.code}"] if chosen else []), *(["late=1"] if late else [])]),
     }
     htmx = getattr(request, "htmx", None)

@@ -4,15 +4,44 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.officer import bulk, enterprises_review, home, quota_review, urls_money
+from portal.officer import (
+    accreditation,
+    accreditation_rounds,
+    bars,
+    bulk,
+    complaints,
+    contracts,
+    credit,
+    demands,
+    enterprises_review,
+    experts,
+    home,
+    objections,
+    publicity,
+    quota_review,
+    rosters,
+    urls_money,
+)
 
 app_name = "officer"
 urlpatterns = [
     path("", home.home, name="home"),
     path("bulk/<slug:code>/", bulk.bulk, name="bulk"),
-    path("enterprises/", enterprises_review.enterprises, name="enterprises"),
-    path("enterprises/<uuid:pk>/", enterprises_review.enterprise, name="enterprise"),
-    *enterprises_review.DECK.urls("enterprises/"),
+    *enterprises_review.URLS,
     *quota_review.URLS,
+    *rosters.URLS,
+    *accreditation.URLS,
+    *accreditation_rounds.URLS,
+    *experts.URLS,
+    *publicity.URLS,
+    *objections.URLS,
+    *demands.URLS,
+    *complaints.URLS,
+    *credit.URLS,
+    *bars.URLS,
+    path("contracts/", contracts.contracts, name="contracts"),
+    path("contracts/mine/", contracts.mine, name="contracts-mine"),
+    path("contracts/still/", contracts.still, name="contracts-still"),
+    path("contracts/overdue/", contracts.overdue, name="contracts-overdue"),
     *urls_money.URLS,
 ]
