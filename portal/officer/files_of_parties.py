@@ -173,9 +173,9 @@ def enterprise_file(request: Asked, pk: UUID) -> HttpResponseBase:
                 why=_quota_why(row, today.year),
                 article="10,19",
             ),
-            _history(row, today.year),
             _credit(by, row.uscc),
         ),
+        below=(_history(row, today.year),),
     )
     return _page(request, case, row)
 
@@ -255,14 +255,15 @@ def _industry(code: str) -> str:
 
 
 def _tier(row: Enterprise) -> Section:
-    """The lines of its passport that count, and the tier that follows from them."""
+    """The lines of its passport of which a register knows, and the tier that follows from them."""
     try:
         shown = enterprises.show_passport(row, clock.today())
     except Refused as error:  # no notice is in force
         return Section(title="划型依据", text=error.message)
+    lines = [line for line in shown.passport.lines if line.held or line.papers]
     marks = [
         Check("ok" if line.held else "todo", line.name, line.says, f"对应“{line.tier.name}”档" if line.tier else "")
-        for line in shown.passport.lines
+        for line in lines
     ]
     return Section(title=f"划型依据：{shown.grade.tier.name}", text=shown.grade.why, checks=marks, article="10")
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.http import HttpResponseBase
 from django.shortcuts import render
 
 from accounts.states import Role
 from foundation import clock
 from foundation.errors import not_found
+from foundation.money import ZERO
 from portal.kit.access import DECIDERS, Asked, pages_for
 from portal.kit.lists import plain
 from portal.kit.sheets import spreadsheet
@@ -44,11 +47,19 @@ def statistics(request: Asked, year: int | None = None) -> HttpResponseBase:
         "years": sorted({*figures.years(request.user), clock.today().year}, reverse=True),
         "whole": found.whole,
         "parts": [
-            {"name": name, "lines": lines, "chart": [(one.label, one.vouchers) for one in lines]}
+            {"name": name, "lines": lines, "chart": _chart(lines, months=lines is found.months)}
             for name, lines in parts(found)
         ],
     }
     return render(request, "portal/officer/statistics.html", context)
+
+
+def _chart(lines: list[Line], *, months: bool) -> list[tuple[str, Decimal]]:
+    """What the bars show; of the months all twelve, so that a quiet one is seen."""
+    if not months:
+        return [(one.label, one.vouchers) for one in lines]
+    known = {one.code: one.vouchers for one in lines}
+    return [(f"{month}月", known.get(str(month), ZERO)) for month in range(1, 13)]
 
 
 def _cells(name: str, line: Line) -> list[str]:
