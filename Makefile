@@ -11,10 +11,10 @@ PRODUCTION := VOUCHER_ENV=production DATABASE_URL=postgresql://app:app@db/app RE
 	ALLOWED_HOSTS=example.invalid FILES_DIR=/srv/files IDENTITY_KEY=none OBJECTION_KEY=none WEBHOOK_KEY=none SECRET_KEY=0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev reset test test-long lint fmt journey articles bench install
+.PHONY: help run dev reset test test-long e2e lint fmt journey articles bench install
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 run: $(RUNTIME) ## Start the whole platform with sample data; Ctrl-C stops it, the data stay
 	@exec setpriv --pdeathsig TERM $(PY) -m voucher_platform.run run
@@ -27,11 +27,15 @@ dev: $(RUNTIME) ## Serve the pages alone, from the source tree, with sample data
 reset: $(RUNTIME) ## Throw away the data of `make run` (refused while it is running)
 	@exec $(PY) -m voucher_platform.run reset
 
-test: $(DEVELOPMENT) ## Run the tests on a real PostgreSQL, but those of test-long; ARGS= goes to pytest
-	@$(PY) -m pytest -m "not long" $(ARGS)
+test: $(DEVELOPMENT) ## Run the tests on a real PostgreSQL, but those of test-long and e2e; ARGS= goes to pytest
+	@$(PY) -m pytest -m "not long and not e2e" $(ARGS)
 
 test-long: $(DEVELOPMENT) ## Run the others: whole processes, storms, a year played through, bad input everywhere
-	@$(PY) -m pytest -m long $(ARGS)
+	@$(PY) -m pytest -m "long and not e2e" $(ARGS)
+
+e2e: $(DEVELOPMENT) ## Try the pages in a real Chromium (Debian's, or the one CHROMIUM= names); ARGS= goes to pytest
+	@$(PY) -m tests.e2e.browser
+	@$(PY) -m pytest tests/e2e $(ARGS)
 
 lint: $(DEVELOPMENT) ## Check style, types, import directions, migrations, deployment settings, OpenAPI, compose file
 	$(PY) -m ruff check .

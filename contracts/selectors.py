@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce, ExtractMonth
 
 from accounts.models import User
 from accounts.states import ADMINISTRATORS, OFFICERS, Role
@@ -111,6 +112,19 @@ def gates_of(step: Milestone, day: date) -> gates.Gate:
     """The milestone as it stands on `day`; ask with `evidence__queries` prefetched."""
     given = [one.kind for one in step.evidence.all() if one.counts]
     return gates.gate(step.evidence_kinds, given, due=step.due_date, today=day)
+
+
+def effective_by_month(year: int) -> dict[int, Decimal]:
+    """What contracts of the quota year took out of the budget, in 元, by the month in which they took effect.
+
+    By the voucher as it stands now; contracts that came to nothing are not among them. Reads the whole year's contracts.
+    """
+    rows = Contract.objects.filter(quota_year=year, effective_at__isnull=False).exclude(
+        state__in=(State.CANCELLED, State.TERMINATED, State.VOIDED)
+    )
+    month = ExtractMonth("effective_at", tzinfo=clock.SHANGHAI)
+    held = Coalesce("final_voucher", "voucher")
+    return dict(rows.order_by().annotate(month=month).values_list("month").annotate(sum=Sum(held)))
 
 
 def awaiting_settlement() -> models.QuerySet[Contract]:

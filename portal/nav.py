@@ -22,7 +22,15 @@ class Item:
     roles: tuple[Role, ...] = ()
 
 
-PUBLIC = (Item("首页", "home", "home"),)
+PUBLIC = (
+    Item("首页", "home", "home"),
+    Item("通知", "megaphone", "notices"),
+    Item("公示", "stamp", "publicities"),
+    Item("需求大厅", "message", "board"),
+    Item("服务产品", "box", "products"),
+    Item("服务商", "building", "providers"),
+    Item("办事指南", "book", "guides"),
+)
 ENTERPRISE = (
     Item("工作台", "gauge", "enterprise:home"),
     Item("服务合同", "file", "contracts"),

@@ -85,6 +85,12 @@ def visible_notices(user: User | AnonymousUser) -> models.QuerySet[Notice]:
     return rows.filter(state__in=PUBLIC_STATES)
 
 
+def revisions(notice: Notice) -> models.QuerySet[Notice]:
+    """Every revision of the notice's kind and year that was ever public, the latest first, without their rules."""
+    rows = Notice.objects.filter(kind=notice.kind, year=notice.year, state__in=PUBLIC_STATES)
+    return rows.defer("rules").order_by("-revision")
+
+
 def years() -> list[int]:
     """The years that a published notice governs, or that money was entered for."""
     governed = _published().values_list("year", flat=True)
@@ -131,6 +137,16 @@ _OPEN_SUSPENSION = Prepared(
 def open_suspension(year: int) -> Suspension | None:
     """The pause of signing that is going on in the year."""
     return _OPEN_SUSPENSION.first(year=year)
+
+
+def suspensions(year: int) -> models.QuerySet[Suspension]:
+    """Every pause of signing in the year, the latest first: public (第二十一条)."""
+    return Suspension.objects.filter(year=year).order_by("-started_at")
+
+
+def entries(year: int) -> models.QuerySet[Appropriation]:
+    """What documents gave the year and took from it, in the order they were recorded."""
+    return Appropriation.objects.filter(year=year).order_by("pk")
 
 
 def is_suspended(year: int) -> bool:

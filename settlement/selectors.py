@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
 from django.db.models import Case, Count, Q, Sum, Value, When
+from django.db.models.functions import ExtractMonth
 
 from accounts.models import User
 from accounts.states import ADMINISTRATORS, OFFICERS, OrganisationKind, Role
@@ -110,6 +112,12 @@ def exports_of(user: User, batch: Batch) -> models.QuerySet[BatchExport]:
 def has_decided(claim: Claim, user: User) -> bool:
     """Whether the user once passed, reduced or refused the claim: a decision that was taken back is for another."""
     return of_subject(claim).filter(act__in=DECISIONS, actor=user.actor_id).exists()
+
+
+def paid_by_month(year: int) -> dict[int, Decimal]:
+    """What was paid from the year's budget, in 元, by the month of payment. Reads the whole year's claims."""
+    rows = Claim.objects.filter(budget_year=year, paid_on__isnull=False).order_by()
+    return dict(rows.annotate(month=ExtractMonth("paid_on")).values_list("month").annotate(sum=Sum("paid")))
 
 
 def rounds_of(year: int) -> int:

@@ -11,12 +11,21 @@ from django.core.cache import cache
 from django.db.backends.postgresql.operations import DatabaseOperations
 from rest_framework.test import APIClient
 
+from tests.e2e.browser import MISSING, chromium
+
 
 def pytest_collection_finish() -> None:
     """What is loaded by now stays for the whole run: the collector need not walk over it again and again."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Whoever runs the tests without the browser's hears of it."""
+    if "not e2e" in config.getoption("markexpr", ""):
+        why = "`make e2e` runs them." if chromium() else f"{MISSING}."
+        terminalreporter.write_line(f"The browser tests (tests/e2e) were skipped: {why}")
 
 
 @pytest.fixture(autouse=True)

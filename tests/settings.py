@@ -24,6 +24,7 @@ if "PYTEST_XDIST_WORKER" not in os.environ:  # workers inherit what the first pr
         "REDIS_URL": "memory://",
         "STATE_DIR": state_dir,
         "FILES_DIR": f"{state_dir}/files",
+        "STATIC_FROM_SOURCE": "true",
     }
 
 from voucher_platform.settings import *  # noqa: F403 - read from the environment made above

@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # answers only: static files are compressed beforehand
     "csp.middleware.CSPMiddleware",
+    "portal.public.pages.OldBrowsers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -102,7 +103,7 @@ WSGI_APPLICATION = "voucher_platform.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "voucher_platform" / "templates"],
+        "DIRS": [],
         "OPTIONS": {
             "loaders": [
                 (
@@ -290,7 +291,7 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
-# What a page may load and where it may send: ourselves. Only the API documents have exceptions (portal.apidocs).
+# What a page may load and where it may send: ourselves. Only the API documents have exceptions (voucher_platform.apidocs).
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],

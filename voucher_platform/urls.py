@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.urls import include, path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView
+
+from voucher_platform import apidocs
 
 ROOMS = (
     "accounts",
@@ -25,8 +27,8 @@ urlpatterns = [
     *(path("api/v1/", include(f"{room}.urls")) for room in ROOMS),
     *(path(f"api/{page}", RedirectView.as_view(pattern_name=page)) for page in ("docs", "redoc")),  # typed by people
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
-    path("api/redoc/", SpectacularRedocView.as_view(url_name="schema", template_name="redoc.html"), name="redoc"),
+    path("api/docs/", apidocs.Trying.as_view(), name="docs"),
+    path("api/redoc/", apidocs.Reading.as_view(), name="redoc"),
 ]
 
 handler400 = "portal.kit.errors.bad_request"

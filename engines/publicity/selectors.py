@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from engines.publicity.models import Objection, Publicity, PublicityItem
-from engines.publicity.states import ObjectionState, PublicityState
+from engines.publicity.states import OBJECTION_PENDING, ObjectionState, PublicityState
 
 # Which column says until when the present step of an objection is owed.
 OWED: dict[ObjectionState, str] = {
@@ -48,6 +48,27 @@ def items_begun(day: date) -> models.QuerySet[PublicityItem]:
 def ended(day: date) -> models.QuerySet[Publicity]:
     """Lists whose last day was before `day` and that nobody has closed."""
     return Publicity.objects.filter(state=PublicityState.OPEN, last__lt=day)
+
+
+def takes_objections(publicity: Publicity, day: date) -> bool:
+    """Whether an objection may be filed on `day`: the list is on show and its period runs (8-39)."""
+    return publicity.state == PublicityState.OPEN and publicity.first <= day <= publicity.last
+
+
+def days_left(publicity: Publicity, day: date) -> int:
+    """How many days of the period are left, `day` among them; 0 when it does not run."""
+    return (publicity.last - day).days + 1 if takes_objections(publicity, day) else 0
+
+
+def takes_papers(objection: Objection) -> bool:
+    """Whether its filer may still bring evidence."""
+    return objection.state in OBJECTION_PENDING and objection.state != ObjectionState.REVIEW
+
+
+def may_be_reviewed(objection: Objection, day: date) -> bool:
+    """Whether, on `day`, another look at the result may be asked for."""
+    until = objection.review_until
+    return objection.state == ObjectionState.NOTIFIED and until is not None and day <= until
 
 
 def due_on(objection: Objection) -> date | None:

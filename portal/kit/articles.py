@@ -26,6 +26,13 @@ class Article:
 
 
 @cache
+def heading() -> dict[str, str]:
+    """Title, number and date of the 办法."""
+    content = load(_TEXT.read_text(encoding="utf-8"))
+    return {name: str(content[name]) for name in ("title", "number", "date")}
+
+
+@cache
 def measures() -> dict[int, Article]:
     """《广西制造业企业培优育强服务券管理办法（试行）》, by number."""
     content = load(_TEXT.read_text(encoding="utf-8"))

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFilesSent
 from django.db import IntegrityError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import is_valid_path
 
 from foundation.api import errors as api
 from foundation.errors import DomainError
@@ -64,7 +65,12 @@ def page(request: HttpRequest, error: DomainError) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """handler404."""
+    """handler404. A page typed without its last slash is led to it; what is posted never is, for it would come as a GET."""
+    address = request.path_info + "/"
+    ours = not address.startswith(API)
+    if ours and request.method == "GET" and not request.path_info.endswith("/") and is_valid_path(address):
+        query = request.META.get("QUERY_STRING", "")
+        return HttpResponseRedirect(f"{address}?{query}" if query else address)
     return _either(request, api.not_found_page(request, exception), "NOT_FOUND", 404)
 
 

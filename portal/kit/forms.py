@@ -96,8 +96,8 @@ class BodyForm(forms.Form):
             field.widget.is_required = must(asked)
         field.help_text = self.helps.get(name, field.help_text or "")
         if name in self.kinds:
-            field.widget, needed = copy.deepcopy(self.kinds[name]), field.widget.is_required
-            field.widget.is_required = needed
+            field.widget = copy.deepcopy(self.kinds[name])
+            field.widget.is_required = asked is not None and must(asked)
         if name in self.placeholders:
             field.widget.attrs["placeholder"] = self.placeholders[name]
         if isinstance(field, FilesField):

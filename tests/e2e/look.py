@@ -13,9 +13,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from sample.cast import PASSWORD
-
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+from tests.e2e.browser import FLAGS, chromium
 
 
 def main() -> None:
@@ -31,7 +29,7 @@ def main() -> None:
     out = Path(asked.out)
     out.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
         if asked.care:
             context.add_cookies([{"name": "care", "value": "1", "url": asked.address}])

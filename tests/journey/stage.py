@@ -7,11 +7,8 @@ the clock of this whole process, server included, is moved from outside.
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Iterator
 from datetime import date, datetime, time
-from threading import Thread
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,24 +25,15 @@ settings.DATABASES["default"]["NAME"] = database.MIGRATED  # the server starts w
 django.setup()
 
 import time_machine  # noqa: E402
-from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler  # noqa: E402
-from django.core.wsgi import get_wsgi_application  # noqa: E402
 
 from foundation import clock, jobs  # noqa: E402
+from tests.server import serving  # noqa: E402
 
+__all__ = ["AT_THE_END", "BEAT", "Clock", "at", "serving"]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 # What beat runs by day and night, all of it; these read everything and are asked for by name at the end.
 AT_THE_END = ("verify_evidence", "recompute_ledger")
 BEAT = tuple(name for name in settings.CELERY_BEAT_SCHEDULE if name not in AT_THE_END)
-
-
-class Quiet(WSGIRequestHandler):
-    """Says nothing of each request, and sends at once what it has: the journey waits for every answer."""
-
-    disable_nagle_algorithm = True
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
-        pass
 
 
 class Clock:
@@ -80,15 +68,3 @@ class Clock:
 def at(day: date, hour: time = time(9)) -> datetime:
     """The instant of a Shanghai wall clock."""
     return datetime.combine(day, hour, SHANGHAI)
-
-
-@contextlib.contextmanager
-def serving() -> Iterator[int]:
-    """The platform answers on the port given."""
-    server = ThreadedWSGIServer(("127.0.0.1", 0), Quiet)
-    server.set_app(get_wsgi_application())
-    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()

@@ -24,6 +24,7 @@ OURS = (
     "ALLOWED_HOSTS",
     "PORT",
     "HOST",
+    "STATIC_FROM_SOURCE",
 )
 
 

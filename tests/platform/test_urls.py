@@ -13,9 +13,10 @@ from programmes.models import Suspension
 from tests.factories.accounts import make_user
 
 
-def test_the_root_leads_to_the_docs(client: Client):
+@pytest.mark.django_db
+def test_the_root_is_the_home_page(client: Client):
     answer = client.get("/")
-    assert (answer.status_code, answer["Location"]) == (302, "/api/docs/")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "text/html; charset=utf-8")
 
 
 @pytest.mark.parametrize(
@@ -39,7 +40,7 @@ def test_the_schema_is_served(client: Client):
     assert answer.json()["openapi"].startswith("3.")
 
 
-@pytest.mark.parametrize("address", ["/nowhere", "/api/v1/nowhere/", "/api/v2/contracts/"])
+@pytest.mark.parametrize("address", ["/api/nowhere", "/api/v1/nowhere/", "/api/v2/contracts/"])
 def test_an_unknown_address_answers_in_our_shape(client: Client, address):
     answer = client.get(address)
     assert answer.status_code == 404
@@ -58,7 +59,7 @@ def test_a_defect_of_ours_shows_no_trace(client: Client, monkeypatch):
 
     client.raise_request_exception = False
     monkeypatch.setattr("django.views.generic.RedirectView.get_redirect_url", broken)
-    answer = client.get("/")
+    answer = client.get("/api/docs")
     assert answer.status_code == 500
     assert answer.json()["code"] == "INTERNAL_ERROR"
     assert "secret" not in answer.content.decode()
@@ -72,14 +73,20 @@ def test_an_address_without_its_slash_is_not_led_elsewhere_but_told(client: Clie
     assert "Location" not in answer.headers
 
 
-@pytest.mark.parametrize("page", ["/api/docs", "/api/redoc"])
-def test_a_page_for_people_is_found_without_its_slash(client: Client, page):
-    answer = client.get(page)
-    assert (answer.status_code, answer["Location"]) == (302, f"{page}/")
+@pytest.mark.parametrize("address", ["/api/docs", "/api/redoc", "/sign-in"])
+def test_a_page_for_people_is_found_without_its_slash(client: Client, address):
+    answer = client.get(address)
+    assert (answer.status_code, answer["Location"]) == (302, f"{address}/")
+
+
+def test_what_is_posted_without_its_slash_is_not_led_on(client: Client):
+    assert client.post("/sign-in").status_code == 404
 
 
 def test_the_pages_of_errors_are_readable_chinese(client: Client):
-    assert "对象不存在" in client.get("/nowhere/").content.decode()
+    answer = client.get("/nowhere/")
+    assert (answer.status_code, "没有这个页面，或您无权查看。" in answer.content.decode()) == (404, True)
+    assert "对象不存在" in client.get("/api/nowhere/").content.decode()
 
 
 @pytest.mark.django_db

@@ -1,0 +1,96 @@
+"""通知: what governs a year as tables that people read, its revisions, and what one says otherwise than another."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+
+from accreditation import selectors as accreditation
+from foundation.errors import Invalid, not_found
+from portal.kit.access import public
+from portal.kit.lists import Column, Filter, Listing
+from portal.public import common
+from programmes import readable, selectors
+from programmes.models import Notice
+from programmes.states import NoticeState
+
+PROSE = ("articles",)  # tables that read better as paragraphs
+
+
+def page(notice: Notice) -> str:
+    """The notice's page."""
+    return reverse("notice", kwargs={"pk": notice.pk})
+
+
+def tone(notice: Notice) -> str:
+    return "ok" if notice.state == NoticeState.PUBLISHED else "off"
+
+
+LIST = Listing(
+    name="notices",
+    caption="年度通知",
+    columns=(
+        Column(name="title", label="标题", show="title", second="doc_no", link=page, place="title"),
+        Column(name="year", label="年度", show="year", sort="year"),
+        Column(name="revision", label="版次", show=lambda row: f"第{row.revision}版"),
+        Column(name="from", label="有效期起", show="valid_from", kind="date"),
+        Column(name="to", label="有效期止", show="valid_to", kind="date"),
+        Column(name="published", label="发布时间", show="published_at", kind="moment", sort="published_at"),
+        Column(name="state", label="状态", show="get_state_display", kind="chip", tone=tone, place="corner"),
+    ),
+    filters=(Filter(name="year", label="年度", narrow="year", kind="year", hint="例如2026"),),
+    sort="-published",
+    empty="还没有发布过年度通知；发布前，额度和签约尚未开放。",
+)
+
+
+@public
+def notices(request: HttpRequest) -> HttpResponseBase:
+    """Everything that was published, and the calls for providers and products."""
+    rounds = accreditation.visible_rounds(common.READER).order_by("-published_at")[:20]
+    rows = selectors.visible_notices(common.READER).defer("rules")
+    return LIST.answer(request, rows, "portal/public/notices.html", {"rounds": rounds})
+
+
+@public
+def notice(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    """One revision with everything that it decides."""
+    row = _found(pk)
+    found = readable.tables(row.parsed)
+    context = {
+        "notice": row,
+        "tone": tone(row),
+        "tables": [table for table in found if table.code not in PROSE],
+        "prose": [table for table in found if table.code in PROSE],
+        "revisions": list(selectors.revisions(row)),
+    }
+    return render(request, "portal/public/notice.html", context)
+
+
+@public
+def changes(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    """What this revision says otherwise than an earlier one (`?since=`, its number), by subject."""
+    row = _found(pk)
+    earlier = [one for one in selectors.revisions(row) if one.revision < row.revision]
+    since = request.GET.get("since", "")
+    if since and since not in {str(one.revision) for one in earlier}:
+        raise Invalid("FILTER_INVALID", f"没有可对比的第{since[:8]}版，请从版本列表中选择。")
+    other = next((one for one in earlier if not since or str(one.revision) == since), None)
+    context: dict[str, Any] = {"notice": row, "other": other, "earlier": earlier, "groups": []}
+    if other is not None:
+        for change in readable.changes(other.parsed, row.parsed):
+            if not context["groups"] or context["groups"][-1]["title"] != change.table:
+                context["groups"].append({"title": change.table, "changes": []})
+            context["groups"][-1]["changes"].append(change)
+    return render(request, "portal/public/changes.html", context)
+
+
+def _found(pk: UUID) -> Notice:
+    row = selectors.visible_notices(common.READER).filter(pk=pk).first()
+    if row is None:
+        raise not_found("通知")
+    return row

@@ -1,0 +1,112 @@
+"""Who opens which page, on which row: the world of tests/house with a person of every role, and a row for each address.
+
+The row of a deck's page and of its acts is found by the deck. Any other address with something in it gets a line
+in ROWS; a page without one fails the tests of every page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.models import User
+from accounts.states import ROLES_OF, OrganisationKind, Role
+from engines.publicity.models import PublicityItem
+from tests.factories.accounts import make_user
+from tests.house.world import World, make_world
+from tests.portal.pages import Page, pages
+
+PARTY_ROLES = ROLES_OF[OrganisationKind.ENTERPRISE] | ROLES_OF[OrganisationKind.PROVIDER]
+
+
+@dataclass
+class Stage:
+    """The world of the house with a person of each role: the parties' are those whose rows it has."""
+
+    world: World
+    people: dict[Role, User]
+
+    def pk(self, collection: str) -> Any:
+        return self.world.rows[collection].pk
+
+
+Given = dict[str, Any]
+# what goes into an address, by its name; gets the stage and who opens it
+ROWS: dict[str, Callable[[Stage, User | None], Given]] = {
+    "notice": lambda stage, by: {"pk": stage.world.parties.product.notice_id},
+    "notice-changes": lambda stage, by: {"pk": stage.world.parties.product.notice_id},
+    "publicity": lambda stage, by: {"pk": _objected(stage).publicity_id},
+    "objection": lambda stage, by: {"pk": _objected(stage).publicity_id, "item": _objected(stage).pk},
+    "budget-year": lambda stage, by: {"year": stage.world.parties.product.notice.year},
+    "demand": lambda stage, by: {"pk": stage.pk("demand-board")},
+    "product": lambda stage, by: {"pk": stage.world.parties.product.pk},
+    "provider": lambda stage, by: {"pk": stage.world.parties.provider.pk},
+    "guide": lambda stage, by: {"code": "provider"},
+}
+
+
+def _objected(stage: Stage) -> PublicityItem:
+    """What the world's objection is about: it stands on a list that everybody sees."""
+    item: PublicityItem = stage.world.rows["objections"].item
+    return item
+
+
+def make_stage() -> Stage:
+    """Everybody, and a row of every kind."""
+    world = make_world()
+    parties = world.parties
+    people = {
+        Role.ENTERPRISE_AGENT: parties.eo,
+        Role.ENTERPRISE_SIGNATORY: parties.el,
+        Role.PROVIDER_AGENT: parties.po,
+        Role.PROVIDER_SIGNATORY: parties.pl,
+        Role.EXPERT: world.rows["accreditation/experts"].user,
+    }
+    for role in Role:
+        if role not in people:
+            people[role] = make_user(role)
+    return Stage(world, people)
+
+
+def given(page: Page, stage: Stage, by: User | None) -> Given | None:
+    """What the page's address needs, for that person; None where the person has no row to open it on."""
+    needs = [one for one in page.needs if one != "act" or page.act is None]
+    if not needs:
+        return {}
+    if page.name in ROWS:
+        return ROWS[page.name](stage, by)
+    deck = page.deck or _decks().get(page.name)
+    if deck is None or deck.rows is None or by is None:
+        raise LookupError(f"{page}: give its address something in tests/portal/world.py: {', '.join(needs)}")
+    row = deck.rows(by).first()
+    return {"pk": row.pk} if row is not None else None
+
+
+def _decks() -> dict[str, Any]:
+    return {page.deck.name: page.deck for page in pages() if page.deck is not None}
+
+
+def openings(page: Page, stage: Stage) -> list[tuple[Role | None, Given]]:
+    """Who may open the page, each with an address that exists for that person. Raises LookupError where nobody can."""
+    if page.roles is None:
+        return [(None, given(page, stage, None) or {})]
+    found = [(role, kwargs) for role in page.roles if (kwargs := given(page, stage, stage.people[role])) is not None]
+    if not found:
+        raise LookupError(f"{page}: nobody of {page.roles} has a row; make one in tests/portal/world.py")
+    return found
+
+
+AREAS = (
+    frozenset(ROLES_OF[OrganisationKind.ENTERPRISE]),
+    frozenset(ROLES_OF[OrganisationKind.PROVIDER]),
+    frozenset(Role) - PARTY_ROLES,
+)
+
+
+def one_of_each_area(found: list[tuple[Role | None, Given]]) -> list[tuple[Role | None, Given]]:
+    """The first who may open it of the enterprises, of the providers and of the offices: each has a frame of its own."""
+    if found[0][0] is None:
+        return found[:1]
+    firsts = [next((one for one in found if one[0] in area), None) for area in AREAS]
+    return [one for one in firsts if one is not None]
