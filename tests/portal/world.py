@@ -7,13 +7,18 @@ in ROWS; a page without one fails the tests of every page.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from django.db import models
 
 from accounts.models import User
 from accounts.states import ROLES_OF, OrganisationKind, Role
 from engines.publicity.models import PublicityItem
 from tests.factories.accounts import make_user
+from tests.factories.accreditation import make_call
+from tests.factories.contracts import Parties
+from tests.factories.credit import make_complaint
 from tests.house.world import World, make_world
 from tests.portal.pages import Page, pages
 
@@ -26,6 +31,7 @@ class Stage:
 
     world: World
     people: dict[Role, User]
+    more: dict[str, models.Model] = field(default_factory=dict)
 
     def pk(self, collection: str) -> Any:
         return self.world.rows[collection].pk
@@ -43,6 +49,10 @@ ROWS: dict[str, Callable[[Stage, User | None], Given]] = {
     "product": lambda stage, by: {"pk": stage.world.parties.product.pk},
     "provider": lambda stage, by: {"pk": stage.world.parties.provider.pk},
     "guide": lambda stage, by: {"code": "provider"},
+    "provider:register-step": lambda stage, by: {"number": 1},
+    "provider:claim-pack": lambda stage, by: {"pk": stage.pk("claims")},
+    "provider:account": lambda stage, by: {"pk": stage.pk("providers/accounts")},
+    "provider:complaint": lambda stage, by: {"pk": stage.more["complaint"].pk},
 }
 
 
@@ -66,7 +76,13 @@ def make_stage() -> Stage:
     for role in Role:
         if role not in people:
             people[role] = make_user(role)
-    return Stage(world, people)
+    return Stage(world, people, of_the_provider(parties))
+
+
+def of_the_provider(parties: Parties) -> dict[str, models.Model]:
+    """What only a provider's pages show: a round that is open, a complaint it was told of."""
+    make_call()
+    return {"complaint": make_complaint("accepted", against=parties.provider.organisation)}
 
 
 def given(page: Page, stage: Stage, by: User | None) -> Given | None:
