@@ -138,7 +138,7 @@ def filled(client, code):
 
 
 def people(*usernames):
-    given = {}
+    given: dict = {}
     for place, (name, role) in enumerate(zip(usernames, ("PL", "PO"), strict=False)):
         given |= {
             f"people-{place}-username": name,
