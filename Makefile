@@ -14,7 +14,7 @@ PRODUCTION := VOUCHER_ENV=production DATABASE_URL=postgresql://app:app@db/app RE
 .PHONY: help run dev reset test test-long e2e lint fmt journey articles bench install
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 run: $(RUNTIME) ## Start the whole platform with sample data; Ctrl-C stops it, the data stay
 	@exec setpriv --pdeathsig TERM $(PY) -m voucher_platform.run run

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from accounts.models import User
-from accounts.states import SIGNATORIES, Role
+from accounts.models import Organisation, User
+from accounts.states import PARTIES, SIGNATORIES, Role
 
 # of a party its signatories; of an office those who answer for it; of the platform its 系统管理员
 _ANSWER_FOR = frozenset(
@@ -37,3 +37,25 @@ def may_resend(user: User, *, person_id: object, organisation_id: object) -> boo
     if person_id is not None:
         return person_id == user.pk
     return organisation_id == user.organisation_id and may_manage_channels(user)
+
+
+def may_add_person(user: User, organisation: Organisation) -> bool:
+    """A party's own signatory; for offices the 系统管理员."""
+    if organisation.pk == user.organisation_id and user.has(*SIGNATORIES):
+        return True
+    return user.has(Role.SYSTEM_ADMIN) and organisation.uscc is None
+
+
+def may_end_role(user: User, person: User, organisation: Organisation) -> bool:
+    """For its own people a party's signatory; for offices the 安全管理员, never for himself."""
+    if organisation.kind in PARTIES:
+        return user.organisation_id == organisation.pk and user.has(*SIGNATORIES)
+    return user.has(Role.SECURITY_ADMIN) and user.pk != person.pk
+
+
+def may_switch(user: User, person: User, organisation: Organisation) -> bool:
+    """A party's signatory for its agents; for offices the 系统管理员, never for himself."""
+    if organisation.kind in PARTIES:
+        own = user.organisation_id == organisation.pk and user.has(*SIGNATORIES)
+        return own and not person.has(*SIGNATORIES)
+    return user.has(Role.SYSTEM_ADMIN) and user.pk != person.pk

@@ -17,7 +17,7 @@ from accreditation.models import Application, Ask, Client, ConditionCheck, Exper
 from accreditation.states import ROUND_PUBLIC, SHEET_OPENED
 from credit import selectors as credit
 from foundation import clock
-from providers.models import Bar
+from providers.models import Bar, ProductVersion
 from providers.states import BarState
 
 APPLICATIONS = Application.objects.select_related(
@@ -31,6 +31,12 @@ def visible_rounds(user: User | AnonymousUser) -> models.QuerySet[Round]:
     if isinstance(user, User) and user.has(*OFFICERS):
         return rows
     return rows.filter(state__in=sorted(ROUND_PUBLIC))
+
+
+def open_rounds(user: User | AnonymousUser, day: date) -> models.QuerySet[Round]:
+    """Those that take applications on `day`, the one that closes first at the top."""
+    rows = visible_rounds(user).filter(state=states.RoundState.OPEN, opens_on__lte=day, closes_on__gte=day)
+    return rows.order_by("closes_on", "pk")
 
 
 def visible_applications(user: User) -> models.QuerySet[Application]:
@@ -110,6 +116,17 @@ def last_listed(provider_id: UUID, year: int) -> Application | None:
         .order_by("-year")
         .first()
     )
+
+
+def live_case(provider_id: UUID, year: int) -> Application | None:
+    """The provider's one application for the year's qualification that has not failed (第十六条: 每年认定一次)."""
+    rows = Application.objects.filter(provider_id=provider_id, year=year, kind=states.CaseKind.PROVIDER)
+    return rows.exclude(state__in=sorted(states.FAILED)).first()
+
+
+def live_case_of(version: ProductVersion) -> Application | None:
+    """The one application of the product's version that has not failed."""
+    return Application.objects.filter(product_version=version).exclude(state__in=sorted(states.FAILED)).first()
 
 
 def bar_on(uscc: str) -> Bar | None:

@@ -81,6 +81,12 @@ class ReasonIn(Versioned):
     reason = serializers.CharField(max_length=500, help_text="理由，记入存证")
 
 
+class SignIn(Versioned):
+    handwriting = serializers.UUIDField(
+        required=False, allow_null=True, default=None, help_text="手写签名图片（PNG）的文件编号，选填；其摘要记入存证"
+    )
+
+
 class EvidenceIn(Versioned):
     milestone = Whole(min_value=1, max_value=100, help_text="里程碑的序号，从1起")
     files = serializers.ListField(

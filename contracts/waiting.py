@@ -39,6 +39,7 @@ from contracts.states import (
     STANDING,
     Awaited,
     Document,
+    Of,
     PaymentKind,
     PaymentState,
     QueryState,
@@ -143,6 +144,13 @@ def step_of(row: Any, today: date) -> Step | None:
         late=limit_on is not None and today > limit_on,
         what=row.awaited_what or "",
     )
+
+
+def on_turn(rows: models.QuerySet[Any], *whose: Of) -> models.QuerySet[Any]:
+    """Those of the rows, annotated, whose next step is awaited of one of `whose`; the longest wait first."""
+    steps = sorted(step for step, of in OF.items() if of in whose)
+    found: models.QuerySet[Any] = annotated(rows).filter(awaited__in=steps).order_by("since_on", "pk")
+    return found
 
 
 def standing(rows: models.QuerySet[Any], today: date) -> models.QuerySet[Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from accounts.models import User
 from accounts.states import Role
 from demands.models import Demand, Response, Synonym
-from demands.states import Side
+from demands.states import ResponseState, Side
 from engines.evidence import selectors as evidence
 from enterprises.models import Enterprise
 from providers.models import Provider
@@ -36,6 +36,11 @@ def side_of(user: User, response: Response) -> Side | None:
     if acts_for_enterprise(user, response.demand.enterprise):
         return Side.ENTERPRISE
     return Side.PROVIDER if acts_for_provider(user, response.provider) else None
+
+
+def sees_contact(user: User, response: Response) -> bool:
+    """Whether the enterprise's contact is told to the caller in full: the two sides, once the quote was taken up."""
+    return response.state == ResponseState.TAKEN_UP and side_of(user, response) is not None
 
 
 def took_no_other(user: User, demand: Demand, stage: str) -> bool:

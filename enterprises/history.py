@@ -8,7 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from engines.ledger.states import OUTSIDE, Bucket
+from engines.ledger.states import OUTSIDE, Bucket, Kind
+from foundation import clock
 from foundation.money import ZERO
 
 ISSUED = "issued"
@@ -39,6 +40,11 @@ class Movement:
     entry: Entry
     change: Decimal
     after: Mapping[str, Decimal]
+
+    @property
+    def held(self) -> Decimal:
+        """What contracts held after it and was not yet paid out: reserved, committed and due together."""
+        return self.after[Bucket.RESERVED] + self.after[Bucket.COMMITTED] + self.after[Bucket.DUE]
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,15 @@ def sums(movements: Iterable[Movement]) -> list[Sum]:
         signed = -movement.entry.amount if movement.entry.target == OUTSIDE else movement.entry.amount
         found.setdefault((movement.entry.act, movement.entry.act_label), []).append(signed)
     return [Sum(act, label, len(amounts), sum(amounts, ZERO)) for (act, label), amounts in found.items()]
+
+
+def held_by_month(movements: Iterable[Movement]) -> list[tuple[int, Decimal]]:
+    """What contracts took into reserve in each month of the year (by Shanghai's clock), in 元; nothing is 0.00."""
+    found = dict.fromkeys(range(1, 13), ZERO)
+    for movement in movements:
+        if movement.entry.act == Kind.HOLD:
+            found[clock.local_date(movement.entry.at).month] += movement.entry.amount
+    return list(found.items())
 
 
 def _change(entry: Entry) -> Decimal:

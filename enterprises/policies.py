@@ -12,6 +12,7 @@ from enterprises.models import Enterprise, PassportDispute, QuotaAdjustment
 from enterprises.states import State
 
 CHECK, DECIDE = "check", "decide"  # the stages of a registration; they stand in its chain
+CASE = ("register", "reopen")  # the acts with which a case begins
 
 
 def is_own(user: User, enterprise: Enterprise) -> bool:
@@ -41,7 +42,7 @@ def took_no_other(user: User, enterprise: Enterprise, stage: str) -> bool:
 
     One case is one registration: from the draft, or its reopening, to the day it is active, rejected or closed.
     """
-    return evidence.stages_done([enterprise], user, since=("register", "reopen")) <= {stage}
+    return evidence.stages_done([enterprise], user, since=CASE) <= {stage}
 
 
 def may_reopen(user: User, enterprise: Enterprise) -> bool:

@@ -1,14 +1,16 @@
-"""Where one can go, by area. An address that does not exist yet is a mistake that the first request shows."""
+"""Where one can go, by area. An address that does not exist is a mistake that the first request shows."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.urls import reverse
+
 from accounts.models import User
 from accounts.states import Role
+from portal.kit.access import DECIDERS, OFFICES
 from portal.kit.access import ENTERPRISE as ENTERPRISE_ROLES
-from portal.kit.access import OFFICES
 from portal.kit.access import PROVIDER as PROVIDER_ROLES
 
 
@@ -22,6 +24,38 @@ class Item:
     roles: tuple[Role, ...] = ()
 
 
+@dataclass(frozen=True)
+class Group:
+    """Entries that belong together; shut until one is in it."""
+
+    label: str
+    icon: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry as a page shows it: `current` is where one is or what one is under."""
+
+    label: str
+    icon: str
+    address: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Section:
+    """A group as a page shows it; without a label its entries stand by themselves."""
+
+    label: str
+    icon: str
+    entries: list[Entry]
+
+    @property
+    def current(self) -> bool:
+        return any(one.current for one in self.entries)
+
+
 PUBLIC = (
     Item("首页", "home", "home"),
     Item("通知", "megaphone", "notices"),
@@ -31,21 +65,118 @@ PUBLIC = (
     Item("服务商", "building", "providers"),
     Item("办事指南", "book", "guides"),
 )
+# what every organisation has (portal.parties.house)
+_HOUSE = (
+    Item("人员与角色", "users", "people"),
+    Item("信用", "shield", "credit"),
+    Item("合同档案", "folder", "archives"),
+    Item("消息", "bell", "messages"),
+    Item("我的账号", "user", "account"),
+)
 ENTERPRISE = (
     Item("工作台", "gauge", "enterprise:home"),
+    Item("用券额度", "ticket", "enterprise:quota"),
+    Item("划型依据", "award", "enterprise:passport"),
+    Item("我的需求", "megaphone", "enterprise:demands"),
+    Item("洽谈", "message", "responses"),
     Item("服务合同", "file", "contracts"),
+    Item("支付与票据", "wallet", "contract-payments"),
+    Item("企业资料", "factory", "enterprise:profile"),
+    *_HOUSE,
 )
 PROVIDER = (
     Item("工作台", "gauge", "provider:home"),
+    Item("资格认定", "award", "provider:applications"),
+    Item("服务产品", "box", "provider:products"),
+    Item("需求对接", "megaphone", "provider:demands"),
+    Item("洽谈", "message", "responses"),
     Item("服务合同", "file", "contracts"),
+    Item("支付与票据", "wallet", "contract-payments"),
+    Item("兑付申请", "coins", "provider:claims"),
+    Item("收款账户", "bank", "provider:accounts"),
+    Item("履约表现", "chart", "provider:performance"),
+    Item("整改与申辩", "flag", "provider:complaints"),
+    Item("机构资料", "building", "provider:profile"),
+    *_HOUSE,
 )
-OFFICER = (Item("待办", "inbox", "officer:home"),)
+_READING = (*DECIDERS, Role.CITY)
+_OBJECTIONS = (Role.CENTRE_CHECKER, Role.DEPARTMENT, Role.APPROVER, Role.SUPERVISOR)
+OFFICER: tuple[Item | Group, ...] = (
+    Item("待办", "inbox", "officer:home"),
+    Group(
+        "企业",
+        "factory",
+        (
+            Item("企业登记", "factory", "officer:enterprises", _READING),
+            Item("额度调整", "scale", "officer:adjustments", DECIDERS),
+            Item("划型异议", "flag", "officer:disputes", _READING),
+            Item("关联方申报", "users", "officer:declarations", _READING),
+            Item("企业称号", "award", "officer:titles", DECIDERS),
+            Item("名册导入", "database", "officer:rosters", DECIDERS),
+        ),
+    ),
+    Group(
+        "服务商与产品",
+        "building",
+        (
+            Item("征集与认定", "megaphone", "officer:rounds", DECIDERS),
+            Item("认定申请", "stamp", "officer:applications", (*_READING, Role.EXPERT)),
+            Item("评分表", "pen", "officer:sheets", (*DECIDERS, Role.EXPERT)),
+            Item("专家库", "user", "officer:experts", DECIDERS),
+        ),
+    ),
+    Group(
+        "公示",
+        "stamp",
+        (
+            Item("公示名单", "book", "officer:publicities", DECIDERS),
+            Item("公示异议", "message", "officer:objections", _OBJECTIONS),
+        ),
+    ),
+    Group(
+        "需求与合同",
+        "handshake",
+        (
+            Item("企业需求", "cart", "officer:demands", _READING),
+            Item("供需覆盖", "chart", "officer:coverage", _READING),
+            Item("检索词", "search", "officer:synonyms", DECIDERS),
+            Item("合同巡查", "eye", "officer:contracts", _READING),
+            Item("关联交易核准", "link", "permits", DECIDERS),
+        ),
+    ),
+    Group(
+        "监督与信用",
+        "shield",
+        (
+            Item("投诉", "phone", "officer:complaints", _READING),
+            Item("信用记录", "shield", "officer:credit-records", DECIDERS),
+            Item("禁止申报", "lock", "officer:bars", DECIDERS),
+        ),
+    ),
+    Item("消息", "bell", "messages"),
+    Item("我的账号", "user", "account"),
+)
 # in the order in which the area of a person is found
-_OF = ((ENTERPRISE_ROLES, "enterprise"), (PROVIDER_ROLES, "provider"), (OFFICES, "officer"))
-AREAS: dict[str, Sequence[Item]] = {"enterprise": ENTERPRISE, "provider": PROVIDER, "officer": OFFICER}
+_OF: tuple[tuple[tuple[Role, ...], Sequence[Item | Group]], ...] = (
+    (ENTERPRISE_ROLES, ENTERPRISE),
+    (PROVIDER_ROLES, PROVIDER),
+    (OFFICES, OFFICER),
+)
 
 
-def side(user: User) -> list[Item]:
-    """The entries of the person's own area that the person may open."""
-    area = next((area for roles, area in _OF if user.has(*roles)), "")
-    return [one for one in AREAS.get(area, ()) if not one.roles or user.has(*one.roles)]
+def side(user: User, path: str) -> list[Section]:
+    """What the person may open, in sections, with where `path` is: the longest address that it begins with."""
+    menu: Sequence[Item | Group] = next((menu for roles, menu in _OF if user.has(*roles)), ())
+    groups = [one if isinstance(one, Group) else Group("", "", (one,)) for one in menu]
+    open_to = [(group, [one for one in group.items if not one.roles or user.has(*one.roles)]) for group in groups]
+    addresses = {one: reverse(one.url) for _, items in open_to for one in items}
+    under = max((at for at in addresses.values() if path.startswith(at)), key=len, default="")
+    return [
+        Section(
+            group.label,
+            group.icon,
+            [Entry(one.label, one.icon, addresses[one], addresses[one] == under) for one in items],
+        )
+        for group, items in open_to
+        if items
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from portal.kit import files
+from portal.kit import files, tus
 from portal.style import style
 
 urlpatterns = [
@@ -13,6 +13,10 @@ urlpatterns = [
     path("s/", include("portal.provider.urls")),
     path("o/", include("portal.officer.urls")),
     path("contracts/", include("portal.parties.urls")),
+    path("my/", include("portal.parties.house")),
     path("upload/", files.upload, name="upload"),
+    path("upload/parts/", tus.create, name="upload-parts"),
+    path("upload/parts/<uuid:pk>/", tus.part, name="upload-part"),
+    path("files/<uuid:pk>/", files.download, name="file"),
     path("style/", style, name="style"),
 ]

@@ -22,7 +22,7 @@ from foundation.statements import Given
 from programmes import books
 from providers import precheck
 from providers.models import Bar, Listing, Product, ProductVersion, Provider, SettlementAccount
-from providers.states import AccountState, BarState, ListingState, ProductState, VersionState
+from providers.states import VERSION_OPEN, AccountState, BarState, ListingState, ProductState, VersionState
 
 
 @dataclass(frozen=True)
@@ -170,6 +170,11 @@ def prices(product: Product) -> models.QuerySet[ProductVersion]:
 def version_on_shelf(product_id: UUID) -> ProductVersion | None:
     """The product's current version: the terms that a contract made now copies."""
     return ProductVersion.objects.filter(product_id=product_id, state=VersionState.CURRENT).first()
+
+
+def open_version(product: Product) -> ProductVersion | None:
+    """The version under way (draft, returned or in review), of which a product has one at most."""
+    return ProductVersion.objects.filter(product=product, state__in=sorted(VERSION_OPEN)).first()
 
 
 def figures(version: ProductVersion) -> precheck.Figures:

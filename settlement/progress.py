@@ -16,6 +16,7 @@ from engines.evidence.selectors import of_subject
 from foundation import clock
 from programmes import selectors as programmes
 from providers import selectors as providers
+from providers.models import SettlementAccount
 from settlement import checklist, gathering, selectors
 from settlement.models import Batch, Claim
 from settlement.states import CLAIM_EXAMINED, BatchState, ClaimState
@@ -103,7 +104,7 @@ def clock_of(claim: Claim) -> Clock:
         number=claim.number,
         state=claim.state,
         state_label=claim.get_state_display(),
-        waiting_for=_waiting_for(claim),
+        waiting_for=waiting_for(claim),
         step_due=claim.step_due,
         overdue=claim.step_due is not None and claim.step_due < today,
         steps=_steps(claim),
@@ -118,7 +119,7 @@ def clock_of(claim: Claim) -> Clock:
     )
 
 
-def _waiting_for(claim: Claim) -> str:
+def waiting_for(claim: Claim) -> str:
     """Whose turn it is. After a refusal: what is really open to the provider, and nothing once it is final."""
     if claim.state != C.REFUSED:
         return WAITING_FOR.get(C(claim.state), "")
@@ -254,11 +255,17 @@ def _own_steps(claim: Claim, today: date) -> list[Missing]:
         found.append(Missing("refile", claim.refusal_text, f"请在{claim.refile_until}前重新申报"))
     if claim.state == C.BOUNCED:
         found.append(Missing("account", "支付被退回", "请更正收款账户，生效后由签署人确认"))
-    elif claim.state in FOR_PAYMENT and not _account_stands(claim, today):
+    elif claim.state in FOR_PAYMENT and not account_stands(claim, today):
         found.append(Missing("account", "现用收款账户与审定时不同", "请由签署人确认现用收款账户"))
     return found
 
 
-def _account_stands(claim: Claim, today: date) -> bool:
-    account = providers.settlement_account(claim.provider_id, today)
+def account_in_use(claim: Claim, today: date) -> SettlementAccount | None:
+    """The account of the claim's provider that is in effect on `today`."""
+    return providers.settlement_account(claim.provider_id, today)
+
+
+def account_stands(claim: Claim, today: date) -> bool:
+    """Whether the claim would be paid to the account in effect on `today`."""
+    account = account_in_use(claim, today)
     return account is not None and str(account.pk) == claim.payee["id"]

@@ -12,6 +12,8 @@ from django.db.models.functions import ExtractMonth
 
 from accounts.models import User
 from accounts.states import ADMINISTRATORS, OFFICERS, OrganisationKind, Role
+from contracts import selectors as contract_rows
+from contracts.models import Contract
 from contracts.states import State as ContractState
 from engines.evidence import chain
 from engines.evidence.selectors import of_subject
@@ -39,6 +41,17 @@ def visible_claims(user: User) -> models.QuerySet[Claim]:
     return rows.filter(
         Q(provider__organisation=user.organisation_id) | Q(contract__enterprise__organisation=user.organisation_id)
     )
+
+
+def claimable(user: User) -> models.QuerySet[Contract]:
+    """The confirmed contracts of the caller's own house as provider of which nothing was claimed yet (8-47)."""
+    rows = contract_rows.visible_to(user).filter(state=ContractState.CONFIRMED, claim=None)
+    return rows.filter(provider__organisation=user.organisation_id).order_by("confirmed_at", "pk")
+
+
+def appeal_of(claim: Claim) -> Appeal | None:
+    """The claim's one appeal, whatever became of it."""
+    return Appeal.objects.filter(claim=claim).first()
 
 
 def visible_batches(user: User) -> models.QuerySet[Batch]:

@@ -209,6 +209,7 @@ CELERY_BEAT_SCHEDULE: dict[
         ("recompute_ledger", crontab(hour=2, minute=30), 43_200),
         ("verify_evidence", crontab(hour=3, minute=0), 43_200),
         ("purge_kept_answers", crontab(hour=3, minute=30), 43_200),
+        ("purge_uploads", crontab(minute=45), 3600),
     )
 }
 
@@ -223,6 +224,9 @@ USE_I18N = True
 PRODUCT_PRECHECK = env.text("PRODUCT_PRECHECK", "providers.precheck.RuleCheck")
 FILES_DIR = Path(env.text("FILES_DIR", str(STATE_DIR / "files")))
 FILE_MAX_BYTES = env.whole("FILE_MAX_BYTES", 20 * 1024 * 1024)
+FILE_LIMITS = {"evidence": env.whole("EVIDENCE_MAX_BYTES", 200 * 1024 * 1024)}  # by purpose, of what comes in parts
+UPLOAD_HOURS = env.whole("UPLOAD_HOURS", 24)  # how long a file that came half may still be finished
+UPLOADS_AT_ONCE = env.whole("UPLOADS_AT_ONCE", 20)  # unfinished ones of one organisation: their bytes are on our disk
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.whole("BODY_MAX_BYTES", 256 * 1024)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 1

@@ -63,11 +63,8 @@ class MessageFilter(Filters):
         fields = ["must_read"]
 
     def of_group(self, rows: models.QuerySet[Message], name: str, value: str) -> models.QuerySet[Message]:
-        """Of the topics that the files put into the group; what no file knows is in the group of the others."""
-        known = topics.catalogue().topics
-        if value == topics.OTHER:
-            return rows.exclude(event__topic__in=[code for code, one in known.items() if one.group != value])
-        return rows.filter(event__topic__in=[code for code, one in known.items() if one.group == value])
+        """notices.of_group."""
+        return notices.of_group(rows, value)
 
 
 class GroupOut(serializers.Serializer[Any]):

@@ -14,9 +14,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from knox.models import AuthToken
 
-from accounts import identity
+from accounts import identity, policies
 from accounts.models import Membership, Organisation, User, normalise_username
-from accounts.states import PARTIES, ROLES_OF, SIGNATORIES, Role
+from accounts.states import ROLES_OF, SIGNATORIES, Role
 from engines.evidence import services as evidence
 from foundation import clock
 from foundation.actors import Actor, SystemActor
@@ -91,9 +91,8 @@ def add_person(*, by: User, organisation_id: UUID, person: Person) -> User:
     (without roles: those the 安全管理员 grants)."""
     with unit_of_work():
         organisation = lock(Organisation.objects.all(), organisation_id)
-        own = by.organisation_id == organisation.pk and by.has(Role.ENTERPRISE_SIGNATORY, Role.PROVIDER_SIGNATORY)
-        administrator = by.has(Role.SYSTEM_ADMIN) and organisation.uscc is None and not person.roles
-        if not (own or administrator):
+        is_office = organisation.uscc is None  # whose roles the 安全管理员 grants
+        if not policies.may_add_person(by, organisation) or (is_office and person.roles):
             raise not_allowed("为该组织添加账号")
         user = _create_user(organisation, person)
         evidence.record(
@@ -122,7 +121,7 @@ def end_role(*, by: User, user_id: UUID, role: str, reason: str) -> User:
     """
     with unit_of_work():
         user, organisation = _person(user_id)
-        if not _may_end_role(by, user, organisation):
+        if not policies.may_end_role(by, user, organisation):
             raise not_allowed("终止该角色")
         held = Membership.objects.filter(user=user, role=role, ended_at=None).first()
         if held is None:
@@ -147,7 +146,7 @@ def deactivate(*, by: User, user_id: UUID, reason: str) -> User:
     """
     with unit_of_work():
         user, organisation = _person(user_id)
-        if not _may_switch(by, user, organisation):
+        if not policies.may_switch(by, user, organisation):
             raise not_allowed("停用该账号")
         if not user.is_active:
             raise Refused("USER_INACTIVE", f"账号“{user.username}”已停用。", username=user.username)
@@ -163,7 +162,7 @@ def activate(*, by: User, user_id: UUID, reason: str) -> User:
     """The account may sign in again, with the roles it holds. By whom as `deactivate`. Raises USER_ACTIVE."""
     with unit_of_work():
         user, organisation = _person(user_id)
-        if not _may_switch(by, user, organisation):
+        if not policies.may_switch(by, user, organisation):
             raise not_allowed("启用该账号")
         if user.is_active:
             raise Refused("USER_ACTIVE", f"账号“{user.username}”未停用。", username=user.username)
@@ -177,18 +176,6 @@ def _person(user_id: UUID) -> tuple[User, Organisation]:
     """Both locked, the organisation too: of two who end the last two signatories' roles one comes second."""
     user = lock(User.objects.all(), user_id)
     return user, lock(Organisation.objects.all(), user.organisation_id)
-
-
-def _may_end_role(by: User, user: User, organisation: Organisation) -> bool:
-    if organisation.kind in PARTIES:
-        return by.organisation_id == organisation.pk and by.has(*SIGNATORIES)
-    return by.has(Role.SECURITY_ADMIN) and by.pk != user.pk
-
-
-def _may_switch(by: User, user: User, organisation: Organisation) -> bool:
-    if organisation.kind in PARTIES:
-        return by.organisation_id == organisation.pk and by.has(*SIGNATORIES) and not user.has(*SIGNATORIES)
-    return by.has(Role.SYSTEM_ADMIN) and by.pk != user.pk
 
 
 def _other_signatory(organisation: Organisation, user: User) -> bool:

@@ -95,7 +95,7 @@ class ContractViewSet(Listed):
     def start_signing(self, request: Request, row: Contract, data: dict[str, Any]) -> Contract:
         return self.whole(signing.start_signing(by=caller(request), contract_id=row.pk, **data))
 
-    @act(body=Versioned, out=s.ContractOut, summary="签署", example={"version": 4})
+    @act(body=s.SignIn, out=s.ContractOut, summary="签署", example={"version": 4})
     def sign(self, request: Request, row: Contract, data: dict[str, Any]) -> Contract:
         return self.whole(signing.sign(by=caller(request), contract_id=row.pk, **data))
 

@@ -15,12 +15,13 @@ from contracts.services.drafting import check_parties, require_relation
 from contracts.states import Document, PaymentKind, PaymentState, Side, State
 from credit import selectors as credit
 from engines.evidence import services as evidence
+from engines.files.models import StoredFile
 from engines.ledger import services as ledger
 from engines.ledger.states import Bucket
 from enterprises import selectors as enterprises
 from foundation import clock
 from foundation.actors import Actor
-from foundation.errors import Refused, not_allowed
+from foundation.errors import Refused, not_allowed, not_found
 from foundation.locking import lock, locked, unit_of_work
 from foundation.money import ZERO, yuan
 from foundation.names import sentence
@@ -30,6 +31,7 @@ from programmes import books, deadlines
 from programmes import selectors as programmes
 from providers import selectors as providers
 
+PNG = "image/png"
 # What signing must know, in the statement that locks: it is the busiest act, and each question asked apart would
 # cost as much as the answer.
 _DAY, _YEAR = Given("day", models.DateField()), Given("year", models.IntegerField())
@@ -114,8 +116,11 @@ def start_signing(*, by: User, contract_id: UUID, version: int) -> Contract:
     return contract
 
 
-def sign(*, by: User, contract_id: UUID, version: int) -> Contract:
+def sign(*, by: User, contract_id: UUID, version: int, handwriting: UUID | None = None) -> Contract:
     """The caller's side has assented to the frozen text; with both, the deposit is due.
+
+    `handwriting` is a picture of the signature written by hand, if there is one: its digest stands in the trail.
+    Raises NOT_FOUND for a picture that is not the caller's.
 
     The recorded assent stands where the certificate's signature will (电子签名法第十三条).
     """
@@ -135,7 +140,10 @@ def sign(*, by: User, contract_id: UUID, version: int) -> Contract:
         if Signature.objects.filter(document=Document.CONTRACT, document_id=_text_id(contract)).count() == len(Side):
             _complete(contract)
             answering.matched(contract, by=by)
-        evidence.record(contract, act="sign", by=by, facts={"side": side.value, "digest": digest})
+        facts = {"side": side.value, "digest": digest}
+        if handwriting is not None:
+            facts["handwriting_sm3"] = _handwriting(by, handwriting)
+        evidence.record(contract, act="sign", by=by, facts=facts)
     return contract
 
 
@@ -175,6 +183,14 @@ def cancel_open_orders(contract: Contract, by: Actor, reason: str) -> None:
     for order in rows.order_by("pk"):
         move(order, "cancel", "取消付款订单")()
         evidence.record(order, act="cancel", by=by, reason=reason)
+
+
+def _handwriting(by: User, file_id: UUID) -> str:
+    """The digest of the caller's own picture."""
+    file = StoredFile.objects.filter(pk=file_id, organisation_id=by.organisation_id, content_type=PNG).first()
+    if file is None:
+        raise not_found("手写签名图片")
+    return file.sm3
 
 
 def _text_id(contract: Contract) -> UUID:

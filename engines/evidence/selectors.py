@@ -68,6 +68,21 @@ def stages_done(subjects: Sequence[Subject], actor: Actor, *, since: Collection[
     return frozenset(own.values_list("facts__stage", flat=True))
 
 
+def took_no_other(model: type[Subject], actor: Actor, stage: str, *, since: Collection[str] = ()) -> models.Q:
+    """Inside a query of `model`: the actor has taken no stage of the row's case but `stage`.
+
+    What `stages_done([row], actor, since=since) <= {stage}` says of one row, asked of all at once.
+    """
+    chain_of = EvidenceRecord.objects.filter(subject_type=model._meta.db_table, subject_id=models.OuterRef("pk"))
+    own = chain_of.filter(actor=actor.actor_id, facts__has_key="stage").exclude(facts__stage=stage)
+    if since:
+        same = EvidenceRecord.objects.filter(
+            subject_type=model._meta.db_table, subject_id=models.OuterRef("subject_id"), act__in=since
+        )
+        own = own.filter(seq__gt=Coalesce(models.Subquery(same.order_by("-seq").values("seq")[:1]), 0))
+    return models.Q(~models.Exists(own))
+
+
 def subject_models() -> list[type[Subject]]:
     """Every model whose changes are evidence."""
     return [model for model in apps.get_models() if issubclass(model, Subject)]

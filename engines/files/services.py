@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.hashes import SM3, Hash
@@ -77,7 +77,12 @@ def checked_type(upload: UploadedFile[Any], name: str) -> str:
         raise too_large()
     if upload.file is None:
         raise Invalid("FILE_EMPTY", "没有收到文件内容。")
-    found = sniff(upload.file)
+    return type_of(upload.file, name)
+
+
+def type_of(stream: IO[bytes], name: str) -> str:
+    """What the bytes are. Raises FILE_TYPE_UNKNOWN, or FILE_TYPE_MISMATCH where the extension says otherwise."""
+    found = sniff(stream)
     if found is None:
         raise Invalid(
             "FILE_TYPE_UNKNOWN", "只接受 PDF、OFD、XML、JPG、PNG、MP4 文件（按内容判断）。", allowed=sorted(KINDS)

@@ -36,7 +36,12 @@ class LimitedUploadHandler(TemporaryFileUploadHandler):
         super().receive_data_chunk(raw_data, start)
 
 
-def too_large() -> TooLarge:
-    """413 with the limit in it."""
-    limit = settings.FILE_MAX_BYTES
+def limit_of(purpose: str) -> int:
+    """The most bytes that a file of that purpose may have when it comes in parts."""
+    return int(settings.FILE_LIMITS.get(purpose, settings.FILE_MAX_BYTES))
+
+
+def too_large(limit: int | None = None) -> TooLarge:
+    """413 with the limit in it, in bytes; of a whole upload unless said."""
+    limit = limit or settings.FILE_MAX_BYTES
     return TooLarge("FILE_TOO_LARGE", f"文件超过上限 {limit // (1024 * 1024)} MB，请压缩或拆分后上传。", limit=limit)

@@ -58,6 +58,14 @@ def summary(organisation_id: UUID) -> Summary:
     )
 
 
+def of_group(rows: models.QuerySet[Message], group: str) -> models.QuerySet[Message]:
+    """Those of the topics that the files put into the group; what no file knows is in the group of the others."""
+    known = topics.catalogue().topics
+    if group == topics.OTHER:
+        return rows.exclude(event__topic__in=[code for code, one in known.items() if one.group != group])
+    return rows.filter(event__topic__in=[code for code, one in known.items() if one.group == group])
+
+
 def announcements() -> models.QuerySet[OutboxEvent]:
     """What organisations must acknowledge, with how many it was told to, reached, and who have read and acknowledged it."""
     return OutboxEvent.objects.filter(must_read=True).annotate(

@@ -76,6 +76,10 @@ OBJECTION_DECIDED = frozenset({J.UPHELD, J.NOT_UPHELD, J.NOTIFIED, J.REVIEW, J.C
 OBJECTION_TOLD = frozenset({J.NOTIFIED, J.REVIEW, J.CLOSED})
 
 
+# The stages of an objection, as they stand in its chain: nobody takes two of them.
+ACCEPT, INVESTIGATE, DECIDE, REVIEW = "check", "review", "decide", "second_look"
+
+
 class FilerKind(TextChoices):
     PERSON = "person", "个人"
     UNIT = "unit", "单位"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django.db import models
 from drf_spectacular.types import OpenApiTypes
@@ -15,19 +14,15 @@ from accounts.api import caller
 from accounts.services import Person
 from engines.evidence import selectors as evidence
 from engines.evidence.models import EvidenceRecord
-from enterprises import explains, selectors, services
+from enterprises import reasons, selectors, services
 from enterprises import serializers as bodies
 from enterprises.filters import AdjustmentFilter, EnterpriseFilter
 from enterprises.models import Enterprise, QuotaAdjustment, QuotaGrant
 from enterprises.selectors import QuotaFigures
 from enterprises.services import Profile
-from enterprises.tiering import entitlement
-from foundation import clock
 from foundation.api.fields import ExplanationBody, asked_year
 from foundation.api.throttling import Newcomer
 from foundation.api.views import Listed, Rows, act, look
-from foundation.explain import Explanation
-from programmes import selectors as programmes
 from registry import selectors as registry
 from registry.api import RosterOut, TitleOut
 from registry.models import RosterImport, TitleHolding
@@ -236,13 +231,7 @@ class EnterpriseViewSet(Listed):
 
     @look(out=ExplanationBody, summary="为什么是这一档；额度尚未下达的，还差什么", path="tier/explain")
     def tier_explain(self, request: Request, row: Enterprise) -> dict[str, Any]:
-        today = clock.today()
-        notice = programmes.current_notice(today)
-        grade = selectors.grade(row, notice, today)
-        entitled = entitlement(notice.parsed, grade.tier, selectors.adjusted(row.pk, notice.year))
-        granted = selectors.figures(row.pk, notice.year)
-        obstacles = selectors.obstacles(row, today, granted=granted, entitled=entitled)
-        return explains.tier(grade, notice, obstacles).as_dict()
+        return reasons.tier_today(row).as_dict()
 
     @look(out=bodies.QuotaOut, summary="年度额度", asks=[YEAR])
     def quota(self, request: Request, row: Enterprise) -> QuotaFigures:
@@ -250,7 +239,7 @@ class EnterpriseViewSet(Listed):
 
     @look(out=ExplanationBody, summary="为什么剩余这么多", path="quota/explain", asks=[YEAR])
     def quota_explain(self, request: Request, row: Enterprise) -> dict[str, Any]:
-        return _quota_explained(row.pk, asked_year(request)).as_dict()
+        return reasons.quota_of_year(row.pk, asked_year(request)).as_dict()
 
     @look(out=bodies.GrantOut, summary="额度匹配与增减记录", many=True)
     def grants(self, request: Request, row: Enterprise) -> models.QuerySet[QuotaGrant]:
@@ -344,13 +333,3 @@ class AdjustmentViewSet(Listed):
     )
     def decline(self, request: Request, row: QuotaAdjustment, data: dict[str, Any]) -> QuotaAdjustment:
         return services.decline_adjustment(by=caller(request), adjustment_id=row.pk, **data)
-
-
-def _quota_explained(enterprise_id: UUID, year: int) -> Explanation:
-    rows = list(selectors.grants(enterprise_id).filter(year=year))
-    notice = rows[0].notice if rows else programmes.current_notice(clock.today())
-    changes = [
-        {"kind": row.kind, "amount": f"{row.amount:.2f}", "quota": f"{row.quota:.2f}", "at": row.created_at.isoformat()}
-        for row in reversed(rows)
-    ]
-    return explains.quota(selectors.figures(enterprise_id, year), notice, changes)

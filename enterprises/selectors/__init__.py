@@ -2,6 +2,7 @@
 
 from enterprises.selectors.enterprises import (
     QuotaFigures,
+    active_among,
     adjusted,
     examine,
     figures,
@@ -15,7 +16,7 @@ from enterprises.selectors.enterprises import (
     visible_adjustments,
     visible_to,
 )
-from enterprises.selectors.movements import History, quota_history, quota_years
+from enterprises.selectors.movements import History, held_by_month, quota_history, quota_years
 from enterprises.selectors.passports import Shown, own_files, show_passport, visible_disputes
 from enterprises.selectors.relations import (
     Group,
@@ -36,6 +37,7 @@ __all__ = [
     "Marks",
     "QuotaFigures",
     "Shown",
+    "active_among",
     "adjusted",
     "declaration_in_force",
     "declared_group",
@@ -44,6 +46,7 @@ __all__ = [
     "grade",
     "grants",
     "group",
+    "held_by_month",
     "identifying_marks",
     "latest_grant",
     "notice_on",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,7 +17,7 @@ from engines.ledger import selectors as ledger
 from enterprises import eligibility, outlook, tiering
 from enterprises.models import Enterprise, QuotaAdjustment, QuotaGrant
 from enterprises.outlook import Obstacle
-from enterprises.states import REOPENABLE, AdjustmentState
+from enterprises.states import REOPENABLE, AdjustmentState, State
 from foundation.money import ZERO
 from foundation.statements import Given
 from programmes import books
@@ -53,6 +54,11 @@ class QuotaFigures:
         return self.gone - self.expired
 
     @property
+    def held(self) -> Decimal:
+        """What contracts hold and was not yet paid out."""
+        return self.reserved + self.committed + self.due
+
+    @property
     def left(self) -> Decimal:
         """max(0, quota - gone), and never more than the ledger has free (8-07)."""
         return max(ZERO, min(self.available, self.quota - self.gone))
@@ -71,6 +77,11 @@ def visible_to(user: User) -> models.QuerySet[Enterprise]:
     if user.has(Role.CITY):
         return rows.filter(region_code__startswith=user.organisation.city[:4])
     return rows.filter(organisation_id=user.organisation_id)
+
+
+def active_among(usccs: Sequence[str]) -> models.QuerySet[Enterprise]:
+    """The active enterprises of these codes: whom a roster or a title that names them grades anew."""
+    return Enterprise.objects.filter(uscc__in=usccs, state=State.ACTIVE).order_by("name")
 
 
 def visible_adjustments(user: User) -> models.QuerySet[QuotaAdjustment]:

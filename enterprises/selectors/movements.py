@@ -45,6 +45,11 @@ def quota_years(enterprise_id: UUID) -> list[QuotaFigures]:
     return [figures(enterprise_id, year) for year in ledger.periods(books.QUOTA, str(enterprise_id))]
 
 
+def held_by_month(found: History) -> list[tuple[int, Decimal]]:
+    """What contracts took into reserve in each month of the history's year, in 元 (history.held_by_month)."""
+    return history.held_by_month(found.movements)
+
+
 def _in_words(entries: Sequence[LedgerEntry], enterprise_id: UUID, year: int) -> list[Entry]:
     contracts = {entry.hold: entry.reason for entry in entries if entry.kind == Kind.HOLD}
     kinds = {

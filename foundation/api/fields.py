@@ -202,7 +202,13 @@ def choices_told(choices: Iterable[tuple[Any, Any]]) -> str:
 
 def asked_year(request: Request) -> int:
     """`?year=`, by default this year. Raises YEAR_INVALID."""
-    text = request.query_params.get("year", str(clock.today().year))
+    return year_of(request.query_params.get("year"))
+
+
+def year_of(text: str | None) -> int:
+    """The year that was asked for, by default this year. Raises YEAR_INVALID."""
+    if text is None:
+        return clock.today().year
     if not (len(text) == 4 and text.isascii() and text.isdigit() and text[:2] == "20"):
         raise Invalid("YEAR_INVALID", "年度须为四位数字，例如 2026。", year=text[:20])
     return int(text)

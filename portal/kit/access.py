@@ -56,6 +56,12 @@ def public(view: View) -> View:
     return view
 
 
+def bare(view: View) -> View:
+    """An answer that is no page of its own: a file, a fragment. The tests of pages pass it by."""
+    view.bare = True  # type: ignore[attr-defined]
+    return view
+
+
 def home_of(user: User) -> str:
     """The name of the page on which a person's work begins."""
     if user.has(*ENTERPRISE):

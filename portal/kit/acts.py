@@ -25,7 +25,7 @@ from portal.kit.access import ANYONE, Asked, pages_for
 from portal.kit.errors import refusal
 from portal.kit.forms import BodyForm, VersionForm
 from portal.kit.once import FIELD, key_of, new_key, once
-from portal.kit.rows import ADD, DROP
+from portal.kit.rows import ADD, AGAIN, DROP
 
 CONFLICT, UNPROCESSABLE = 409, 422
 Words = Mapping[str, Any]
@@ -60,6 +60,7 @@ class Act:
     shown: Callable[[User, Any], Words] = _nothing  # more for the template
     goes: Callable[[Any], str] | None = None  # where to, from what the service gave back
     roles: tuple[Role, ...] = ()  # a narrower circle than the deck's
+    linked: tuple[str, ...] = ()  # fields that a link may fill (`?line=listed`)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +111,7 @@ class Deck:
             return (
                 self._posted(request, by, row, chosen)
                 if request.method == "POST"
-                else self._shown(request, by, row, chosen, self._form(chosen, by, row))
+                else self._shown(request, by, row, chosen, self._form(chosen, by, row, asked=request.GET))
             )
 
         return view
@@ -123,14 +124,17 @@ class Deck:
             raise not_found()
         return row
 
-    def _form(self, act: Act, by: User, row: Any, request: HttpRequest | None = None) -> BodyForm:
-        initial = {"version": getattr(row, "version", None), **act.initial(by, row)}
+    def _form(
+        self, act: Act, by: User, row: Any, request: HttpRequest | None = None, asked: Words | None = None
+    ) -> BodyForm:
+        filled = {name: asked[name] for name in act.linked if asked and name in asked}
+        initial = {"version": getattr(row, "version", None), **act.initial(by, row), **filled}
         sent = (request.POST, request.FILES) if request is not None else ()
         return act.form(*sent, by=by, choices=act.choices(by, row), given=act.given(by, row), initial=initial)
 
     def _posted(self, request: HttpRequest, by: User, row: Any, act: Act) -> HttpResponseBase:
         form = self._form(act, by, row, request)
-        if ADD in request.POST or DROP in request.POST:
+        if any(name in request.POST for name in (ADD, DROP, AGAIN)):
             return self._shown(request, by, row, act, form.unchecked())
         if not form.is_valid():
             return self._shown(request, by, row, act, form, status=UNPROCESSABLE)

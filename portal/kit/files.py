@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django import forms
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.shortcuts import render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts import selectors
 from engines.files import services
 from engines.files.models import StoredFile
 from engines.files.sniff import KINDS
-from foundation.errors import DomainError, Invalid
-from portal.kit.access import ANYONE, Asked, pages_for
+from engines.files.uploads import limit_of
+from foundation.errors import DomainError, Invalid, not_found
+from portal.kit.access import ANYONE, Asked, bare, pages_for
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 _NEW = "-new"
+MIB = 1024 * 1024
+SHOWN = frozenset({"image/jpeg", "image/png"})  # what a browser may show; all else is only saved
 
 
 class FilesWidget(forms.Widget):
@@ -38,10 +42,17 @@ class FilesWidget(forms.Widget):
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(name, value, attrs)
+        if not self.field.kept and isinstance(value, list):  # what the form begins with, by id
+            self.field.kept = self.field.known(value)
         context["kept"] = self.field.kept
         context["new"] = name + _NEW
         context["many"], context["purpose"] = self.field.many, self.field.purpose
-        context["limit"] = settings.FILE_MAX_BYTES // (1024 * 1024)
+        context["limit"] = settings.FILE_MAX_BYTES // MIB
+        most = limit_of(self.field.purpose)
+        context["whole"], context["most"] = (
+            settings.FILE_MAX_BYTES,
+            most // MIB if most > settings.FILE_MAX_BYTES else 0,
+        )
         context["accept"] = ",".join(f".{extension}" for extension in sorted(KINDS))
         context["kinds"] = "、".join(sorted({extension.upper() for extension in KINDS}))
         return context
@@ -65,12 +76,18 @@ class FilesField(forms.Field):
         copy.kept = []
         return copy
 
+    def known(self, ids: list[str]) -> list[StoredFile]:
+        """Those of the ids that are files the person may read."""
+        if self.by is None:
+            return []
+        return list(selectors.visible_files(self.by).filter(pk__in=[one for one in ids if _is_id(one)]))
+
     def clean(self, value: Any) -> Any:
         """Ids as text: a list, or one of them (None) when `many` is false. Raises ValidationError in the engine's words."""
         ids, uploads = value or ([], [])
         if self.by is None:
             return None
-        self.kept = list(selectors.visible_files(self.by).filter(pk__in=[one for one in ids if _is_id(one)]))
+        self.kept = self.known(ids)
         try:
             self.kept += [store(one, by=self.by, purpose=self.purpose) for one in uploads]
         except DomainError as error:
@@ -106,6 +123,25 @@ def upload(request: HttpRequest) -> HttpResponseBase:
         return render(request, "portal/kit/files.html#refused", {"error": error}, status=error.status)
     context = {"file": stored, "name": request.POST.get("name", "files")[:80]}
     return render(request, "portal/kit/files.html#kept", context, status=201)
+
+
+@bare
+@require_GET
+@pages_for(*ANYONE)
+def download(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    """A file that the person may read; `?show` shows a picture in the browser. 404 for what others may read."""
+    asked: Asked = request  # type: ignore[assignment]
+    row = selectors.visible_files(asked.user).filter(pk=pk).first()
+    if row is None or not row.path.is_file():
+        raise not_found("文件")
+    shown = "show" in request.GET and row.content_type in SHOWN
+    answer = FileResponse(
+        row.path.open("rb"), as_attachment=not shown, filename=row.name, content_type=row.content_type
+    )
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer.headers["Cache-Control"] = "private, no-store"
+    answer.headers["Content-Encoding"] = "identity"  # pictures and films do not get smaller, and keep their length
+    return answer
 
 
 def _is_id(text: str) -> bool:

@@ -93,14 +93,14 @@ class BodyForm(forms.Form):
         field.required = False  # what must be there is said below, in words
         if asked is not None:
             field.label = self.labels.get(name) or field.label or label_of(asked, name)
-            field.widget.is_required = must(asked)
         field.help_text = self.helps.get(name, field.help_text or "")
         if name in self.kinds:
-            field.widget = copy.deepcopy(self.kinds[name])
-            field.widget.is_required = asked is not None and must(asked)
+            field.widget = copy.deepcopy(self.kinds[name])  # one widget a form: attributes are put on it
+        if asked is not None:
+            field.widget.is_required = must(asked)
         if name in self.placeholders:
             field.widget.attrs["placeholder"] = self.placeholders[name]
-        if isinstance(field, FilesField):
+        if isinstance(field, FilesField | RowsField):
             field.by = self.by
 
     def payload(self, cleaned: dict[str, Any]) -> dict[str, Any]:
@@ -132,6 +132,13 @@ class BodyForm(forms.Form):
             else:
                 for sentence in flat(said):
                     self.add_error(name if field is not None else None, sentence)
+
+    def prefill(self, asked: Mapping[str, str]) -> BodyForm:
+        """Single fields that the address names (`?milestone=2`) begin with what it says; it is checked when sent."""
+        for name, field in self.fields.items():
+            if name != "version" and name in asked and isinstance(field, Text | One):
+                self.initial[name] = asked[name]
+        return self
 
     def unchecked(self) -> BodyForm:
         """The form as it was sent, shown again without a word about what is still missing."""
@@ -248,7 +255,8 @@ def _text(asked: Any) -> forms.Field:
     attrs = {"maxlength": longest} if longest else {}
     if "password" in (asked.field_name or ""):
         return Text(strip=False, widget=forms.PasswordInput(attrs={**attrs, "autocomplete": "new-password"}))
-    if longest is None or longest > LONG_TEXT:
+    is_code = isinstance(asked, serializers.RegexField)  # of one shape, hence of one line
+    if not is_code and (longest is None or longest > LONG_TEXT):
         return Text(blank=blank, widget=forms.Textarea(attrs={**attrs, "rows": 4}))
     return Text(blank=blank, widget=forms.TextInput(attrs=attrs))
 

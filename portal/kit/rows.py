@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 if TYPE_CHECKING:
+    from accounts.models import User
     from portal.kit.forms import BodyForm
 
 ADD, DROP = "_add", "_drop"
+AGAIN = "_again"  # a button that only shows the form anew, with what follows from what was typed
 MOST = 40  # rows of a form; a body's own limit is lower
 
 
@@ -33,7 +35,7 @@ class RowsWidget(forms.Widget):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(name, value, attrs)
         context["rows"] = self.field.shown(name, value)
-        context["blank"] = self.field.form(prefix=f"{name}-__n__")
+        context["blank"] = self.field.form(prefix=f"{name}-__n__", by=self.field.by)
         context["add"], context["drop"], context["one"] = ADD, DROP, self.field.one
         return context
 
@@ -43,6 +45,7 @@ class RowsField(forms.Field):
 
     widget = RowsWidget
     one = "一行"
+    by: User | None = None  # whose files the rows may hold
 
     def __init__(self, form: type[BodyForm], **kwargs: Any) -> None:
         self.form = form
@@ -62,11 +65,13 @@ class RowsField(forms.Field):
         numbers = list(dict.fromkeys(match[1] for key in data if (match := pattern.match(key))))[:MOST]
         dropped = data.get(DROP, "")
         rows = [
-            self.form(data, files, prefix=f"{name}-{number}") for number in numbers if dropped != f"{name}-{number}"
+            self.form(data, files, prefix=f"{name}-{number}", by=self.by)
+            for number in numbers
+            if dropped != f"{name}-{number}"
         ]
         if data.get(ADD) == name:
             following = max((int(number) for number in numbers), default=-1) + 1
-            rows.append(self.form(prefix=f"{name}-{following}"))
+            rows.append(self.form(prefix=f"{name}-{following}", by=self.by))
         self.rows = rows
         return rows
 
@@ -74,7 +79,7 @@ class RowsField(forms.Field):
         """What the page shows: what was sent, or the initial values, or one empty row."""
         if self.rows:
             return self.rows
-        return [self.form(prefix=f"{name}-{at}", initial=one) for at, one in enumerate(value or [{}])]
+        return [self.form(prefix=f"{name}-{at}", initial=one, by=self.by) for at, one in enumerate(value or [{}])]
 
     def clean(self, value: Any) -> list[dict[str, Any]]:
         """Each filled row's body. Raises ValidationError when one of them is wrong; its own errors stand in it."""

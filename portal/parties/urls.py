@@ -1,13 +1,30 @@
-"""Pages that enterprises and providers share: each sees its own."""
+"""Pages that enterprises, providers and officers share: each sees what it may."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from portal.parties import contracts
+from contracts.desk import Desk
+from portal.parties import payments, permits
+from portal.parties.contracts import begin, lists, page, papers
+from portal.parties.contracts.deck import DECK
 
 urlpatterns = [
-    path("", contracts.contracts, name="contracts"),
-    path("<uuid:pk>/", contracts.contract, name="contract"),
-    *contracts.DECK.urls(""),
+    path("", lists.contracts, name="contracts"),
+    path("mine/", lists.contracts, {"desk_name": Desk.MINE}, name="contracts-mine"),
+    path("running/", lists.contracts, {"desk_name": Desk.RUNNING}, name="contracts-running"),
+    path("over/", lists.contracts, {"desk_name": Desk.OVER}, name="contracts-over"),
+    path("new/", begin.new, name="contract-new"),
+    *begin.DRAFTS.urls("new/"),
+    path("payments/", payments.payments, name="contract-payments"),
+    *papers.PAYMENTS.urls("payments/"),
+    *papers.SUPPLEMENTS.urls("supplements/"),
+    *papers.TERMINATIONS.urls("terminations/"),
+    *papers.QUERIES.urls("queries/"),
+    path("permits/", permits.permits, name="permits"),
+    path("permits/<uuid:pk>/", permits.permit, name="permit"),
+    *permits.PROPOSALS.urls("permits/"),
+    *permits.DECK.urls("permits/"),
+    path("<uuid:pk>/", page.contract, name="contract"),
+    *DECK.urls(""),
 ]

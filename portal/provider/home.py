@@ -1,14 +1,161 @@
-"""Where the work of a day begins."""
+"""The provider's desk: what is to be done, how much of the cap is used, where the money is, what fits."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import render
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
-from portal.kit.access import PROVIDER, pages_for
+from django.http import HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from accounts.models import User
+from accreditation import selectors as accreditation
+from accreditation.states import EDITABLE, ApplicationState
+from contracts import performance, waiting
+from contracts import selectors as contracts
+from contracts.models import Contract
+from contracts.states import Of
+from demands.states import RESPONSE_LIVE
+from foundation import clock
+from foundation.errors import Refused
+from portal.kit.access import PROVIDER, Asked, pages_for
+from portal.provider.claims import claim_page, own_claims
+from portal.provider.common import in_words, tone
+from portal.provider.demands import offer_page, own_offers, suited
+from portal.provider.products import own_products, own_versions
+from programmes import selectors as programmes
+from providers import explains, selectors
+from providers.models import Provider
+from providers.states import ProductState, VersionState
+from settlement import progress
+from settlement import selectors as settlement
+from settlement.states import ClaimState
+
+FEW = 5  # lines of each card
+CLOCKS = 3  # claims whose clock is read in full
+ENDED = (ClaimState.PAID, ClaimState.CLAWBACK_FULL, ClaimState.CLAWBACK_PARTIAL)
+ON_PROVIDER = (ClaimState.DRAFT, ClaimState.RETURNED, ClaimState.BOUNCED)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do: what, about what, where, until when."""
+
+    what: str
+    about: str
+    page: str
+    due: date | None = None
+    late: bool = False
 
 
 @pages_for(*PROVIDER)
-def home(request: HttpRequest) -> HttpResponseBase:
-    """The first page after signing in."""
-    return render(request, "portal/provider/home.html")
+def home(request: Asked) -> HttpResponseBase:
+    """Where a provider's work begins."""
+    by, today = request.user, clock.today()
+    provider = selectors.visible_profiles(by).first()
+    if provider is None:
+        return HttpResponseRedirect(reverse("provider:enrol-enrol"))
+    tasks = tasks_of(by, today)
+    figures = performance.performance([provider])[provider.pk]
+    context = {
+        "provider": provider,
+        "listing": selectors.listing(provider.pk, today),
+        "tasks": tasks[: FEW + 2],
+        "more_tasks": max(0, len(tasks) - FEW - 2),
+        "cap": _cap(provider, today.year),
+        "clocks": _clocks(by),
+        "contracts": _contracts(by, today),
+        "suited": suited(provider.pk, 3),
+        "figures": figures,
+        "shelved": own_products(by).filter(state=ProductState.ON_SHELF).count(),
+        "pending": own_versions(by).filter(state=VersionState.IN_REVIEW).count(),
+    }
+    return render(request, "portal/provider/home.html", context)
+
+
+def _cap(provider: Provider, year: int) -> dict[str, Any]:
+    """The year's cap with its explanation and its warning; without a notice, the bare figures."""
+    figures = selectors.cap_figures(provider.pk, year)
+    try:
+        notice = programmes.notice_of_year(year) or programmes.latest_notice(clock.today())
+    except Refused:
+        return {"figures": figures, "explanation": None, "warning": ""}
+    explanation = in_words(explains.cap(figures, notice))
+    return {"figures": figures, "explanation": explanation, "warning": explains.warning(figures, notice)}
+
+
+def _clocks(by: User) -> list[dict[str, Any]]:
+    """The claims on their way, the oldest first, each with its clock."""
+    rows = own_claims(by).exclude(state__in=ENDED).filter(final_at=None).order_by("pk")[:CLOCKS]
+    return [{"claim": row, "clock": progress.clock_of(row), "page": claim_page(row), "tone": tone(row)} for row in rows]
+
+
+def _contracts(by: User, today: date) -> list[dict[str, Any]]:
+    rows = waiting.annotated(contracts.visible_to(by)).order_by("-pk")[:FEW]
+    return [
+        {"contract": row, "step": waiting.step_of(row, today), "page": _contract_page(row), "tone": tone(row)}
+        for row in rows
+    ]
+
+
+def _contract_page(row: Contract) -> str:
+    return reverse("contract", kwargs={"pk": row.pk})
+
+
+def tasks_of(by: User, today: date) -> list[Task]:
+    """Everything that waits for the caller's house, what is due first at the top."""
+    found = [*_of_contracts(by, today), *_of_claims(by, today), *_of_cases(by, today), *_of_offers(by)]
+    return sorted(found, key=lambda one: (one.due is None, one.due or today))
+
+
+def _of_contracts(by: User, today: date) -> list[Task]:
+    mine = contracts.visible_to(by).filter(provider__organisation=by.organisation_id)
+    found = []
+    for row in waiting.on_turn(mine, Of.PROVIDER, Of.BOTH)[:20]:
+        step = waiting.step_of(row, today)
+        if step is not None:
+            what = step.awaited.label.removeprefix("服务商")
+            found.append(
+                Task(what, f"{row.product.name}（{row.number}）", _contract_page(row), step.limit_on, step.late)
+            )
+    return found
+
+
+def _of_claims(by: User, today: date) -> list[Task]:
+    found = []
+    for row in own_claims(by).filter(state__in=ON_PROVIDER).order_by("pk")[:20]:
+        due = row.correction_due or row.due
+        bounced = row.state == ClaimState.BOUNCED
+        found.append(
+            Task(
+                "更正并确认收款账户" if bounced else f"{progress.waiting_for(row).removeprefix('服务商')}兑付申请",
+                f"{row.number}（{row.get_state_display()}）",
+                claim_page(row),
+                None if bounced else due,
+                not bounced and due < today,
+            )
+        )
+    first = settlement.claimable(by).first()
+    if first is not None:
+        found.append(Task("发起兑付申请", f"{first.product.name}（{first.number}）", reverse("provider:claims")))
+    return found
+
+
+def _of_cases(by: User, today: date) -> list[Task]:
+    rows = accreditation.visible_applications(by).filter(state__in=sorted(EDITABLE)).order_by("pk")[:10]
+    found = []
+    for row in rows:
+        returned = row.state == ApplicationState.RETURNED
+        due = row.correction_due if returned else row.round.closes_on
+        about = f"{row.get_kind_display()}申请 {row.number}"
+        page = reverse("provider:application", kwargs={"pk": row.pk})
+        what = "补正认定申请" if returned else "填报并提交认定申请"
+        found.append(Task(what, about, page, due, due is not None and due < today))
+    return found
+
+
+def _of_offers(by: User) -> list[Task]:
+    rows = own_offers(by).filter(state__in=sorted(RESPONSE_LIVE), unread__gt=0).order_by("pk")[:10]
+    return [Task("回复企业消息", f"{row.demand.title}（{row.unread}条未读）", offer_page(row)) for row in rows]

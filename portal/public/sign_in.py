@@ -35,7 +35,7 @@ def enter(request: HttpRequest) -> HttpResponseBase:
     wanted = request.POST.get("next") or request.GET.get("next", "")
     if request.user.is_authenticated and request.method != "POST":
         return HttpResponseRedirect(_after(request, request.user, wanted))
-    form = SignInForm(request.POST or None)
+    form = SignInForm(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST":
         status = 422

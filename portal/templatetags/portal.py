@@ -101,6 +101,12 @@ def act_label(record: Any) -> str:
     return acts.label(record.subject_type, record.act)
 
 
+@register.filter
+def actor_label(record: Any) -> str:
+    """Who did what a record of evidence says."""
+    return acts.actor(record.actor_label)
+
+
 # --- marks
 
 

@@ -48,7 +48,7 @@ class Page:
     @property
     def is_read(self) -> bool:
         """Whether one opens it, rather than sending something to it."""
-        return not self.methods or "GET" in self.methods
+        return not getattr(self.view, "bare", False) and (not self.methods or "GET" in self.methods)
 
     def url(self, kwargs: dict[str, Any] | None = None) -> str:
         given = dict(kwargs or {})

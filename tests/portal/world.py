@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.models import User
+from accounts.selectors import visible_files
 from accounts.states import ROLES_OF, OrganisationKind, Role
+from engines.files.models import PartialUpload
 from engines.publicity.models import PublicityItem
 from tests.factories.accounts import make_user
 from tests.house.world import World, make_world
@@ -33,7 +35,7 @@ class Stage:
 
 Given = dict[str, Any]
 # what goes into an address, by its name; gets the stage and who opens it
-ROWS: dict[str, Callable[[Stage, User | None], Given]] = {
+ROWS: dict[str, Callable[[Stage, User | None], Given | None]] = {
     "notice": lambda stage, by: {"pk": stage.world.parties.product.notice_id},
     "notice-changes": lambda stage, by: {"pk": stage.world.parties.product.notice_id},
     "publicity": lambda stage, by: {"pk": _objected(stage).publicity_id},
@@ -43,6 +45,8 @@ ROWS: dict[str, Callable[[Stage, User | None], Given]] = {
     "product": lambda stage, by: {"pk": stage.world.parties.product.pk},
     "provider": lambda stage, by: {"pk": stage.world.parties.provider.pk},
     "guide": lambda stage, by: {"code": "provider"},
+    "file": lambda stage, by: _pk(visible_files(by)),
+    "upload-part": lambda stage, by: _pk(PartialUpload.objects.filter(uploaded_by=by.actor_id)),
 }
 
 
@@ -50,6 +54,12 @@ def _objected(stage: Stage) -> PublicityItem:
     """What the world's objection is about: it stands on a list that everybody sees."""
     item: PublicityItem = stage.world.rows["objections"].item
     return item
+
+
+def _pk(rows: Any) -> Given | None:
+    """The first of the rows, as an address names it."""
+    row = rows.first()
+    return {"pk": row.pk} if row is not None else None
 
 
 def make_stage() -> Stage:

@@ -16,7 +16,17 @@ from engines.publicity import papers
 from engines.publicity.models import Objection, ObjectionFile
 from engines.publicity.services import common
 from engines.publicity.services.filing import refuse_personal, unseal_filer
-from engines.publicity.states import FileRole, ItemState, ObjectionState, Outcome, Unaccepted
+from engines.publicity.states import (
+    ACCEPT,
+    DECIDE,
+    INVESTIGATE,
+    REVIEW,
+    FileRole,
+    ItemState,
+    ObjectionState,
+    Outcome,
+    Unaccepted,
+)
 from engines.strangers import Filer
 from foundation import clock
 from foundation.actors import Actor
@@ -24,7 +34,6 @@ from foundation.errors import Invalid, Refused, not_allowed, not_found, wrong_st
 from foundation.locking import unit_of_work
 from foundation.states import move
 
-ACCEPT, INVESTIGATE, DECIDE, REVIEW = "check", "review", "decide", "second_look"
 CAN_WAIT = frozenset({ObjectionState.ACCEPTED, ObjectionState.INVESTIGATING})
 
 

@@ -68,6 +68,7 @@
 
   // 文件：选择或拖入即上传，带进度；没有脚本时随表单一起提交
   function send(box, file) {
+    if (box.dataset.parts && file.size > Number(box.dataset.whole)) { sendInParts(box, file); return; }
     var list = box.querySelector(".file-list"), bar = box.querySelector("progress"), data = new FormData();
     data.append("file", file);
     data.append("purpose", box.dataset.purpose);
@@ -87,6 +88,43 @@
       say(request.status === 201 ? file.name + "已上传" : file.name + "未上传");
     });
     request.send(data);
+  }
+  // 大文件分段上传（tus）：断网自动重试，重新选择同一文件从已收到处继续
+  function sendInParts(box, file) {
+    if (!window.tus) { load(box.dataset.tus, function () { sendInParts(box, file); }); return; }
+    var list = box.querySelector(".file-list"), bar = box.querySelector("progress");
+    function told(html) {
+      bar.hidden = true;
+      if (html.indexOf("<li") !== 0) { html = '<li class="bad" role="alert">“' + escapeText(file.name) + '”没有传完，请重新选择该文件，将从中断处继续。</li>'; }
+      list.insertAdjacentHTML("beforeend", html);
+      say(file.name + (html.indexOf("bad") < 0 ? "已上传" : "未上传"));
+    }
+    var upload = new window.tus.Upload(file, {
+      endpoint: box.dataset.parts,
+      chunkSize: 5 * 1024 * 1024,
+      retryDelays: [0, 1000, 3000, 5000, 10000, 20000],
+      removeFingerprintOnSuccess: true,
+      metadata: { filename: file.name, purpose: box.dataset.purpose },
+      headers: { "X-CSRFToken": token() },
+      onProgress: function (sent, all) { bar.hidden = false; bar.max = all; bar.value = sent; },
+      onError: function (error) { told(error.originalResponse ? error.originalResponse.getBody() || "" : ""); },
+      onSuccess: function () {
+        var request = new XMLHttpRequest();
+        request.open("GET", upload.url + "?name=" + encodeURIComponent(box.dataset.files));
+        request.addEventListener("loadend", function () { told(request.responseText); });
+        request.send();
+      }
+    });
+    upload.findPreviousUploads().then(function (earlier) {
+      if (earlier.length) { upload.resumeFromPreviousUpload(earlier[0]); }
+      upload.start();
+    });
+  }
+  function load(address, then) {
+    var script = doc.createElement("script");
+    script.src = address;
+    script.addEventListener("load", then);
+    doc.head.appendChild(script);
   }
   function escapeText(text) { var span = doc.createElement("span"); span.textContent = text; return span.innerHTML; }
   on("change", "[data-files] input[type=file]", function (input) {

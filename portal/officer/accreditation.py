@@ -1,0 +1,447 @@
+"""Applications for accreditation: what was handed in at the left, the conditions at the right, the offices' decisions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import HttpResponseBase
+from django.urls import path, reverse
+
+from accounts.models import User
+from accounts.states import Role
+from accreditation import form, policies, queues, selectors
+from accreditation.models import Application, Ask
+from accreditation.serializers import bodies as b
+from accreditation.services import checking
+from accreditation.states import REJECTABLE, ApplicationState, CaseKind, Outcome, SheetState
+from credit import selectors as credit
+from engines.evidence.selectors import stages_done
+from foundation import clock
+from foundation.errors import not_found
+from portal.kit.access import DECIDERS, Asked, pages_for
+from portal.kit.acts import Act, Deck
+from portal.kit.forms import BodyForm, One
+from portal.kit.items import ItemsForm
+from portal.kit.lists import Column, Filter, Listing
+from portal.kit.rows import RowsField
+from portal.officer import tasks
+from portal.officer.cases import (
+    Case,
+    Check,
+    Chip,
+    Link,
+    Section,
+    Table,
+    acts,
+    case_page,
+    file_address,
+    person,
+    trail,
+)
+
+READERS = (*DECIDERS, Role.CITY, Role.EXPERT)
+TONES = {
+    ApplicationState.SUBMITTED: "warn",
+    ApplicationState.FORMAL_CHECK: "warn",
+    ApplicationState.RETURNED: "warn",
+    ApplicationState.LISTED: "ok",
+    ApplicationState.APPROVED: "ok",
+    ApplicationState.OBJECTION_HOLD: "bad",
+    ApplicationState.REJECTED: "off",
+    ApplicationState.WITHDRAWN: "off",
+    ApplicationState.NOT_RECOMMENDED: "off",
+    ApplicationState.DECLINED: "off",
+    ApplicationState.REMOVED: "off",
+    ApplicationState.DRAFT: "off",
+}
+OUTCOMES = {Outcome.OK: "ok", Outcome.DOUBT: "warn", Outcome.FAIL: "bad", "": "off"}
+BY_HAND = (ApplicationState.SUBMITTED, ApplicationState.FORMAL_CHECK)
+page = tasks.page_of("officer:application")
+
+
+def tone(row: Application) -> str:
+    """The colour of its state."""
+    return TONES.get(ApplicationState(row.state), "run")
+
+
+# --- acts
+
+
+class FindingForm(BodyForm):
+    body = b.FindingIn
+    labels = {"result": "核实结论", "note": "核实说明"}
+    kinds = {"note": forms.Textarea(attrs={"rows": 2, "maxlength": 500})}
+
+
+class CheckForm(ItemsForm):
+    body = b.FormalCheckIn
+    items = "findings"
+    entry = FindingForm
+    labels = {"note": "形式审查意见"}
+
+
+class AskRow(BodyForm):
+    """One thing to be put right: chosen from what the case consists of."""
+
+    body = b.AskIn
+    only = ("what", "why")
+    targets: tuple[tuple[str, str], ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        target = One(choices=[("", "请选择"), *self.targets], label="补正的对象", required=False)
+        target.widget.is_required = True
+        self.fields = {"target": target, **self.fields}
+
+    def clean(self) -> dict[str, Any]:
+        """The thing is named, and what of it and why."""
+        if not self.cleaned_data.get("target"):
+            self.add_error("target", "请选择补正的对象。")
+        return super().clean()
+
+    def payload(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        kind, _, code = (cleaned.get("target") or "").partition(":")
+        return {"kind": kind, "code": code, "what": cleaned.get("what"), "why": cleaned.get("why")}
+
+
+class AskBackForm(BodyForm):
+    body = b.AskBackIn
+    labels = {"items": "须补正的事项"}
+    helps = {"items": "一次列明全部事项；机构在补正期限内一次补齐、逐项说明。"}
+
+    def _field(self, name: str, choices: Any) -> forms.Field:
+        if name == "items":
+            return RowsField(type("AskRowOfCase", (AskRow,), {"targets": tuple(choices or ())}))
+        return super()._field(name, choices)
+
+
+class AcceptForm(BodyForm):
+    body = b.AcceptApplicationIn
+
+
+class ReasonForm(BodyForm):
+    body = b.AccreditationReasonIn
+    labels = {"reason": "理由"}
+
+
+def _stages(by: User, row: Application) -> frozenset[str]:
+    return stages_done([row], by)
+
+
+def _conditions(by: User, row: Application) -> dict[str, list[tuple[str, str, str]]]:
+    return {"findings": [(one.code, f"{one.label}（{one.article}）", _asked(one)) for one in selectors.checks(row)]}
+
+
+def _asked(one: Any) -> str:
+    why = f"：{one.why}" if one.why else ""
+    return f"要求：{one.asked}\n填报和数据：{one.value}（{one.get_source_display()}）\n自动核对：{one.get_result_display()}{why}"
+
+
+def _found(by: User, row: Application) -> dict[str, Any]:
+    """What a person found before, or what the machine is sure of; a doubt is left open."""
+    sure = {
+        one.code: one.finding or (one.result if one.result != Outcome.DOUBT else "") for one in selectors.checks(row)
+    }
+    notes = {one.code: one.note for one in selectors.checks(row)}
+    return {"findings": {code: {"result": result, "note": notes[code]} for code, result in sure.items()}}
+
+
+def _targets(by: User, row: Application) -> dict[str, list[tuple[str, str]]]:
+    return {
+        "items": [
+            (f"{kind}:{code}", f"{kind.label}：{label}")
+            for kind, known in checking.targets(row).items()
+            for code, label in known.items()
+        ]
+    }
+
+
+def _may_reject(by: User, row: Application) -> bool:
+    if not policies.may_review(by, row, _stages(by, row)):
+        return False
+    kept_out = row.state in REJECTABLE and credit.restriction(row.provider.uscc, clock.today()) is not None
+    return row.state in BY_HAND or kept_out
+
+
+DECK = Deck(
+    name="officer:application",
+    roles=DECIDERS,
+    rows=selectors.visible_applications,
+    title=lambda row: f"{row.number} {row.subject_name}",
+    acts=(
+        Act(
+            name="check",
+            label="形式审查通过",
+            tone="main",
+            form=CheckForm,
+            intro="逐项核实条件。自动核对不符合的必备条件不能核实为符合；数据有误的请退回补正。",
+            article="13,14,15",
+            choices=_conditions,
+            initial=_found,
+            may=lambda by, row: row.state == ApplicationState.SUBMITTED and policies.may_check(by, _stages(by, row)),
+            run=lambda by, row, data: checking.check(
+                by=by,
+                application_id=row.pk,
+                version=data["version"],
+                note=data["note"],
+                findings=[dict(one) for one in data["findings"]],
+            ),
+            done="已完成形式审查，等待处室受理。",
+        ),
+        Act(
+            name="accept",
+            label="受理",
+            tone="main",
+            form=AcceptForm,
+            intro="受理后进入专家评审。",
+            article="15",
+            may=lambda by, row: (
+                row.state == ApplicationState.FORMAL_CHECK and policies.may_review(by, row, _stages(by, row))
+            ),
+            run=lambda by, row, data: checking.accept(by=by, application_id=row.pk, **data),
+            done="已受理。",
+        ),
+        Act(
+            name="return",
+            label="退回补正",
+            form=AskBackForm,
+            choices=_targets,
+            article="15",
+            may=lambda by, row: (
+                row.state in BY_HAND and policies.stage_of_return(by, row, _stages(by, row)) is not None
+            ),
+            run=lambda by, row, data: checking.send_back(
+                by=by, application_id=row.pk, version=data["version"], items=[dict(one) for one in data["items"]]
+            ),
+            done="已退回补正。",
+        ),
+        Act(
+            name="reject",
+            label="不予受理",
+            tone="danger",
+            form=ReasonForm,
+            article="13,15",
+            may=_may_reject,
+            run=lambda by, row, data: checking.reject(by=by, application_id=row.pk, **data),
+            done="已作出不予受理的决定。",
+        ),
+    ),
+)
+
+LIST = Listing(
+    name="applications",
+    caption="认定申请",
+    columns=(
+        Column(name="number", label="申请", show="subject_name", second="number", link=page, place="title"),
+        Column(name="provider", label="机构", show="provider.name"),
+        Column(name="kind", label="类别", show="get_kind_display"),
+        Column(name="round", label="批次", show="round.number"),
+        Column(
+            name="due", label="审查期限", show=lambda row: row.check_due if row.state in BY_HAND else None, kind="date"
+        ),
+        Column(name="state", label="状态", show="get_state_display", kind="chip", tone=tone, place="corner"),
+    ),
+    filters=(
+        Filter(name="state", label="状态", narrow="state", choices=ApplicationState.choices),
+        Filter(name="kind", label="类别", narrow="kind", choices=CaseKind.choices),
+        Filter(name="number", label="申请编号", narrow="number__startswith", kind="text"),
+        Filter(name="provider", label="机构名称", narrow="provider__organisation__name__icontains", kind="text"),
+    ),
+    empty="还没有认定申请。征集批次发布后，服务商在线申报。",
+)
+
+
+# --- pages
+
+
+@pages_for(*READERS)
+def applications(request: Asked) -> HttpResponseBase:
+    """Every application that the reader may see."""
+    rows = selectors.visible_applications(request.user).select_related("provider__organisation")
+    return LIST.answer(
+        request,
+        rows,
+        "portal/officer/list.html",
+        {"title": "认定申请", "under": "服务商资格和服务券产品，从形式审查到列入年度名单"},
+    )
+
+
+@pages_for(*READERS)
+def application(request: Asked, pk: str) -> HttpResponseBase:
+    """One application: form, materials and clients; conditions, corrections, experts; the decision."""
+    by = request.user
+    rows = selectors.visible_applications(by).select_related(
+        "renews", "checked_by", "accepted_by", "recommended_by", "approved_by"
+    )
+    row = rows.defer(None).filter(pk=pk).first()
+    if row is None:
+        raise not_found("认定申请")
+    decides = by.has(*DECIDERS)
+    return case_page(
+        request,
+        Case(
+            title=row.subject_name,
+            under=f"{row.get_kind_display()}申请 {row.number}　{row.provider.name}",
+            state=Chip(row.get_state_display(), tone(row)),
+            due=_due(row),
+            crumbs=(Link("认定申请", reverse("officer:applications")),),
+            left=(_form(row), _materials(row), *_clients(row)),
+            right=(_checks(row), *_asks(row), *((_course(row), _sheets(by, row)) if decides else ())),
+            acts=acts(DECK, request, row) if decides else (),
+            idle="您现在没有可以办理的事项。" if decides else "评分在您的评分表中办理；管理部门办理审查和认定。",
+            trail=trail(row) if decides else (),
+        ),
+    )
+
+
+def _due(row: Application) -> Any:
+    if row.state in BY_HAND:
+        return row.check_due
+    return row.correction_due if row.state == ApplicationState.RETURNED else None
+
+
+def _form(row: Application) -> Section:
+    said = form.of(row)
+    lines = [(one["label"], one["value"]) for one in said["lines"]]
+    digest = [("提交内容SM3", said["digest"])] if said["digest"] else []
+    return Section(title=said["title"], facts=[*lines, *digest], article="14")
+
+
+def _materials(row: Application) -> Section:
+    lines = [
+        (
+            one.get_kind_display(),
+            Link(one.file.name, file_address(one.file)) if one.file is not None else one.reference,
+            one.get_source_display(),
+            "、".join(one.fields),
+        )
+        for one in selectors.materials(row)
+    ]
+    heads = ("材料", "文件或共享数据", "来源", "证明的填报项")
+    return Section(title="申报材料", table=Table(heads, lines), empty="没有材料。", article="14")
+
+
+def _clients(row: Application) -> list[Section]:
+    lines = [
+        (
+            one.name,
+            one.uscc,
+            one.served_on,
+            Link("合同", file_address(one.file)),
+            "母公司" if one.of_parent else "本机构",
+        )
+        for one in selectors.clients(row)
+    ]
+    if not lines:
+        return []
+    return [
+        Section(
+            title=f"上年服务企业（{len(lines)}家）",
+            table=Table(("企业", "统一社会信用代码", "服务日期", "合同", "合同主体"), lines),
+            article="13,14",
+        )
+    ]
+
+
+def _checks(row: Application) -> Section:
+    found = [
+        Check(
+            OUTCOMES[one.finding or one.result],
+            f"{one.label}（{one.article}）：{one.get_finding_display() or one.get_result_display()}",
+            f"要求{one.asked}；实际{one.value}（{one.get_source_display()}）。{one.why}",
+            f"核实：{one.note}（{person(one.verified_by)}）" if one.finding else "",
+        )
+        for one in selectors.checks(row)
+    ]
+    return Section(title="条件核对", checks=found, empty="尚未提交，还没有核对结果。", article="8,13")
+
+
+def _asks(row: Application) -> list[Section]:
+    lines = [
+        (f"第{one.round_no}次之{one.position}", one.label, one.what, one.why, one.answer)
+        for one in Ask.objects.filter(application=row)
+    ]
+    if not lines:
+        return []
+    heads = ("退回", "对象", "需要补正什么", "为什么", "机构的说明")
+    return [Section(title="补正清单", table=Table(heads, lines), article="15")]
+
+
+def _course(row: Application) -> Section:
+    facts = [
+        ("形式审查", person(row.checked_by)),
+        ("受理", person(row.accepted_by)),
+        ("处室初审意见", row.opinion),
+        ("拟定推荐", person(row.recommended_by)),
+        ("审定", f"{person(row.approved_by)}　{row.approval_no}" if row.approval_no else ""),
+        (
+            "公示",
+            Link(row.publicity.title, reverse("officer:publicity", args=[row.publicity_id])) if row.publicity else "",
+        ),
+        ("理由", row.reason),
+    ]
+    shown = [one for one in facts if one[1] not in ("", "—")]
+    return Section(title="办理情况", facts=shown, empty="尚未办理。", article="15")
+
+
+def _sheets(by: User, row: Application) -> Section:
+    """Who judges; what each says only once all have signed."""
+    sheets = selectors.visible_sheets(by).filter(application=row).order_by("pk")
+    lines = []
+    for one in sheets:
+        readable = selectors.is_readable(one, by) and one.state == SheetState.SIGNED
+        lines.append(
+            (
+                Link(one.expert.user.name, reverse("officer:sheet", args=[one.pk])),
+                one.get_state_display(),
+                f"{one.total}分" if readable else "",
+                ("赞成" if one.vote else "不赞成") if readable else "",
+            )
+        )
+    score = (
+        f"平均{row.mean}分，{row.votes_for}/{row.votes}票赞成" + (f"，第{row.rank}名" if row.rank else "")
+        if row.mean is not None
+        else ""
+    )
+    return Section(
+        title="专家评审",
+        text=score,
+        table=Table(("专家", "评分表", "总分", "表决"), lines),
+        empty="尚未组织专家评审。",
+        article="9,15",
+    )
+
+
+tasks.register(
+    tasks.Kind(
+        code="application-check",
+        label="认定申请形式审查",
+        group="认定",
+        roles=(Role.CENTRE_CHECKER,),
+        rows=queues.applications_to_check,
+        subject=lambda row: str(row.subject_name),
+        below=lambda row: f"{row.get_kind_display()}　{row.number}",
+        since="submitted_at",
+        due="check_due",
+        url=page,
+    ),
+    tasks.Kind(
+        code="application-accept",
+        label="认定申请受理",
+        group="认定",
+        roles=(Role.DEPARTMENT,),
+        rows=queues.applications_to_accept,
+        subject=lambda row: str(row.subject_name),
+        below=lambda row: f"{row.get_kind_display()}　{row.number}",
+        since="checked_at",
+        due="check_due",
+        url=page,
+    ),
+)
+
+URLS = [
+    path("applications/", applications, name="applications"),
+    path("applications/<uuid:pk>/", application, name="application"),
+    *DECK.urls("applications/"),
+]

@@ -1,0 +1,100 @@
+"""One act on several cases: each by itself, in a transaction of its own, with its own result."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+
+from foundation import idempotency
+from foundation.errors import Invalid, not_found
+from portal.kit.access import OFFICES, Asked, pages_for
+from portal.kit.errors import refusal
+from portal.kit.once import FIELD, new_key
+from portal.officer import tasks
+from portal.officer.tasks import Bulk, Kind
+
+MOST = 50  # cases of one go: as many as one looks through
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one case."""
+
+    subject: str
+    url: str
+    done: bool
+    says: str
+
+
+@pages_for(*OFFICES)
+def bulk(request: Asked, code: str) -> HttpResponseBase:
+    """First the chosen cases, with what keeps one of them out; after the form is sent, each with its result."""
+    by = request.user
+    kind = tasks.kind(by, code)
+    if kind is None or kind.bulk is None:
+        raise not_found("批量办理")
+    if request.method == "POST":
+        results = _run(request, kind, kind.bulk)
+        return render(request, "portal/officer/bulk_done.html", {"kind": kind, "results": results})
+    picked = [key for key in request.GET.getlist("pick") if _is_key(key)][:MOST]
+    rows = list(kind.rows(by).filter(pk__in=picked).order_by("pk"))
+    lines = [
+        {"row": row, "subject": kind.subject(row), "url": kind.url(row), "why_not": kind.bulk.ready(row)}
+        for row in rows
+    ]
+    context = {
+        "kind": kind,
+        "lines": lines,
+        "ready": sum(1 for line in lines if not line["why_not"]),
+        "once": new_key(),
+        "once_field": FIELD,
+        "missing": len(picked) - len(rows),
+        "back": f"{reverse('officer:home')}?kind={code}",
+        "most": MOST,
+    }
+    return render(request, "portal/officer/bulk.html", context)
+
+
+def _run(request: Asked, kind: Kind, act: Bulk) -> list[Result]:
+    """Every case that was sent: what had been done by an earlier sending of the same page is told again, not done again."""
+    key = request.POST.get(FIELD, "")
+    picked = [one.partition(":") for one in request.POST.getlist("case")][:MOST]
+    if not (_is_key(key) and picked and all(_is_key(pk) and seen.isdigit() for pk, _, seen in picked)):
+        raise Invalid("FORM_STALE", "此页已过期或没有选择事项，本次未生效。请返回待办重新选择。")
+    known = {str(row.pk): row for row in kind.rows(request.user).filter(pk__in=[pk for pk, _, _ in picked])}
+    return [_one(request, kind, act, key, known.get(pk), pk, int(seen[:9])) for pk, _, seen in picked]
+
+
+def _one(request: Asked, kind: Kind, act: Bulk, key: str, row: Any, pk: str, seen: int) -> Result:
+    subject, url = (kind.subject(row), kind.url(row)) if row is not None else ("", "")
+
+    def effect() -> idempotency.Answer:
+        if row is None:
+            raise not_found("待办事项")
+        if why_not := act.ready(row):
+            raise Invalid("NOT_IN_BULK", f"须单独办理：{why_not}")
+        act.run(request.user, row, seen)
+        return idempotency.Answer(200, {"subject": subject, "url": url})
+
+    digest = hashlib.blake2b(json.dumps([kind.code, pk, seen]).encode(), digest_size=32).hexdigest()
+    try:
+        answer = idempotency.once(caller=str(request.user.pk), key=f"{key}:{pk}", digest=digest, act=effect)
+    except Exception as error:
+        refused = refusal(error)
+        if refused is None:
+            raise
+        said = "已由他人办理，或不再等您办理。" if row is None else refused.message
+        return Result(subject or "（已不在您的待办中）", url, False, said)
+    return Result(
+        answer.body["subject"], answer.body["url"], True, "此前已办理，未重复办理。" if answer.again else "已办理。"
+    )
+
+
+def _is_key(text: str) -> bool:
+    return len(text) == 36 and text.isascii() and text.replace("-", "").isalnum()

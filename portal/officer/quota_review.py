@@ -1,0 +1,530 @@
+"""Around an enterprise's tier and quota: adjustments by hand, disputes of the passport, declarations of related parties."""
+
+from __future__ import annotations
+
+from django.http import HttpResponseBase
+from django.urls import path, reverse
+
+from accounts.models import User
+from accounts.states import Role
+from enterprises import policies, queues, selectors, services
+from enterprises import serializers as bodies
+from enterprises.models import PassportDispute, QuotaAdjustment, RelationDeclaration
+from enterprises.services.disputes import line_name
+from enterprises.states import HANDLED, AdjustmentState, DeclarationState, DisputeState
+from foundation import clock
+from foundation.errors import not_found
+from portal.kit.access import DECIDERS, Asked, pages_for
+from portal.kit.acts import Act, Deck
+from portal.kit.forms import BodyForm
+from portal.kit.lists import Column, Filter, Listing
+from portal.officer import tasks
+from portal.officer.cases import Case, Chip, Link, Section, Table, acts, case_page, files, person, trail
+from portal.officer.enterprises_review import READERS
+from registry import selectors as registry
+from registry.states import RosterState, TitleState
+
+ADJUSTMENT_TONES = {AdjustmentState.DECIDED: "ok", AdjustmentState.DECLINED: "off"}
+DISPUTE_TONES = {
+    DisputeState.OPEN: "warn",
+    DisputeState.UPHELD: "ok",
+    DisputeState.REJECTED: "off",
+    DisputeState.WITHDRAWN: "off",
+}
+adjustment_page = tasks.page_of("officer:adjustment")
+dispute_page = tasks.page_of("officer:dispute")
+declaration_page = tasks.page_of("officer:declaration")
+MOST_CHOICES = 30  # titles and rosters to choose a correction from, the latest first
+
+
+class RemarkForm(BodyForm):
+    body = bodies.EnterpriseRemarkIn
+    labels = {"reason": "意见"}
+
+
+class ReasonForm(BodyForm):
+    body = bodies.EnterpriseReasonIn
+    labels = {"reason": "理由"}
+
+
+class DecideForm(BodyForm):
+    body = bodies.AdjustmentDecideIn
+    only = ("version", "decision_no", "reason")
+    labels = {"decision_no": "决定文号", "reason": "意见"}
+
+
+class AcceptForm(BodyForm):
+    body = bodies.DisputeAcceptIn
+    helps = {
+        "title": "先在“称号与名册”中登记正确的称号，再在此选择。",
+        "roster": "名录或失信名单有误的，先导入更正的名册，再在此选择。",
+    }
+
+
+class OpinionForm(BodyForm):
+    body = bodies.DisputeOpinionIn
+
+
+class DecisionForm(BodyForm):
+    body = bodies.DisputeDecisionIn
+
+
+# --- adjustments
+
+
+ADJUSTMENTS = Deck(
+    name="officer:adjustment",
+    roles=DECIDERS,
+    rows=selectors.visible_adjustments,
+    title=lambda row: f"{row.enterprise.name}额度调整",
+    acts=(
+        Act(
+            name="review",
+            label="复核通过",
+            tone="main",
+            form=RemarkForm,
+            article="10",
+            may=lambda by, row: row.state == AdjustmentState.PROPOSED and policies.may_review_adjustment(by, row),
+            run=lambda by, row, data: services.review_adjustment(by=by, adjustment_id=row.pk, **data),
+            done="已复核，等待处室核准。",
+        ),
+        Act(
+            name="decide",
+            label="核准调整",
+            tone="main",
+            form=DecideForm,
+            intro="核准后额度即时增减，并记入企业额度流水。",
+            article="10",
+            may=lambda by, row: row.state == AdjustmentState.REVIEWED and policies.may_decide_adjustment(by, row),
+            run=lambda by, row, data: services.decide_adjustment(by=by, adjustment_id=row.pk, **data),
+            done="已核准，额度已调整。",
+        ),
+        Act(
+            name="decline",
+            label="不予调整",
+            tone="danger",
+            form=ReasonForm,
+            may=lambda by, row: (
+                (row.state == AdjustmentState.PROPOSED and policies.may_review_adjustment(by, row))
+                or (row.state == AdjustmentState.REVIEWED and policies.may_decide_adjustment(by, row))
+            ),
+            run=lambda by, row, data: services.decline_adjustment(by=by, adjustment_id=row.pk, **data),
+            done="已决定不予调整。",
+        ),
+    ),
+)
+
+ADJUSTMENT_LIST = Listing(
+    name="adjustments",
+    caption="额度人工调整",
+    columns=(
+        Column(name="enterprise", label="企业", show="enterprise.name", link=adjustment_page, place="title"),
+        Column(name="year", label="年度", show="year", sort="year"),
+        Column(name="amount", label="增减（元）", show="amount", kind="money", sort="amount"),
+        Column(name="made", label="提出时间", show="created_at", kind="moment", sort="created_at"),
+        Column(
+            name="state",
+            label="状态",
+            show="get_state_display",
+            kind="chip",
+            tone=lambda row: ADJUSTMENT_TONES.get(row.state, "run"),
+            place="corner",
+        ),
+    ),
+    filters=(
+        Filter(name="state", label="状态", narrow="state", choices=AdjustmentState.choices),
+        Filter(name="year", label="年度", narrow="year", kind="year"),
+        Filter(name="enterprise", label="企业名称", narrow="enterprise__name__icontains", kind="text"),
+    ),
+    empty="还没有人工调整。促进中心经办在企业页面提出。",
+)
+
+
+@pages_for(*DECIDERS)
+def adjustments(request: Asked) -> HttpResponseBase:
+    """Every adjustment."""
+    rows = selectors.visible_adjustments(request.user)
+    return ADJUSTMENT_LIST.answer(
+        request, rows, "portal/officer/list.html", {"title": "额度人工调整", "under": "提出、复核、核准由三人办理"}
+    )
+
+
+@pages_for(*DECIDERS)
+def adjustment(request: Asked, pk: str) -> HttpResponseBase:
+    """One adjustment with the enterprise's figures of the year."""
+    rows = selectors.visible_adjustments(request.user)
+    row = rows.select_related("proposed_by", "reviewed_by", "decided_by").filter(pk=pk).first()
+    if row is None:
+        raise not_found("额度调整")
+    return case_page(
+        request,
+        Case(
+            title=f"额度人工调整：{row.enterprise.name}",
+            under=f"{row.year}年度",
+            state=Chip(row.get_state_display(), ADJUSTMENT_TONES.get(AdjustmentState(row.state), "run")),
+            crumbs=(Link("额度人工调整", reverse("officer:adjustments")),),
+            left=(
+                Section(
+                    title="调整内容",
+                    facts=(
+                        ("企业", Link(row.enterprise.name, reverse("officer:enterprise", args=[row.enterprise_id]))),
+                        ("增减", row.amount),
+                        ("理由", row.reason),
+                        ("提出", person(row.proposed_by)),
+                        ("复核", person(row.reviewed_by)),
+                        ("核准", person(row.decided_by)),
+                        ("决定文号", row.decision_no),
+                    ),
+                    article="10",
+                ),
+            ),
+            right=(_figures(row),),
+            acts=acts(ADJUSTMENTS, request, row),
+            trail=trail(row),
+        ),
+    )
+
+
+def _figures(row: QuotaAdjustment) -> Section:
+    held = selectors.figures(row.enterprise_id, row.year)
+    facts = (
+        ("现额度", held.quota),
+        ("已使用", held.used),
+        ("剩余", held.left),
+        ("已核准的人工调整合计", selectors.adjusted(row.enterprise_id, row.year)),
+    )
+    return Section(title=f"{row.year}年度额度", facts=facts)
+
+
+# --- disputes
+
+
+def _corrections(by: User, row: PassportDispute) -> dict[str, list[tuple[str, str]]]:
+    waiting = registry.visible_titles(by).filter(
+        uscc=row.enterprise.uscc, state__in=(TitleState.RECORDED, TitleState.VERIFIED)
+    )
+    titles = waiting.order_by("-pk")[:MOST_CHOICES]
+    rosters = registry.visible_rosters(by).exclude(state=RosterState.REJECTED).order_by("-pk")[:MOST_CHOICES]
+    return {
+        "title": [
+            (str(one.pk), f"{line_name(one.title_code)}，{one.certificate_no or one.doc_no}，自{one.valid_from}")
+            for one in titles
+        ],
+        "roster": [
+            (str(one.pk), f"{one.get_kind_display()}，{one.source_document}，截止{one.as_of}") for one in rosters
+        ],
+    }
+
+
+DISPUTES = Deck(
+    name="officer:dispute",
+    roles=READERS,
+    rows=selectors.visible_disputes,
+    title=lambda row: f"{row.enterprise.name}：{line_name(row.line)}",
+    acts=(
+        Act(
+            name="accept",
+            label="登记更正，提请审定",
+            tone="main",
+            form=AcceptForm,
+            choices=_corrections,
+            article="10",
+            may=lambda by, row: row.state == DisputeState.OPEN and policies.may_handle_dispute(by, row),
+            run=lambda by, row, data: services.accept_dispute(
+                by=by,
+                dispute_id=row.pk,
+                version=data["version"],
+                opinion=data["opinion"],
+                title_id=data["title"],
+                roster_id=data["roster"],
+            ),
+            done="已登记更正，等待审定。",
+        ),
+        Act(
+            name="find-unfounded",
+            label="拟不支持，提请审定",
+            form=OpinionForm,
+            may=lambda by, row: row.state == DisputeState.OPEN and policies.may_handle_dispute(by, row),
+            run=lambda by, row, data: services.find_unfounded(by=by, dispute_id=row.pk, **data),
+            done="已提出不予支持的意见，等待审定。",
+        ),
+        Act(
+            name="uphold",
+            label="异议成立",
+            tone="main",
+            form=DecisionForm,
+            intro="更正即时生效，企业重新划型，额度随之增减。",
+            article="10",
+            may=lambda by, row: row.state == DisputeState.ACCEPTED and policies.may_decide_dispute(by, row),
+            run=lambda by, row, data: services.uphold_dispute(by=by, dispute_id=row.pk, **data),
+            done="异议成立，更正已生效。",
+        ),
+        Act(
+            name="reject",
+            label="异议不成立",
+            tone="danger",
+            form=DecisionForm,
+            may=lambda by, row: row.state in HANDLED and policies.may_decide_dispute(by, row),
+            run=lambda by, row, data: services.reject_dispute(by=by, dispute_id=row.pk, **data),
+            done="已决定异议不成立。",
+        ),
+        Act(
+            name="return",
+            label="退回重办",
+            form=ReasonForm,
+            may=lambda by, row: row.state in HANDLED and policies.may_decide_dispute(by, row),
+            run=lambda by, row, data: services.return_dispute(by=by, dispute_id=row.pk, **data),
+            done="已退回经办人重办。",
+        ),
+    ),
+)
+
+DISPUTE_LIST = Listing(
+    name="disputes",
+    caption="划型异议",
+    columns=(
+        Column(
+            name="enterprise",
+            label="企业",
+            show="enterprise.name",
+            second=lambda row: line_name(row.line),
+            link=dispute_page,
+            place="title",
+        ),
+        Column(name="kind", label="类别", show="get_kind_display"),
+        Column(name="due", label="办理期限", show="due_on", kind="date"),
+        Column(name="made", label="提出时间", show="created_at", kind="moment", sort="created_at"),
+        Column(
+            name="state",
+            label="状态",
+            show="get_state_display",
+            kind="chip",
+            tone=lambda row: DISPUTE_TONES.get(row.state, "run"),
+            place="corner",
+        ),
+    ),
+    filters=(
+        Filter(name="state", label="状态", narrow="state", choices=DisputeState.choices),
+        Filter(name="enterprise", label="企业名称", narrow="enterprise__name__icontains", kind="text"),
+    ),
+    empty="还没有划型异议。企业在“划型依据”页面提出。",
+)
+
+
+@pages_for(*READERS)
+def disputes(request: Asked) -> HttpResponseBase:
+    """Every dispute that the reader may see."""
+    rows = selectors.visible_disputes(request.user)
+    return DISPUTE_LIST.answer(
+        request, rows, "portal/officer/list.html", {"title": "划型异议", "under": "企业对划型依据中一项提出的异议"}
+    )
+
+
+@pages_for(*READERS)
+def dispute(request: Asked, pk: str) -> HttpResponseBase:
+    """One dispute: what is said to be wrong, what the registers say, the correction."""
+    rows = selectors.visible_disputes(request.user)
+    row = rows.select_related("filed_by", "handled_by", "decided_by", "title", "roster").filter(pk=pk).first()
+    if row is None:
+        raise not_found("划型异议")
+    proofs = files([one.file for one in row.files.select_related("file")])
+    return case_page(
+        request,
+        Case(
+            title=f"划型异议：{row.enterprise.name}",
+            under=f"{line_name(row.line)}（{row.get_kind_display()}）",
+            state=Chip(row.get_state_display(), DISPUTE_TONES.get(DisputeState(row.state), "run")),
+            due=row.due_on if row.decided_at is None else None,
+            crumbs=(Link("划型异议", reverse("officer:disputes")),),
+            left=(
+                Section(title="企业的说法", text=row.claim, article="10"),
+                Section(title="证明材料", links=proofs, empty="没有附证明材料。"),
+            ),
+            right=(
+                _line_now(row),
+                Section(
+                    title="经办与审定",
+                    facts=(
+                        ("经办", person(row.handled_by)),
+                        ("经办意见", row.opinion),
+                        ("更正的称号", line_name(row.title.title_code) if row.title is not None else ""),
+                        ("更正的名册", str(row.roster) if row.roster is not None else ""),
+                        ("审定", person(row.decided_by)),
+                        ("审定意见", row.decision),
+                    ),
+                ),
+            ),
+            acts=acts(DISPUTES, request, row),
+            trail=trail(row),
+        ),
+    )
+
+
+def _line_now(row: PassportDispute) -> Section:
+    """What the registers say of the disputed line today."""
+    records = registry.title_records(row.enterprise.uscc).filter(title_code=row.line)
+    lines = [
+        (
+            one.get_state_display(),
+            one.issued_by,
+            one.certificate_no or one.doc_no,
+            one.valid_from,
+            one.valid_to or "长期",
+        )
+        for one in records
+    ]
+    lines += [
+        (
+            "在名录" if one.removed_on is None else "已退出",
+            one.name,
+            one.roster.source_document,
+            one.listed_since,
+            one.removed_on,
+        )
+        for one in registry.listings(row.enterprise.uscc)
+    ]
+    heads = ("状态", "认定机关或名称", "证书、文号或来源", "起", "止")
+    return Section(title="名册现有记录", table=Table(heads, lines), empty="名册中没有这一项的记录。")
+
+
+# --- declarations
+
+
+DECLARATION_LIST = Listing(
+    name="declarations",
+    caption="关联方申报",
+    columns=(
+        Column(name="enterprise", label="企业", show="enterprise.name", link=declaration_page, place="title"),
+        Column(name="year", label="年度", show="year", sort="year"),
+        Column(name="count", label="申报的关系", show=lambda row: len(row.relations.all()), kind="number"),
+        Column(name="signed", label="签署时间", show="signed_at", kind="moment", sort="signed_at"),
+        Column(
+            name="state",
+            label="状态",
+            show="get_state_display",
+            kind="chip",
+            tone=lambda row: "ok" if row.state == DeclarationState.IN_FORCE else "off",
+            place="corner",
+        ),
+    ),
+    filters=(
+        Filter(name="state", label="状态", narrow="state", choices=DeclarationState.choices),
+        Filter(name="year", label="年度", narrow="year", kind="year"),
+        Filter(name="enterprise", label="企业名称", narrow="enterprise__name__icontains", kind="text"),
+        Filter(name="related", label="关联方代码", narrow="relations__uscc", kind="text"),
+    ),
+    empty="还没有企业签署关联方申报。",
+)
+
+
+@pages_for(*READERS)
+def declarations(request: Asked) -> HttpResponseBase:
+    """Every declaration that the reader may see."""
+    rows = selectors.visible_declarations(request.user)
+    return DECLARATION_LIST.answer(
+        request,
+        rows,
+        "portal/officer/list.html",
+        {"title": "关联方申报", "under": "企业签署的关联方，签约和结算时据以识别关联交易"},
+    )
+
+
+@pages_for(*READERS)
+def declaration(request: Asked, pk: str) -> HttpResponseBase:
+    """One declaration, and for officers the group that all declarations together make."""
+    by = request.user
+    row = selectors.visible_declarations(by).select_related("signed_by").filter(pk=pk).first()
+    if row is None:
+        raise not_found("关联方申报")
+    return case_page(
+        request,
+        Case(
+            title=f"关联方申报：{row.enterprise.name}",
+            under=f"{row.year}年度　由{row.signed_by.name}签署",
+            state=Chip(row.get_state_display(), "ok" if row.state == DeclarationState.IN_FORCE else "off"),
+            crumbs=(Link("关联方申报", reverse("officer:declarations")),),
+            left=(_ties(row),),
+            right=(_group(row),) if by.has(*DECIDERS) else (),
+            idle="申报由企业签署，管理部门只查阅；有变化时由企业重新申报。",
+            trail=trail(row) if by.has(*DECIDERS) else (),
+        ),
+    )
+
+
+def _ties(row: RelationDeclaration) -> Section:
+    lines = [
+        (one.name, one.uscc, one.get_kind_display(), one.since, one.until or "至今", one.note)
+        for one in row.relations.order_by("pk")
+    ]
+    heads = ("关联方", "统一社会信用代码", "关系", "起", "止", "说明")
+    return Section(title="申报的关联方", table=Table(heads, lines), empty="企业申报没有关联方。", article="24,27")
+
+
+def _group(row: RelationDeclaration) -> Section:
+    found = selectors.declared_group(row.enterprise, clock.today())
+    lines = [
+        (
+            Link(one.name, reverse("officer:enterprise", args=[one.enterprise])) if one.enterprise else one.name,
+            one.uscc,
+            "已注册" if one.enterprise else "未注册",
+        )
+        for one in found.members
+    ]
+    return Section(title="由申报连成的集团", table=Table(("单位", "统一社会信用代码", "在本平台"), lines))
+
+
+tasks.register(
+    tasks.Kind(
+        code="adjustment-review",
+        label="额度调整复核",
+        group="企业",
+        roles=(Role.CENTRE_REVIEWER,),
+        rows=queues.adjustments_to_review,
+        subject=lambda row: str(row.enterprise.name),
+        below=lambda row: f"{row.year}年度 {row.amount:+,.2f}元",
+        url=adjustment_page,
+    ),
+    tasks.Kind(
+        code="adjustment-decide",
+        label="额度调整核准",
+        group="企业",
+        roles=(Role.DEPARTMENT,),
+        rows=queues.adjustments_to_decide,
+        subject=lambda row: str(row.enterprise.name),
+        below=lambda row: f"{row.year}年度 {row.amount:+,.2f}元",
+        url=adjustment_page,
+    ),
+    tasks.Kind(
+        code="dispute-handle",
+        label="划型异议经办",
+        group="企业",
+        roles=(Role.CENTRE_CHECKER,),
+        rows=queues.disputes_to_handle,
+        subject=lambda row: str(row.enterprise.name),
+        below=lambda row: f"{line_name(row.line)}（{row.get_kind_display()}）",
+        due="due_on",
+        url=dispute_page,
+    ),
+    tasks.Kind(
+        code="dispute-decide",
+        label="划型异议审定",
+        group="企业",
+        roles=(Role.CENTRE_REVIEWER, Role.DEPARTMENT),
+        rows=queues.disputes_to_decide,
+        subject=lambda row: str(row.enterprise.name),
+        below=lambda row: f"{line_name(row.line)}（{row.get_state_display()}）",
+        due="due_on",
+        url=dispute_page,
+    ),
+)
+
+URLS = [
+    path("adjustments/", adjustments, name="adjustments"),
+    path("adjustments/<uuid:pk>/", adjustment, name="adjustment"),
+    *ADJUSTMENTS.urls("adjustments/"),
+    path("disputes/", disputes, name="disputes"),
+    path("disputes/<uuid:pk>/", dispute, name="dispute"),
+    *DISPUTES.urls("disputes/"),
+    path("declarations/", declarations, name="declarations"),
+    path("declarations/<uuid:pk>/", declaration, name="declaration"),
+]

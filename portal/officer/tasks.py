@@ -1,0 +1,238 @@
+"""Every case that waits for the officer who has signed in, in one list.
+
+Each file of a subject registers the kinds of work it knows (`register`), next to the pages on which the work is done.
+A kind's `rows` come from a room's queue: only what this person may do now, so that nobody is shown work that the
+separation of people keeps from him. The list is one query over all kinds, and one more for each kind on the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import Count, F, Q, QuerySet, Value
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.states import Role
+from foundation import clock
+
+PER_PAGE = 20
+GROUPS = (
+    "企业",
+    "认定",
+    "公示",
+    "需求",
+    "合同",
+    "结算",
+    "资金",
+    "信用",
+    "通知",
+    "平台",
+)  # the order of the kinds on the page
+
+Rows = Callable[[User], QuerySet[Any]]
+
+
+def _nothing(row: Any) -> str:
+    return ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bulk:
+    """An act that may be done to several rows of a kind, each by itself. `ready` leaves those that need a look."""
+
+    label: str  # on the button
+    run: Callable[[User, Any, int], Any]  # one service call: who, the row, the version that was seen
+    ready: Callable[[Any], str] = _nothing  # why this row must be looked at by itself; "" when it need not
+    intro: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One kind of work."""
+
+    code: str  # in the address
+    label: str  # what is to be done: 企业注册初核
+    group: str  # one of GROUPS
+    roles: tuple[Role, ...]
+    rows: Rows  # what waits for the person
+    subject: Callable[[Any], str]  # whom or what it is about
+    url: Callable[[Any], str]  # where the work is done
+    below: Callable[[Any], str] = _nothing  # a second line
+    since: str = "updated_at"  # the column that says since when it waits
+    due: str | models.expressions.Combinable = ""  # the last day, a column or an expression; "" where none is set
+    bulk: Bulk | None = None
+
+
+@dataclass(frozen=True)
+class Task:
+    """One row of the list."""
+
+    kind: Kind
+    row: Any
+    since: datetime
+    due: date | None
+    days: int | None  # to the last day; negative when it has passed
+
+    @property
+    def is_late(self) -> bool:
+        return self.days is not None and self.days < 0
+
+    @property
+    def since_day(self) -> date:
+        return clock.local_date(self.since)
+
+    @property
+    def subject(self) -> str:
+        return self.kind.subject(self.row)
+
+    @property
+    def below(self) -> str:
+        return self.kind.below(self.row)
+
+    @property
+    def url(self) -> str:
+        return self.kind.url(self.row)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many cases of a kind wait, and how many of them are late."""
+
+    kind: Kind
+    count: int
+    late: int
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """A page of the list with what stands around it."""
+
+    tallies: list[Tally]
+    tasks: list[Task]
+    page: int
+    older: int | None
+    newer: int | None
+
+    @property
+    def count(self) -> int:
+        return sum(one.count for one in self.tallies)
+
+    @property
+    def late(self) -> int:
+        return sum(one.late for one in self.tallies)
+
+    @property
+    def groups(self) -> list[tuple[str, list[Tally]]]:
+        """The kinds that have something, by group."""
+        found = [(group, [one for one in self.tallies if one.kind.group == group]) for group in GROUPS]
+        return [(group, tallies) for group, tallies in found if tallies]
+
+
+_known: dict[str, Kind] = {}
+
+
+def register(*kinds: Kind) -> None:
+    """These kinds are part of the list. Raises ValueError for a code or a group that does not fit."""
+    for one in kinds:
+        if one.code in _known or one.group not in GROUPS:
+            raise ValueError(f"task kind {one.code}: known already, or of no group")
+        _known[one.code] = one
+
+
+def kinds_of(user: User) -> list[Kind]:
+    """The kinds that the person's roles work on, in the order of the groups."""
+    mine = [one for one in _known.values() if user.has(*one.roles)]
+    return sorted(mine, key=lambda one: GROUPS.index(one.group))
+
+
+def kind(user: User, code: str) -> Kind | None:
+    """The kind, if it is among the person's."""
+    found = _known.get(code)
+    return found if found is not None and user.has(*found.roles) else None
+
+
+def inbox(user: User, *, code: str = "", late: bool = False, page: int = 1) -> Inbox:
+    """What waits for the person: what is due first comes first, then what has waited longest."""
+    kinds, today = kinds_of(user), clock.today()
+    tallies = _tallies(user, kinds, today)
+    wanted = [one.kind for one in tallies if code in ("", one.kind.code)]
+    found = _lines(user, wanted, today, late, page)
+    more = len(found) > PER_PAGE
+    tasks = _tasks(user, {one.code: one for one in wanted}, found[:PER_PAGE], today)
+    return Inbox(tallies, tasks, page, page + 1 if more else None, page - 1 if page > 1 else None)
+
+
+def waiting(user: User) -> int:
+    """How many cases wait for the person in all: one query."""
+    return sum(one.count for one in _tallies(user, kinds_of(user), clock.today()))
+
+
+def _tallies(user: User, kinds: Sequence[Kind], today: date) -> list[Tally]:
+    """The kinds that have something. One query for all."""
+    counted = [
+        _of(one, user)
+        .order_by()
+        .values(code=Value(one.code, output_field=models.TextField()))
+        .annotate(n=Count("pk"), n_late=Count("pk", filter=Q(last_day__lt=today)))
+        for one in kinds
+    ]
+    if not counted:
+        return []
+    found = {row["code"]: row for row in _union(counted)}
+    return [Tally(one, found[one.code]["n"], found[one.code]["n_late"]) for one in kinds if one.code in found]
+
+
+def _lines(user: User, kinds: Sequence[Kind], today: date, late: bool, page: int) -> list[dict[str, Any]]:
+    parts = []
+    for one in kinds:
+        rows = _of(one, user).order_by()
+        if late:
+            rows = rows.filter(last_day__lt=today)
+        code = Value(one.code, output_field=models.TextField())
+        parts.append(rows.annotate(code=code, began=F(one.since)).values("code", "pk", "began", "last_day"))
+    if not parts:
+        return []
+    at = (page - 1) * PER_PAGE
+    ordered = _union(parts).order_by(F("last_day").asc(nulls_last=True), "began", "pk")
+    return list(ordered[at : at + PER_PAGE + 1])
+
+
+def _tasks(user: User, kinds: dict[str, Kind], lines: Iterable[dict[str, Any]], today: date) -> list[Task]:
+    """The lines with their rows: one query for each kind among them."""
+    lines = list(lines)
+    rows: dict[tuple[str, Any], Any] = {}
+    for code in dict.fromkeys(line["code"] for line in lines):
+        keys = [line["pk"] for line in lines if line["code"] == code]
+        rows |= {(code, row.pk): row for row in kinds[code].rows(user).filter(pk__in=keys)}
+    return [
+        Task(
+            kinds[line["code"]],
+            rows[line["code"], line["pk"]],
+            line["began"],
+            line["last_day"],
+            (line["last_day"] - today).days if line["last_day"] is not None else None,
+        )
+        for line in lines
+        if (line["code"], line["pk"]) in rows  # somebody else may just have taken the step
+    ]
+
+
+def _of(one: Kind, user: User) -> QuerySet[Any]:
+    """The kind's rows with their last day, and nothing that only a page needs."""
+    last_day: Any = Value(None) if one.due == "" else F(one.due) if isinstance(one.due, str) else one.due
+    rows = one.rows(user).select_related(None).prefetch_related(None)
+    return rows.annotate(last_day=models.functions.Cast(last_day, models.DateField()))
+
+
+def _union(parts: Sequence[QuerySet[Any]]) -> QuerySet[Any]:
+    return parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+
+
+def page_of(name: str) -> Callable[[Any], str]:
+    """The address of a row's page by the name of it."""
+    return lambda row: reverse(name, kwargs={"pk": row.pk})

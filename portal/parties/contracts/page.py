@@ -1,0 +1,91 @@
+"""One contract: where it stands and whose turn it is, what it costs whom, what was shown, what may be done now."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponseBase
+from django.shortcuts import render
+
+from accounts import selectors as accounts
+from accounts.models import User
+from contracts import progress, selectors, waiting
+from contracts.models import Contract, EvidenceQuery
+from contracts.states import OF, Of
+from engines.evidence.selectors import of_subject
+from foundation.errors import not_found
+from portal.kit.access import ANYONE, Asked, pages_for
+from portal.parties.contracts import looks, papers, reading
+from portal.parties.contracts.deck import ASIDE, DECK, rows
+from settlement import selectors as settlement
+
+
+@pages_for(*ANYONE)
+def contract(request: Asked, pk: str) -> HttpResponseBase:
+    """The whole contract, with the acts of its reader: of either party, an officer, or the city."""
+    by = request.user
+    row = rows(by).filter(pk=pk).first()
+    if row is None:
+        raise not_found("合同")
+    offered = DECK.offered(by, row)
+    context = {
+        "contract": row,
+        "name": looks.name(row),
+        "tone": looks.tone(row),
+        "acts": [one for one in offered if one[0].name not in ASIDE],
+        "aside": [one for one in offered if one[0].name in ASIDE],
+        "stages": progress.stages(row),
+        "turn": _turn(row),
+        "steps": reading.steps(row),
+        "explained": reading.explained(row),
+        "expected": selectors.expected_settlement(row),
+        "claim": settlement.visible_claims(by).filter(contract=row.pk).first(),
+        "signatures": row.signatures.all(),
+        "ratings": _ratings(row),
+        "readable": _readable(by, row),
+        "trail": of_subject(row),
+        **_papers(by, row),
+    }
+    return render(request, "portal/parties/contracts/page.html", context)
+
+
+def _readable(by: User, row: Contract) -> set[UUID]:
+    """The contract's files that the reader may open: the city reads the contract, not its files."""
+    named = [one.file_id for step in row.milestones.all() for one in step.evidence.all()]
+    named += [order.receipt_id for order in row.payments.all() if order.receipt_id is not None]
+    return set(accounts.visible_files(by).filter(pk__in=named).values_list("pk", flat=True))
+
+
+def _turn(row: Contract) -> dict[str, Any] | None:
+    """What is awaited, of whom, and since when."""
+    step = waiting.of(row.pk)
+    return {"step": step, "of": Of(OF[step.awaited])} if step is not None else None
+
+
+def _ratings(row: Contract) -> list[tuple[str, int]]:
+    """The marks of the 服务确认书 by the names of the notice's scale."""
+    confirmation = getattr(row, "confirmation", None)
+    if confirmation is None or not confirmation.ratings:
+        return []
+    aspects = row.notice.parsed.ratings.aspects
+    return [(aspects.get(code, code), mark) for code, mark in confirmation.ratings.items()]
+
+
+def _papers(by: User, row: Contract) -> dict[str, Any]:
+    """Each paper with its colour and what its reader may do with it. They hang on the one contract just read."""
+    asked = EvidenceQuery.objects.filter(contract=row.pk).select_related("evidence__milestone", "evidence__file")
+    kinds = (
+        ("payments", papers.PAYMENTS, row.payments.all(), looks.OF_PAYMENT),
+        ("supplements", papers.SUPPLEMENTS, row.supplements.all(), looks.OF_SUPPLEMENT),
+        ("terminations", papers.TERMINATIONS, row.terminations.all(), looks.OF_TERMINATION),
+        ("queries", papers.QUERIES, asked.order_by("pk"), looks.OF_QUERY),
+    )
+    found: dict[str, Any] = {}
+    for name, deck, records, tones in kinds:
+        lines = []
+        for record in records:
+            record.contract = row
+            lines.append({"row": record, "tone": tones.get(record.state, "off"), "acts": deck.offered(by, record)})
+        found[name] = lines
+    return found

@@ -1,0 +1,244 @@
+"""The people of one's organisation, their roles, and one's own e-mail address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.http import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+
+from accounts import policies, selectors, services
+from accounts.api.people import AccountSwitchIn, EmailIn, EmailTokenIn, PersonIn, RoleEndIn
+from accounts.models import User
+from accounts.services import Person, contact
+from accounts.states import ROLES_OF, Role
+from foundation.errors import not_found
+from portal.kit.access import ANYONE, PARTIES, Asked, pages_for
+from portal.kit.acts import Act, Deck
+from portal.kit.forms import BodyForm
+from portal.kit.lists import Column, Listing
+
+
+def page(person: User) -> str:
+    return reverse("person", kwargs={"pk": person.pk})
+
+
+def colleagues(by: User) -> models.QuerySet[User]:
+    """Everybody of the caller's own organisation, whoever else the caller may see."""
+    return selectors.visible_users(by).filter(organisation_id=by.organisation_id)
+
+
+def roles_of(person: User) -> list[Role]:
+    """What the person holds now, in the order of the 办法."""
+    held = {one.role for one in person.memberships.all() if one.ended_at is None}
+    return [role for role in Role if role in held]
+
+
+def roles_label(person: User) -> str:
+    return "、".join(str(role.label) for role in roles_of(person)) or "没有角色"
+
+
+def standing(person: User) -> str:
+    return "在用" if person.is_active else "已停用"
+
+
+def tone(person: User) -> str:
+    return "ok" if person.is_active else "off"
+
+
+def email_of(person: User) -> str:
+    """Masked, as the API shows it to colleagues."""
+    return contact.masked_email(person.email)
+
+
+LIST = Listing(
+    name="people",
+    caption="本单位人员",
+    columns=(
+        Column(name="name", label="姓名", show="name", second="username", link=page, place="title"),
+        Column(name="roles", label="角色", show=roles_label),
+        Column(name="email", label="邮箱", show=email_of),
+        Column(name="standing", label="账号", show=standing, kind="chip", tone=tone, place="corner"),
+    ),
+    empty="还没有人员。",
+)
+
+
+class AddForm(BodyForm):
+    body = PersonIn
+    labels = {"username": "用户名", "password": "初始密码", "identity_number": "身份证号码", "roles": "角色"}
+    helps = {
+        "username": "登录用，全平台不重复。",
+        "password": "至少10位，不能是常见密码。请本人首次登录后妥善保管。",
+        "identity_number": "18位。只保存摘要，用来保证一人只有一个账号。",
+        "roles": "经办人起草、登记和提交；授权签署人签署合同、承诺和服务确认书。",
+    }
+    kinds = {
+        "identity_number": forms.TextInput(
+            attrs={"maxlength": 18, "autocomplete": "off", "autocapitalize": "characters"}
+        )
+    }
+
+
+class EndRoleForm(BodyForm):
+    body = RoleEndIn
+    labels = {"role": "收回的角色", "reason": "理由"}
+
+
+class SwitchForm(BodyForm):
+    body = AccountSwitchIn
+    labels = {"reason": "理由"}
+
+
+class EmailForm(BodyForm):
+    body = EmailIn
+    labels = {"email": "邮箱"}
+    helps = {"email": "平台会向此邮箱发一封验证邮件，24小时内有效。留空表示不再接收邮件。"}
+    kinds = {"email": forms.EmailInput(attrs={"autocomplete": "email", "maxlength": 254})}
+
+
+class VerifyForm(BodyForm):
+    body = EmailTokenIn
+    labels = {"token": "验证码"}
+    helps = {"token": "复制验证邮件中的整段验证码。"}
+
+
+def _add(by: User, row: Any, data: dict[str, Any]) -> User:
+    person = Person(roles=tuple(data.pop("roles")), **data)
+    return services.add_person(by=by, organisation_id=by.organisation_id, person=person)
+
+
+def _own_roles(by: User) -> list[tuple[str, str]]:
+    allowed = ROLES_OF[by.organisation.kind]
+    return [(role.value, str(role.label)) for role in Role if role in allowed]
+
+
+def _held(by: User, row: Any) -> dict[str, list[tuple[str, str]]]:
+    return {"role": [(role.value, str(role.label)) for role in roles_of(row)]}
+
+
+ADD = Deck(
+    name="people",
+    roles=PARTIES,
+    home=page,
+    acts=(
+        Act(
+            name="add",
+            label="添加人员",
+            tone="main",
+            icon="plus",
+            form=AddForm,
+            intro="一名自然人只能有一个账号，只能为一个单位办理业务。",
+            article="26",
+            may=lambda by, row: policies.may_add_person(by, by.organisation),
+            choices=lambda by, row: {"roles": _own_roles(by)},
+            run=_add,
+            done="人员已添加，可以登录了。",
+        ),
+    ),
+)
+
+DECK = Deck(
+    name="person",
+    roles=PARTIES,
+    rows=colleagues,
+    title=lambda row: row.name,
+    acts=(
+        Act(
+            name="end-role",
+            label="收回角色",
+            icon="minus",
+            form=EndRoleForm,
+            intro="收回后不能再以该角色办理业务；此前办理的仍然有效。",
+            may=lambda by, row: policies.may_end_role(by, row, row.organisation) and bool(roles_of(row)),
+            choices=_held,
+            run=lambda by, row, data: services.end_role(by=by, user_id=row.pk, **data),
+            done="角色已收回。",
+        ),
+        Act(
+            name="deactivate",
+            label="停用账号",
+            tone="danger",
+            icon="lock",
+            form=SwitchForm,
+            intro="停用后不能登录，已有的登录和令牌即时失效。签署人须先收回签署角色。",
+            may=lambda by, row: policies.may_switch(by, row, row.organisation) and row.is_active,
+            run=lambda by, row, data: services.deactivate(by=by, user_id=row.pk, **data),
+            done="账号已停用。",
+        ),
+        Act(
+            name="activate",
+            label="重新启用",
+            icon="key",
+            form=SwitchForm,
+            may=lambda by, row: policies.may_switch(by, row, row.organisation) and not row.is_active,
+            run=lambda by, row, data: services.activate(by=by, user_id=row.pk, **data),
+            done="账号已启用。",
+        ),
+    ),
+)
+
+ACCOUNT = Deck(
+    name="account",
+    roles=ANYONE,
+    acts=(
+        Act(
+            name="email",
+            label="登记或更换邮箱",
+            icon="mail",
+            form=EmailForm,
+            initial=lambda by, row: {"email": by.email},
+            run=lambda by, row, data: contact.set_email(by=by, user_id=by.pk, **data),
+            goes=lambda result: reverse("account"),
+            done="邮箱已保存。已向新邮箱发出验证邮件的，请填写验证码。",
+        ),
+        Act(
+            name="verify",
+            label="填写验证码",
+            icon="check",
+            tone="main",
+            form=VerifyForm,
+            may=lambda by, row: bool(by.email) and by.email_verified_at is None,
+            run=lambda by, row, data: contact.verify_email(by=by, user_id=by.pk, **data),
+            goes=lambda result: reverse("account"),
+            done="邮箱已验证，今后的通知会发到该邮箱。",
+        ),
+    ),
+)
+
+
+@pages_for(*PARTIES)
+def people(request: Asked) -> HttpResponseBase:
+    """Who acts for the organisation, and in which role."""
+    context = {"acts": ADD.offered(request.user, None)}
+    return LIST.answer(request, colleagues(request.user), "portal/parties/people.html", context)
+
+
+@pages_for(*PARTIES)
+def person(request: Asked, pk: str) -> HttpResponseBase:
+    """One colleague: roles with their days, the account, and what may be done about it."""
+    row = colleagues(request.user).filter(pk=pk).first()
+    if row is None:
+        raise not_found("人员")
+    context = {
+        "person": row,
+        "standing": standing(row),
+        "tone": tone(row),
+        "email": email_of(row),
+        "memberships": sorted(row.memberships.all(), key=lambda one: (one.ended_at is not None, one.since)),
+        "acts": DECK.offered(request.user, row),
+    }
+    return render(request, "portal/parties/person.html", context)
+
+
+@pages_for(*ANYONE)
+def account(request: Asked) -> HttpResponseBase:
+    """One's own account: who one is here, what one may do, where one is mailed."""
+    context = {
+        "roles": [str(role.label) for role in Role if role in request.user.roles],
+        "acts": ACCOUNT.offered(request.user, None),
+    }
+    return render(request, "portal/parties/account.html", context)

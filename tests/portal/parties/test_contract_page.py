@@ -1,0 +1,183 @@
+"""The page of one contract: who opens it, what stands on it, which acts it offers to whom."""
+
+import pytest
+from django.urls import reverse
+
+from accounts.states import OrganisationKind, Role
+from contracts.services import drafting, endings
+from contracts.states import State
+from tests.factories.accounts import make_organisation, make_user
+from tests.factories.contracts import make_contract, make_query
+from tests.portal.parties.support import page, said, signed_in
+
+pytestmark = pytest.mark.django_db
+OFFICE = (Role.CENTRE_CHECKER, Role.CENTRE_REVIEWER, Role.DEPARTMENT, Role.APPROVER, Role.FINANCE, Role.SUPERVISOR)
+
+
+def offered(user, deal):
+    """The names of the acts on the page of that person, of the contract and its papers."""
+    answer = signed_in(user).get(page(deal))
+    assert answer.status_code == 200
+    context = answer.context
+    papers = [context[name] for name in ("payments", "supplements", "terminations", "queries")]
+    named = [act.name for act, _ in (*context["acts"], *context["aside"])]
+    return sorted(named + [f"paper:{act.name}" for lines in papers for line in lines for act, _ in line["acts"]])
+
+
+def test_both_sides_and_every_office_open_it_and_nobody_else():
+    deal = make_contract("performing")
+    for user in (
+        deal.parties.eo,
+        deal.parties.el,
+        deal.parties.po,
+        deal.parties.pl,
+        *(make_user(one) for one in OFFICE),
+    ):
+        assert signed_in(user).get(page(deal)).status_code == 200, user.username
+    for role in (Role.ENTERPRISE_AGENT, Role.PROVIDER_SIGNATORY, Role.EXPERT, Role.SYSTEM_ADMIN, Role.AUDITOR):
+        assert signed_in(make_user(role)).get(page(deal)).status_code == 404, role
+
+
+def test_who_has_not_signed_in_is_led_to_the_sign_in(client):
+    deal = make_contract()
+    assert client.get(page(deal)).headers["Location"].startswith("/sign-in/")
+
+
+@pytest.mark.parametrize(
+    ("until", "who", "acts"),
+    [
+        ("draft", "eo", ["agree", "revise", "withdraw"]),
+        ("ready", "po", ["revise", "start-signing", "withdraw"]),
+        ("signing", "el", ["dispute", "refuse", "sign"]),
+        ("signing", "eo", ["dispute"]),
+        ("signed", "el", ["dispute", "paper:report", "refuse"]),
+        ("signed", "eo", ["dispute", "paper:report"]),
+        ("signed", "po", ["dispute"]),
+        ("effective", "po", ["dispute", "evidence"]),
+        ("performing", "po", ["deliver", "dispute", "evidence"]),
+        ("performing", "pl", ["deliver", "dispute", "evidence", "supplement", "terminate"]),
+        ("performing", "eo", ["dispute", "evidence", "query-evidence"]),
+        ("delivered", "el", ["accept", "dispute", "query-evidence", "reject", "supplement", "terminate"]),
+        ("delivered", "eo", ["dispute", "query-evidence", "reject"]),
+        ("paid_up", "pl", ["dispute", "sign-confirmation", "terminate"]),
+        ("paid_up", "el", ["dispute", "query-evidence", "terminate"]),
+        ("confirmed", "po", ["dispute"]),
+    ],
+)
+def test_each_is_offered_what_is_his_to_do_now(until, who, acts):
+    deal = make_contract(until)
+    assert offered(getattr(deal.parties, who), deal) == acts
+
+
+def test_who_agreed_is_not_asked_again():
+    deal = make_contract()
+    deal.do(drafting.agree, deal.parties.eo)
+    assert offered(deal.parties.eo, deal) == ["revise", "withdraw"]
+    assert offered(deal.parties.po, deal) == ["agree", "revise", "withdraw"]
+
+
+def test_the_department_freezes_and_queries_and_the_finance_only_reads():
+    deal = make_contract("performing")
+    assert offered(make_user(Role.DEPARTMENT), deal) == ["freeze", "query-evidence"]
+    assert offered(make_user(Role.FINANCE), deal) == []
+
+
+def test_a_dispute_is_resumed_by_the_centre_and_a_freeze_by_the_department():
+    deal, centre, department = make_contract("performing"), make_user(Role.CENTRE_CHECKER), make_user(Role.DEPARTMENT)
+    deal.do(endings.open_dispute, deal.parties.eo, reason="分歧")
+    assert offered(centre, deal) == ["resume"]
+    deal.do(endings.freeze, department, reason="核查")
+    assert (offered(centre, deal), offered(department, deal)) == ([], ["resume", "void"])
+
+
+def test_a_request_to_end_it_is_checked_by_one_and_decided_by_another():
+    deal, checker, reviewer = (
+        make_contract("performing"),
+        make_user(Role.CENTRE_CHECKER),
+        make_user(Role.CENTRE_REVIEWER),
+    )
+    request = deal.do(endings.request_termination, deal.parties.el, fault="none", reason="停产")
+    assert offered(checker, deal) == ["paper:check", "paper:refuse"]
+    assert offered(reviewer, deal) == []
+    endings.check_termination(by=checker, termination_id=request.pk, version=1, fault="none", reason="属实")
+    assert offered(checker, deal) == []
+    assert offered(reviewer, deal) == ["paper:decide", "paper:refuse"]
+
+
+def test_a_query_is_answered_by_the_provider_and_closed_by_who_asked():
+    deal = make_contract("performing")
+    make_query(deal)
+    assert "paper:supplement" in offered(deal.parties.po, deal)
+    assert {"paper:reject", "paper:withdraw"} <= set(offered(deal.parties.eo, deal))
+    assert not any(one.startswith("paper:") for one in offered(make_user(Role.DEPARTMENT), deal))
+
+
+def test_it_says_whose_turn_it_is_the_parts_of_the_price_and_the_way_so_far():
+    deal = make_contract("delivered", amount="10000.00", voucher="5000.00")
+    text = said(signed_in(deal.parties.el).get(page(deal)))
+    for words in (
+        "轮到企业",
+        "等待企业验收",
+        "2,000.00",
+        "5,000.00",
+        "3,000.00",
+        "发起签署并锁定资金",
+        "依据第二十二条",
+    ):
+        assert words in text, words
+    assert "start_signing" not in text
+
+
+def test_a_balance_of_zero_is_said_to_be_no_step():
+    deal = make_contract("delivered", amount="10000.00", voucher="8000.00")
+    assert "余款为0.00元，无需支付" in said(signed_in(deal.parties.el).get(page(deal)))
+
+
+def test_the_steps_stand_in_the_order_of_the_measures():
+    deal = make_contract("accepted", amount="10000.00", voucher="5000.00")
+    stages = signed_in(deal.parties.el).get(page(deal)).context["stages"]
+    assert [(one.phase.label, one.mark.value) for one in stages] == [
+        ("签署合同", "done"), ("支付定金", "done"), ("履约留痕", "done"), ("企业验收", "done"), ("支付余款", "now"),
+        ("签署确认书", "todo"), ("兑付", "todo"),
+    ]  # fmt: skip
+
+
+def test_the_city_reads_the_contract_of_its_enterprise_and_not_its_files():
+    deal = make_contract("performing")
+    own = deal.at.enterprise.organisation.city
+    city = make_user(Role.CITY, organisation=make_organisation(OrganisationKind.CITY, city=own))
+    answer = signed_in(city).get(page(deal))
+    assert (answer.status_code, answer.context["readable"]) == (200, set())
+    assert offered(city, deal) == []
+
+
+def test_a_file_is_given_to_both_sides_as_a_download_and_to_nobody_else(client):
+    deal = make_contract("performing")
+    file = deal.at.milestones.get().evidence.get().file
+    address = reverse("file", kwargs={"pk": file.pk})
+    for user in (deal.parties.eo, deal.parties.po, make_user(Role.SUPERVISOR)):
+        answer = signed_in(user).get(address)
+        assert answer.getvalue() == file.path.read_bytes()
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+        assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    for role in (Role.PROVIDER_AGENT, Role.CITY, Role.SYSTEM_ADMIN):
+        assert signed_in(make_user(role)).get(address).status_code == 404
+    assert client.get(address).status_code == 302
+
+
+def test_a_document_is_never_shown_in_the_browser():
+    deal = make_contract("performing")
+    file = deal.at.milestones.get().evidence.get().file
+    answer = signed_in(deal.parties.eo).get(reverse("file", kwargs={"pk": file.pk}) + "?show")
+    answer.close()
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_a_contract_that_ended_says_where_and_why():
+    deal = make_contract("ready")
+    deal.do(drafting.withdraw, deal.parties.eo, reason="需求变化")
+    answer = signed_in(deal.parties.po).get(page(deal))
+    assert deal.at.state == State.CANCELLED
+    assert "需求变化" in said(answer)
+    assert [one.mark.value for one in answer.context["stages"]][0] == "stopped"

@@ -1,0 +1,244 @@
+"""What stands in templates, stylesheets, scripts and words: rules that no reader should have to watch over."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.urls import URLResolver, get_resolver
+
+from portal import nav
+
+ROOT = Path(__file__).resolve().parents[2]
+PORTAL = ROOT / "portal"
+TEMPLATES = sorted(PORTAL.rglob("*.html"))  # the API documents' own have exceptions and stand elsewhere
+VENDORS = [PORTAL / "static" / "vendor", ROOT / "tests" / "e2e" / "vendor"]
+OURS = PORTAL / "static" / "portal"
+
+TOO_NEW_IN_CSS = {  # the first Chromium that has it
+    "@layer (99)": r"@layer\b",
+    "nesting (112)": r"[{;}]\s*&",
+    ":has (105)": r":has\(",
+    ":is (88)": r":is\(",
+    ":where (88)": r":where\(",
+    "@container (105)": r"@container",
+    "inset (87)": r"[{;]\s*inset(-inline|-block)?(-start|-end)?\s*:",
+    "logical shorthand (87)": r"(padding|margin)-(inline|block)\s*:",
+    "aspect-ratio (88)": r"aspect-ratio\s*:",
+    "modern colours (111)": r"(oklch|oklab|color-mix|light-dark)\(",
+    "accent-color (93)": r"accent-color",
+    "small viewport units (108)": r"\d[dsl]v[hw]\b",
+    "range media queries (104)": r"@media[^{]*[<>]=?",
+    "single transforms (104)": r"[{;]\s*(translate|rotate|scale)\s*:",
+    "text-wrap (114)": r"text-wrap",
+    "field-sizing (123)": r"field-sizing",
+    "@starting-style (117)": r"@starting-style",
+    "anchors (125)": r"position-anchor|anchor\(",
+    "overflow: clip (90)": r"overflow(-[xy])?\s*:\s*clip",
+    "italics": r"font-style\s*:\s*(italic|oblique)",
+}
+TOO_NEW_IN_SCRIPTS = {
+    ".at() (92)": r"\.at\(",
+    "structuredClone (98)": r"\bstructuredClone\b",
+    "Object.hasOwn (93)": r"\bhasOwn\(",
+    "findLast (97)": r"\.findLast",
+    "static blocks (94)": r"\bstatic\s*\{",
+    "randomUUID (92)": r"\brandomUUID\b",
+    ":is :has :where in selectors": r":(is|has|where)\(",
+    "eval": r"\beval\(|new Function\b|setTimeout\(\s*[\"']",
+    "inline styles": r"\.style\b|setAttribute\(\s*[\"']style",
+}
+AGAINST_THE_CSP = {
+    "inline script": r"<script(?![^>]*\bsrc=)",
+    "inline style sheet": r"<style\b",
+    "style attribute": r"<[^>]*\sstyle\s*=",
+    "on… attribute": r"<[^>]*\son[a-z]+\s*=",
+    "hx-on": r"\bhx-on\b|\bhx-on:",
+    "script address": r"javascript:",
+    "hx-trigger filter (eval)": r"hx-trigger\s*=\s*[\"'][^\"']*\[",
+    "hx-vals by script (eval)": r"hx-(vals|headers)\s*=\s*[\"']js:",
+}
+HAN = "\u4e00-\u9fff"
+HALF_WIDTH = re.compile(rf"[{HAN}][,:;()!?]|[,:;()!?][{HAN}]")
+
+
+def told(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def found(patterns: dict[str, str], text: str) -> list[str]:
+    return [name for name, pattern in patterns.items() if re.search(pattern, text)]
+
+
+def without_comments(text: str, kind: str) -> str:
+    if kind == "html":
+        text = re.sub(r"\{% comment %\}.*?\{% endcomment %\}", "", text, flags=re.DOTALL)
+        return re.sub(r"\{#.*?#\}", "", text)
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    return re.sub(r"(^|\s)//[^\n]*", "", text) if kind == "js" else text
+
+
+@pytest.mark.parametrize("path", sorted(OURS.glob("*.css")), ids=told)
+def test_styles_keep_to_chromium_86(path):
+    assert found(TOO_NEW_IN_CSS, without_comments(path.read_text(), "css")) == []
+
+
+@pytest.mark.parametrize("path", sorted(OURS.glob("*.js")), ids=told)
+def test_scripts_keep_to_chromium_86_and_the_csp(path):
+    assert found(TOO_NEW_IN_SCRIPTS, without_comments(path.read_text(), "js")) == []
+
+
+@pytest.mark.parametrize("name", [*TOO_NEW_IN_CSS, *TOO_NEW_IN_SCRIPTS, *AGAINST_THE_CSP])
+def test_each_rule_finds_what_it_is_for(name):
+    bad = {
+        "@layer (99)": "@layer base {}",
+        "nesting (112)": "a { & b { } }",
+        ":has (105)": "a:has(b) {}",
+        ":is (88)": ":is(a, b) {}",
+        ":where (88)": ":where(a) {}",
+        "@container (105)": "@container (min-width: 3px) {}",
+        "inset (87)": "a { inset: 0; }",
+        "logical shorthand (87)": "a { margin-inline: 0; }",
+        "aspect-ratio (88)": "a { aspect-ratio: 1; }",
+        "modern colours (111)": "a { color: color-mix(in srgb, red, blue); }",
+        "accent-color (93)": "a { accent-color: red; }",
+        "small viewport units (108)": "a { height: 100dvh; }",
+        "range media queries (104)": "@media (width >= 600px) {}",
+        "single transforms (104)": "a { rotate: 3deg; }",
+        "text-wrap (114)": "a { text-wrap: balance; }",
+        "field-sizing (123)": "a { field-sizing: content; }",
+        "@starting-style (117)": "@starting-style {}",
+        "anchors (125)": "a { top: anchor(bottom); }",
+        "overflow: clip (90)": "a { overflow-x: clip; }",
+        "italics": "a { font-style: italic; }",
+        ".at() (92)": "list.at(-1)",
+        "structuredClone (98)": "structuredClone(a)",
+        "Object.hasOwn (93)": "Object.hasOwn(a, 'b')",
+        "findLast (97)": "list.findLast(f)",
+        "static blocks (94)": "class A { static { } }",
+        "randomUUID (92)": "crypto.randomUUID()",
+        ":is :has :where in selectors": "doc.querySelector('a:has(b)')",
+        "eval": "setTimeout('go()', 3)",
+        "inline styles": "box.style.width = '3px'",
+        "inline script": "<script>go()</script>",
+        "inline style sheet": "<style>a{}</style>",
+        "style attribute": '<p class="a" style="color:red">',
+        "on… attribute": '<button onclick="go()">',
+        "hx-on": '<p hx-on:click="go()">',
+        "script address": '<a href="javascript:go()">',
+        "hx-trigger filter (eval)": '<p hx-trigger="click[ctrlKey]">',
+        "hx-vals by script (eval)": "<p hx-vals='js:{a: 1}'>",
+    }
+    rules = {**TOO_NEW_IN_CSS, **TOO_NEW_IN_SCRIPTS, **AGAINST_THE_CSP}
+    assert re.search(rules[name], bad[name])
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=told)
+def test_templates_have_nothing_that_the_csp_refuses(path):
+    assert found(AGAINST_THE_CSP, without_comments(path.read_text(), "html")) == []
+
+
+def test_code_makes_no_markup_that_the_csp_refuses():
+    wrong = {}
+    for path in sorted(PORTAL.rglob("*.py")):
+        if bad := [one for text in strings(path) for one in found(AGAINST_THE_CSP, text)]:
+            wrong[told(path)] = bad
+    assert wrong == {}
+
+
+def strings(path: Path) -> Iterator[str]:
+    """Every text of a module but its docstrings."""
+    tree = ast.parse(path.read_text())
+    owners = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    docs = {id(node.body[0].value) for node in ast.walk(tree) if isinstance(node, owners) and ast.get_docstring(node)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
+            yield node.value
+
+
+def words() -> Iterator[tuple[str, str]]:
+    """Every place in which Chinese for readers stands, with its text."""
+    for path in TEMPLATES:
+        yield told(path), without_comments(path.read_text(), "html")
+    for path in sorted(OURS.glob("*.js")):
+        yield told(path), without_comments(path.read_text(), "js")
+    for path in sorted(PORTAL.rglob("*.py")):
+        for text in strings(path):
+            yield told(path), text
+    for path in sorted((PORTAL / "texts").rglob("*")):
+        if path.suffix in (".yaml", ".yml"):
+            yield told(path), "\n".join(line.partition(" #")[0] for line in path.read_text().splitlines())
+
+
+def test_chinese_has_full_width_punctuation():
+    wrong = {
+        f"{place}: {text[max(0, at.start() - 8) : at.end() + 8]!r}"
+        for place, text in words()
+        for at in HALF_WIDTH.finditer(text)
+    }
+    assert sorted(wrong) == []
+
+
+@pytest.mark.parametrize("folder", VENDORS, ids=told)
+def test_what_others_wrote_is_what_was_taken(folder):
+    listed = tomllib.loads((folder / "VENDOR.toml").read_text())
+    for name, one in listed.items():
+        assert {"package", "version", "licence", "sha256", "why"} <= set(one), name
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == one["sha256"], name
+    there = {path.name for path in folder.iterdir() if path.name != "VENDOR.toml"}
+    assert there == {name for name in listed if "/" not in name}
+
+
+@pytest.mark.parametrize("folder", VENDORS, ids=told)
+def test_nothing_points_to_a_map_that_is_not_there(folder):
+    for path in folder.glob("*.js"):
+        assert "sourceMappingURL" not in path.read_text(), path.name
+
+
+def names() -> dict[str, list[tuple[str, ...]]]:
+    """Every name of an address with what its patterns need."""
+    known: dict[str, list[tuple[str, ...]]] = {}
+
+    def walk(resolver: URLResolver, space: str, outer: tuple[str, ...]) -> None:
+        for one in resolver.url_patterns:
+            needs = (*outer, *one.pattern.converters, *one.pattern.regex.groupindex)
+            if isinstance(one, URLResolver):
+                walk(one, f"{space}{one.namespace}:" if one.namespace else space, tuple(dict.fromkeys(needs)))
+            elif one.name:
+                known.setdefault(f"{space}{one.name}", []).append(tuple(dict.fromkeys(needs)))
+
+    walk(get_resolver(), "", ())
+    return known
+
+
+URL = re.compile(r"\{%\s*url\s+(['\"])(.+?)\1(.*?)%\}")
+
+
+def test_every_address_that_a_template_names_exists():
+    known, wrong = names(), []
+    for path in TEMPLATES:
+        for _, name, rest in URL.findall(path.read_text()):
+            given = re.sub(r"\s+as\s+\w+\s*$", "", rest.strip()).split()
+            keys = {one.partition("=")[0] for one in given if re.match(r"\w+=", one)}
+            fits = any(set(needs) == keys if keys else len(needs) == len(given) for needs in known.get(name, []))
+            if not fits:
+                wrong.append(f"{told(path)}: {name} {given}")
+    assert wrong == []
+
+
+def test_every_entry_of_the_navigation_leads_somewhere():
+    known = names()
+    entries = [*nav.PUBLIC, *(one for area in nav.AREAS.values() for one in area)]
+    assert [one.label for one in entries if () not in known.get(one.url, [])] == []
+
+
+def test_every_icon_that_is_asked_for_is_in_the_sprite():
+    sprite = set(re.findall(r'<symbol id="([a-z0-9-]+)"', (OURS / "icons.svg").read_text()))
+    asked = {one for path in TEMPLATES for one in re.findall(r"\{%\s*icon\s+['\"]([a-z0-9-]+)['\"]", path.read_text())}
+    asked |= {one.icon for area in nav.AREAS.values() for one in area}
+    assert sorted(asked - {"", *sprite}) == []
