@@ -23,7 +23,7 @@ NAMES = (
     *("home", "notices", "publicities", "objections", "budget", "board", "products", "providers", "calculator"),
     *(
         "complain",
-        "complaint-status",
+        "complaint-follow",
         "guides",
         "measures",
         "register",
@@ -45,7 +45,7 @@ MOST_QUERIES = {
     "providers": 8,
     "calculator": 3,
     "complain": 2,
-    "complaint-status": 2,
+    "complaint-follow": 2,
     "guides": 2,
     "measures": 2,
     "register": 3,
@@ -105,7 +105,7 @@ def test_a_record_costs_the_same_however_much_hangs_on_it(queries):
     few = queries(f"/providers/{provider.pk}/")
     for _ in range(5):
         ProductFactory(on_shelf=True, provider=provider)
-    assert queries(f"/providers/{provider.pk}/") == few <= 10
+    assert queries(f"/providers/{provider.pk}/") == few <= 11
     assert queries(f"/products/{product.pk}/") <= 7
     demand = DemandFactory(state=DemandState.PUBLISHED)
     assert queries(f"/board/{demand.pk}/") <= 7
