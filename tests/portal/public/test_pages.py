@@ -21,7 +21,17 @@ pytestmark = pytest.mark.django_db
 
 NAMES = (
     *("home", "notices", "publicities", "objections", "budget", "board", "products", "providers", "calculator"),
-    *("complaint", "complaints", "guides", "measures", "register", "accessibility", "privacy", "site-map", "sign-in"),
+    *(
+        "complain",
+        "complaint-follow",
+        "guides",
+        "measures",
+        "register",
+        "accessibility",
+        "privacy",
+        "site-map",
+        "sign-in",
+    ),
 )
 # what a page asks of the database, its frame's two of the budget among them
 MOST_QUERIES = {
@@ -34,8 +44,8 @@ MOST_QUERIES = {
     "products": 7,
     "providers": 8,
     "calculator": 3,
-    "complaint": 2,
-    "complaints": 2,
+    "complain": 2,
+    "complaint-follow": 2,
     "guides": 2,
     "measures": 2,
     "register": 3,
@@ -84,6 +94,22 @@ def _main(page: str) -> str:
     """What stands in <main>, without the forms' tokens and the second of the day."""
     inside = page.partition("<main")[2].partition("</main>")[0]
     return "\n".join(line for line in inside.splitlines() if 'name="csrfmiddlewaretoken"' not in line)
+
+
+def test_a_record_costs_the_same_however_much_hangs_on_it(queries):
+    open_year(2026, budget="3000000.00")
+    one, other = make_publicity(30), make_publicity(60)  # on more than one page: these are counted
+    assert queries(f"/publicities/{one.pk}/") == queries(f"/publicities/{other.pk}/") <= 7
+    provider = ProviderFactory(listed=True)
+    product = ProductFactory(on_shelf=True, provider=provider)
+    few = queries(f"/providers/{provider.pk}/")
+    for _ in range(5):
+        ProductFactory(on_shelf=True, provider=provider)
+    assert queries(f"/providers/{provider.pk}/") == few <= 11
+    assert queries(f"/products/{product.pk}/") <= 7
+    demand = DemandFactory(state=DemandState.PUBLISHED)
+    assert queries(f"/board/{demand.pk}/") <= 7
+    assert queries(f"/notices/{product.notice_id}/") <= 4
 
 
 def test_the_first_page_tells_what_there_is(read):
