@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from demands import selectors as demands
 from engines.evidence.models import EvidenceRecord
 from foundation import clock
+from portal.public.home import DEMANDS
 from programmes import selectors as programmes
 
 
@@ -57,9 +58,12 @@ def budget() -> Look:
 
 
 def board() -> Look:
-    """Which demands are on show; who looks at them narrowed and sorted fetches them again."""
-    rows = demands.board().aggregate(Count("pk"), Max("updated_at"), Sum("answers"))
-    return Look(_stamp(clock.today(), rows))
+    """The newest on show, as the home page has them; who looks at the board narrowed and sorted fetches it again."""
+    rows = demands.board()
+    stamp = _stamp(clock.today(), rows.aggregate(Count("pk"), Max("updated_at"), Sum("answers")))
+    newest = {"demands": list(rows.order_by("-published_at", "-pk")[:DEMANDS])}
+    part = render_to_string("portal/public/parts/board.html", newest)
+    return Look(stamp, {f'[data-live=board][data-live-take="{DEMANDS}"]': part})
 
 
 def tasks() -> Look:

@@ -163,11 +163,18 @@
     each("[data-live]", function (one) { found[one.dataset.live] = true; });
     return Object.keys(found).sort();
   }
-  function busy(box) { return box.contains(doc.activeElement) && /^(INPUT|SELECT|TEXTAREA)$/.test(doc.activeElement.tagName); }
+  // 正在填写或勾选的部分不换
+  function busy(box) {
+    var at = doc.activeElement;
+    return (box.contains(at) && /^(INPUT|SELECT|TEXTAREA)$/.test(at.tagName)) || box.querySelector("input[type=checkbox]:checked") !== null;
+  }
   function put(box, html) {
     var holder = doc.createElement("template");
     holder.innerHTML = html.trim();
-    var first = holder.content.firstElementChild;
+    var first = holder.content.firstElementChild, open = box.querySelectorAll("details"), places = holder.content.querySelectorAll("details");
+    if (open.length === places.length) {
+      Array.prototype.forEach.call(open, function (one, place) { places[place].open = one.open; });
+    }
     if (first && box.id && first.id === box.id) { box.parentNode.replaceChild(first, box); box = first; }
     else { box.textContent = ""; box.appendChild(holder.content); }
     if (window.htmx) { window.htmx.process(box); }
