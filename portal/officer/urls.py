@@ -11,6 +11,7 @@ from portal.officer import (
     bulk,
     complaints,
     contracts,
+    contracts_waiting,
     credit,
     demands,
     enterprises_review,
@@ -20,7 +21,10 @@ from portal.officer import (
     publicity,
     quota_review,
     rosters,
+    tasks,
 )
+
+tasks.register(*contracts_waiting.KINDS)
 
 app_name = "officer"
 urlpatterns = [
