@@ -37,7 +37,7 @@ def test_a_frozen_contract_waits_for_the_department() -> None:
 def test_a_termination_is_checked_by_one_and_decided_by_another() -> None:
     deal = make_contract("performing")
     asked = endings.request_termination(
-        by=deal.parties.eo, contract_id=deal.pk, version=deal.at.version, fault=Fault.NONE, reason="项目暂缓"
+        by=deal.parties.el, contract_id=deal.pk, version=deal.at.version, fault=Fault.NONE, reason="项目暂缓"
     )
     both = make_user(Role.CENTRE_CHECKER, Role.CENTRE_REVIEWER)
     assert kinds(both) == {"termination-check"}
