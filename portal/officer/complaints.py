@@ -17,13 +17,13 @@ from credit.services import public as strangers
 from credit.states import COMPLAINT_OPEN, ComplainantKind, ComplaintState
 from engines.evidence.selectors import of_subject
 from foundation.errors import not_found
-from portal.kit.access import DECIDERS, Asked, pages_for
+from portal.kit.access import Asked, pages_for
 from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
 from portal.officer.cases import Case, Chip, Link, Section, acts, case_page, files, person
-from portal.officer.enterprises_review import READERS
+from portal.officer.registration_acts import READERS
 from portal.officer.reveal import revealing
 
 S = ComplaintState
@@ -267,7 +267,7 @@ def _identity(by: User, row: Complaint, data: dict[str, Any]) -> dict[str, Any]:
 
 
 open_identity = revealing(
-    roles=DECIDERS,
+    roles=(Role.CENTRE_REVIEWER, Role.DEPARTMENT, Role.APPROVER),
     form=OpenForm,
     label="查看投诉人身份",
     intro="身份加密保存。每次查看记入存证，注明查看人和理由。",

@@ -15,9 +15,14 @@ from django.db import models
 from accounts.models import User
 from accounts.selectors import visible_files
 from accounts.states import ROLES_OF, OrganisationKind, Role
+from credit.services import public as strangers
 from engines.files.models import PartialUpload
 from engines.publicity.models import PublicityItem
-from tests.factories.accounts import make_user
+from engines.strangers import Filer
+from enterprises.selectors import visible_declarations
+from portal.officer import tasks
+from programmes.selectors import visible_objections
+from tests.factories.accounts import make_identity, make_user
 from tests.factories.accreditation import make_call
 from tests.factories.contracts import Parties
 from tests.factories.credit import make_complaint, make_record
@@ -56,6 +61,11 @@ ROWS: dict[str, Callable[[Stage, User | None], Given | None]] = {
     "upload-part": lambda stage, by: _pk(PartialUpload.objects.filter(uploaded_by=by.actor_id)),
     "enterprise:check": lambda stage, by: {"what": "uscc"},
     "enterprise:register-step": lambda stage, by: {"code": "unit"},
+    "officer:declaration": lambda stage, by: _pk(visible_declarations(by)),
+    "officer:objection-identity": lambda stage, by: _pk(visible_objections(by)),
+    "officer:objection-letter": lambda stage, by: _pk(visible_objections(by)),
+    "officer:complaint-identity": lambda stage, by: {"pk": stage.more["strangers_complaint"].pk},
+    "officer:bulk": lambda stage, by: _bulk(by),
     "archive": lambda stage, by: {"pk": stage.pk("contracts")},
     "archive-download": lambda stage, by: {"pk": stage.pk("contracts")},
     "message-seen": lambda stage, by: {"pk": stage.pk("messages")},
@@ -103,7 +113,22 @@ def make_stage() -> Stage:
 def of_the_provider(parties: Parties) -> dict[str, models.Model]:
     """What only a provider's pages show: a round that is open, a complaint it was told of."""
     make_call()
-    return {"complaint": make_complaint("accepted", against=parties.provider.organisation)}
+    return {
+        "complaint": make_complaint("accepted", against=parties.provider.organisation),
+        "strangers_complaint": of_a_stranger(parties.provider.organisation.uscc or ""),
+    }
+
+
+def of_a_stranger(uscc: str) -> models.Model:
+    """A complaint by somebody without an account: who it was lies sealed."""
+    who = Filer(kind="person", name="李实名", identity=make_identity(), phone="10012345678", email="", address="")
+    return strangers.file(filer=who, uscc=uscc, facts="2026年2月8日约定的讲师未到场。")
+
+
+def _bulk(by: User | None) -> Given | None:
+    """A kind of work that the person may do several of at once."""
+    codes = [one.code for one in tasks.kinds_of(by) if one.bulk is not None] if by is not None else []
+    return {"code": codes[0]} if codes else None
 
 
 def given(page: Page, stage: Stage, by: User | None) -> Given | None:

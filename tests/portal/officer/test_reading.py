@@ -64,7 +64,7 @@ def test_who_opens_which_list(role: Role) -> None:
 @pytest.mark.parametrize("role", [*OFFICES, Role.CITY, Role.EXPERT])
 def test_the_entries_at_the_side_lead_to_pages_that_open(role: Role) -> None:
     desk = Desk(officer(role))
-    side = desk.read("/o/").partition('<nav class="side"')[2].partition("</nav>")[0]
+    side = desk.read("/o/").partition('id="side"')[2].partition("</nav>")[0]
     addresses = [part.partition('"')[0] for part in side.split('<a href="')[1:]]
     assert addresses
     assert {one: desk.get(one).status_code for one in addresses} == dict.fromkeys(addresses, 200)

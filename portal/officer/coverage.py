@@ -1,0 +1,86 @@
+"""What is missing: tier by category what is on the shelf, and the demands that nobody answers."""
+
+from __future__ import annotations
+
+from django.http import HttpResponseBase
+from django.shortcuts import render
+from django.urls import path
+
+from demands.coverage import reports
+from foundation import clock
+from foundation.errors import DomainError
+from portal.kit.access import DECIDERS, Asked, pages_for
+from portal.officer.cases import Chip, Section, Table
+from portal.officer.registration_acts import READERS
+from programmes import selectors as programmes
+from registry import selectors as registry
+
+
+@pages_for(*READERS)
+def coverage(request: Asked) -> HttpResponseBase:
+    """Tier by category what is on the shelf, and the demands that nobody answers."""
+    by = request.user
+    city = "" if by.has(*DECIDERS) else by.organisation.city[:4]
+    sections = [*_supply(), _silence(city)]
+    return render(request, "portal/officer/coverage.html", {"sections": sections, "days": reports.SILENT_DAYS})
+
+
+def _supply() -> list[Section]:
+    try:
+        found = reports.supply_today()
+    except DomainError as error:
+        return [Section(title="各档次可用的产品", text=error.message)]
+    heads = ("类别", "档次", "年度额度", "在架产品", "服务商", "额度内可用", "用券中位数", "每年可做")
+    lines = [
+        (
+            one.category_name,
+            one.tier_name,
+            one.quota,
+            f"{one.products}个",
+            f"{one.providers}家",
+            Chip("没有", "bad") if one.empty else f"{one.affordable}个",
+            one.middle_voucher,
+            f"{one.projects}项",
+        )
+        for one in found.cells
+    ]
+    missing = [(one["category_name"], one["name"]) for one in found.without_product]
+    return [
+        Section(
+            title="各档次在各类别可用的产品",
+            text=f"按{found.notice}，在架产品{found.products}个。",
+            table=Table(heads, lines, frozenset({2, 6})),
+            article="7,10,11",
+        ),
+        Section(
+            title="没有产品的服务类型",
+            table=Table(("类别", "服务类型"), missing),
+            empty="每种服务类型都有在架产品。",
+            article="7",
+        ),
+    ]
+
+
+def _silence(city: str) -> Section:
+    notice = programmes.notice_of_year(clock.today().year)
+    known = notice.parsed.categories if notice is not None else {}
+    lines = [
+        (
+            found.name if (found := registry.region(one.city)) is not None else one.city,
+            known[one.category].name if one.category in known else one.category or "未填类别",
+            f"{one.demands}项",
+            f"{one.longest_days}天",
+        )
+        for one in reports.silence_today(reports.SILENT_DAYS, city)
+    ]
+    return Section(
+        title=f"发布满{reports.SILENT_DAYS}天无人应答的需求",
+        table=Table(("市", "类别", "需求", "最长已等"), lines),
+        empty="没有长期无人应答的需求。",
+        article="18",
+    )
+
+
+URLS = [
+    path("coverage/", coverage, name="coverage"),
+]
