@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -262,7 +263,8 @@ def secret(request: Asked, pk: UUID) -> HttpResponseBase:
         return render(request, "portal/officer/webhook_secret.html", {"endpoint": row})
     form = Versioned(data=request.POST)
     form.is_valid(raise_exception=True)
-    row, shown = channels.show_secret(by=request.user, endpoint_id=row.pk, version=form.validated_data["version"])
+    with transaction.atomic():
+        row, shown = channels.show_secret(by=request.user, endpoint_id=row.pk, version=form.validated_data["version"])
     return render(request, "portal/officer/webhook_secret.html", {"endpoint": row, "secret": shown})
 
 
