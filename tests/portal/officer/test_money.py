@@ -159,7 +159,10 @@ def test_many_clean_claims_are_checked_at_once() -> None:
     desk = Desk(clean.desk.co)
     page = desk.read("/o/bulk/claim-check/", pick=[str(clean.pk), str(late.pk)])
     assert clean.at.provider.organisation.name in page
-    sent = {"once": "01a2094b-5fdd-7345-86f1-2775679f8bd0", "case": [f"{one.pk}:{one.at.version}" for one in (clean, late)]}
+    sent = {
+        "once": "01a2094b-5fdd-7345-86f1-2775679f8bd0",
+        "case": [f"{one.pk}:{one.at.version}" for one in (clean, late)],
+    }
     assert desk.client.post("/o/bulk/claim-check/", sent).status_code == 200
     assert {clean.at.state, late.at.state} == {ClaimState.FORMAL_CHECK}
 

@@ -31,7 +31,7 @@ assert urls.urlpatterns
 
 @pytest.fixture
 def year() -> int:
-    open_year(clock.today().year)
+    open_year(clock.today().year, budget="10000000.00")
     return clock.today().year
 
 
@@ -141,7 +141,8 @@ def test_the_main_figures_are_edited_in_a_form() -> None:
     assert row.parsed.tiers[0].quota == Decimal(60_000)
     assert row.parsed.tiers[1].titles  # what the form does not show stays
     fields["deposit_rate"] = "0.30"
-    refused(desk.act(f"/o/notices/{row.pk}/edit/", **fields, version=row.version), 400, "NOTICE_INVALID")
+    fields["version"] = str(row.version)
+    refused(desk.act(f"/o/notices/{row.pk}/edit/", **fields), 400, "NOTICE_INVALID")
     assert Notice.objects.get(pk=row.pk).parsed.deposit_rate == Decimal("0.20")
 
 
