@@ -6,7 +6,6 @@ import pytest
 
 from accounts.models import Membership, User
 from accounts.states import OrganisationKind, Role
-from engines.notifications.models import WebhookEndpoint
 from foundation import clock
 from portal.officer import urls
 from portal.officer.audit import SEEN, kinds
@@ -106,24 +105,6 @@ def test_who_acknowledged_a_must_read_notice_is_listed() -> None:
     page = desk.read("/o/announcements/")
     assert "暂停签约" in page
     assert Desk(make_user(Role.PROVIDER_AGENT)).get("/o/announcements/").status_code == 403
-
-
-def test_the_secret_of_a_webhook_is_shown_once() -> None:
-    desk = Desk(make_user(Role.SYSTEM_ADMIN))
-    fields = {"label": "办公系统", "url": "https://93.184.216.34/hooks"}
-    answer = desk.act("/o/webhooks/new/", **fields)
-    assert answer.status_code == 302, answer.content.decode()[:3000]
-    row = WebhookEndpoint.objects.get()
-    address = f"/o/webhooks/{row.pk}/"
-    answer = desk.client.post(f"{address}secret/", {"version": row.version})
-    assert "whsec_" in answer.content.decode()
-    assert "no-store" in answer["Cache-Control"]
-    row.refresh_from_db()
-    assert "whsec_" not in desk.client.post(f"{address}secret/", {"version": row.version}).content.decode()
-    assert "whsec_" not in desk.read(address)
-    assert Desk(make_user(Role.SYSTEM_ADMIN)).get(address).status_code == 404
-    assert desk.act(f"{address}disable/", reason="维护").status_code == 302
-    assert desk.act(f"{address}enable/").status_code == 302
 
 
 def test_deliveries_are_listed_without_their_content() -> None:
