@@ -18,6 +18,7 @@ from accounts.states import ROLES_OF, OrganisationKind, Role
 from engines.files.models import PartialUpload
 from engines.publicity.models import PublicityItem
 from enterprises import selectors as enterprises
+from portal.officer import tasks
 from providers import selectors as providers
 from settlement.selectors import visible_claims
 from tests.factories.accounts import make_user
@@ -66,6 +67,7 @@ ROWS: dict[str, Callable[[Stage, User | None], Given | None]] = {
     "response-seen": lambda stage, by: {"pk": stage.pk("demand-responses")},
     "webhook-secret": lambda stage, by: {"pk": stage.pk("webhooks")},
     "delivery-again": lambda stage, by: {"pk": stage.pk("deliveries")},
+    "officer:bulk": lambda stage, by: _bulk(by),
     "officer:claim-pack": lambda stage, by: {"pk": stage.pk("claims")},
     "officer:batch-export": lambda stage, by: {"pk": stage.pk("batches"), "kind": "xlsx"},
     "officer:budget-year": lambda stage, by: {"year": stage.world.parties.product.notice.year},
@@ -75,7 +77,7 @@ ROWS: dict[str, Callable[[Stage, User | None], Given | None]] = {
     "officer:notice-file": lambda stage, by: {"pk": stage.world.parties.product.notice_id},
     "officer:enterprise-file": lambda stage, by: _pk(enterprises.visible_to(by)),
     "officer:provider-file": lambda stage, by: _pk(providers.visible_profiles(by)),
-    "officer:trail": lambda stage, by: _trail(stage, by),
+    "officer:trail": lambda stage, by: _trail(stage, by),  # noqa: PLW0108 - it stands below
     "officer:announcement": lambda stage, by: _pk(announcements(by)),
     "provider:register-step": lambda stage, by: {"number": 1},
     "provider:claim-pack": lambda stage, by: {"pk": stage.pk("claims")},
@@ -88,6 +90,12 @@ def _objected(stage: Stage) -> PublicityItem:
     """What the world's objection is about: it stands on a list that everybody sees."""
     item: PublicityItem = stage.world.rows["objections"].item
     return item
+
+
+def _bulk(by: User | None) -> Given | None:
+    """A kind of work that the person may do several of at once."""
+    kinds = [one for one in tasks.kinds_of(by) if one.bulk is not None] if by is not None else []
+    return {"code": kinds[0].code} if kinds else None
 
 
 def _trail(stage: Stage, by: User | None) -> Given | None:
