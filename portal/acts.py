@@ -20,6 +20,9 @@ _TEXTS = Path(__file__).resolve().parent / "texts"
 _AMOUNT = re.compile(r"-?[0-9]+\.[0-9]{2}")
 _FOR_MACHINES = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}")
 _HASH = re.compile(r"[0-9a-f]{64}")
+_CODE = re.compile(r"[a-z][a-z0-9_]*")
+_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
+_RATES = ("比例", "率", "预警线")
 _SHOWN = 16  # characters of a hash
 _MOST = 12  # items of a list
 _JOB = re.compile("系统任务（(.+)）")
@@ -72,6 +75,31 @@ def _told(key: str, value: Any, model: type[models.Model]) -> str:
     if _AMOUNT.fullmatch(text):
         return yuan(Decimal(text))
     return _choice(model, key, text)
+
+
+@cache
+def _inputs() -> dict[str, str]:
+    content: dict[str, str] = load((_TEXTS / "inputs.yaml").read_text(encoding="utf-8"))
+    return content
+
+
+def inputs(said: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The inputs of an explained figure with names; tables and what only a machine reads are left out."""
+    found = []
+    for key, value in said.items():
+        name = _inputs().get(key, "" if _CODE.fullmatch(key) else key)
+        if name and value not in (None, "") and not isinstance(value, dict | list | tuple):
+            found.append((name, _input(name, value)))
+    return found
+
+
+def _input(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    text = str(value)
+    if name.endswith(_RATES) and _NUMBER.fullmatch(text):
+        return f"{(Decimal(text) * 100).normalize():f}%"
+    return yuan(Decimal(text)) if _AMOUNT.fullmatch(text) else text
 
 
 _SAID = {

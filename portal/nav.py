@@ -185,7 +185,7 @@ OFFICER: tuple[Item | Group, ...] = (
             Item("人员账号", "users", "officer:people", _PLATFORM),
             Item("组织", "building", "officer:organisations", _PLATFORM),
             Item("审计日志", "database", "officer:audit", (Role.AUDITOR,)),
-            Item("回调地址", "link", "officer:webhooks", (*DECIDERS, Role.SYSTEM_ADMIN)),
+            Item("回调地址", "link", "webhooks", (*DECIDERS, Role.SYSTEM_ADMIN)),
             Item("外发记录", "send", "officer:deliveries", (Role.SYSTEM_ADMIN,)),
         ),
     ),

@@ -118,7 +118,7 @@ LOG = Listing(
     caption="审计日志",
     columns=(
         Column(name="at", label="时间", show="at", kind="moment"),
-        Column(name="actor", label="行为人", show="actor_label", place="wide"),
+        Column(name="actor", label="行为人", show=lambda row: acts.actor(row.actor_label), place="wide"),
         Column(
             name="act",
             label="行为",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db import models
+from django.db import models, transaction
 from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,6 +15,7 @@ from accounts.models import User
 from accounts.states import Role
 from engines.evidence.selectors import of_subject
 from foundation import clock
+from foundation.errors import not_found
 from foundation.money import yuan
 from portal.kit.access import DECIDERS, Asked, pages_for
 from portal.kit.acts import Act, Deck
@@ -438,7 +439,10 @@ def batch(request: Asked, pk: UUID) -> HttpResponseBase:
 def export(request: Asked, pk: UUID, kind: str) -> HttpResponseBase:
     """The list to take out; each time is on record with who and the SM3 of the file."""
     row = one_of(selectors.visible_batches(request.user), pk, "兑付批次")
-    content = exports.export(by=request.user, batch_id=row.pk, kind=ExportKind(kind))
+    if kind not in ExportKind.values:
+        raise not_found("清单")
+    with transaction.atomic():
+        content = exports.export(by=request.user, batch_id=row.pk, kind=ExportKind(kind))
     types = {ExportKind.XLSX: exports.XLSX_TYPE, ExportKind.PDF: "application/pdf"}
     return attachment(content, f"{row.number}-拨付清单.{kind}", types[ExportKind(kind)])
 

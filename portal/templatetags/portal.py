@@ -163,7 +163,13 @@ def article(*numbers: Any) -> str:
 @register.inclusion_tag("portal/kit/why.html")
 def why(explanation: Explanation, name: str = "怎么算出来的") -> dict[str, Any]:
     """How a figure came about: formula, inputs, bounds, article, notice."""
-    return {"explanation": explanation, "name": name}
+    result = explanation.result
+    return {
+        "explanation": explanation,
+        "inputs": acts.inputs(explanation.inputs),
+        "result": f"{yuan(result)}元" if isinstance(result, Decimal) else result,
+        "name": name,
+    }
 
 
 def _paragraphs(texts: Iterable[str]) -> SafeString:

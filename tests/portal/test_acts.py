@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,18 @@ def acts_models() -> list[type]:
 def test_an_act_is_said_in_the_words_of_its_table() -> None:
     assert acts.label("settlement_claim", "check") == "形式审核通过"
     assert acts.label("settlement_payoutorder", "check") == "复核支付单"
+
+
+def test_inputs_of_a_figure_have_names_and_units() -> None:
+    said = {
+        "rate": "0.50",
+        "accepted_amount": Decimal("12500.00"),
+        "titles": [1],
+        "hold": "x",
+        "预算总额": 3,
+        "why": "",
+    }
+    assert acts.inputs(said) == [("补贴比例", "50%"), ("验收金额", "12,500.00元"), ("预算总额", "3")]
 
 
 @pytest.mark.parametrize(

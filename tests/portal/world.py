@@ -13,15 +13,18 @@ from typing import Any
 from django.db import models
 
 from accounts.models import User
-from accounts.selectors import visible_files
+from accounts.selectors import announcements, visible_files
 from accounts.states import ROLES_OF, OrganisationKind, Role
 from credit.services import public as strangers
 from engines.files.models import PartialUpload
 from engines.publicity.models import PublicityItem
 from engines.strangers import Filer
+from enterprises import selectors as enterprises
 from enterprises.selectors import visible_declarations
 from portal.officer import tasks
 from programmes.selectors import visible_objections
+from providers import selectors as providers
+from settlement.selectors import visible_claims
 from tests.factories.accounts import make_identity, make_user
 from tests.factories.accreditation import make_call
 from tests.factories.contracts import Parties
@@ -73,6 +76,18 @@ ROWS: dict[str, Callable[[Stage, User | None], Given | None]] = {
     "response-seen": lambda stage, by: {"pk": stage.pk("demand-responses")},
     "webhook-secret": lambda stage, by: {"pk": stage.pk("webhooks")},
     "delivery-again": lambda stage, by: {"pk": stage.pk("deliveries")},
+    "officer:bulk": lambda stage, by: _bulk(by),
+    "officer:claim-pack": lambda stage, by: {"pk": stage.pk("claims")},
+    "officer:batch-export": lambda stage, by: {"pk": stage.pk("batches"), "kind": "xlsx"},
+    "officer:budget-year": lambda stage, by: {"year": stage.world.parties.product.notice.year},
+    "officer:statistics-year": lambda stage, by: {"year": stage.world.parties.product.notice.year},
+    "officer:notice-compare": lambda stage, by: {"pk": stage.world.parties.product.notice_id},
+    "officer:notice-effect": lambda stage, by: {"pk": stage.world.parties.product.notice_id},
+    "officer:notice-file": lambda stage, by: {"pk": stage.world.parties.product.notice_id},
+    "officer:enterprise-file": lambda stage, by: _pk(enterprises.visible_to(by)),
+    "officer:provider-file": lambda stage, by: _pk(providers.visible_profiles(by)),
+    "officer:trail": lambda stage, by: _trail(stage, by),  # noqa: PLW0108 - it stands below
+    "officer:announcement": lambda stage, by: _pk(announcements(by)),
     "provider:register-step": lambda stage, by: {"number": 1},
     "provider:claim-pack": lambda stage, by: {"pk": stage.pk("claims")},
     "provider:account": lambda stage, by: {"pk": stage.pk("providers/accounts")},
@@ -84,6 +99,19 @@ def _objected(stage: Stage) -> PublicityItem:
     """What the world's objection is about: it stands on a list that everybody sees."""
     item: PublicityItem = stage.world.rows["objections"].item
     return item
+
+
+def _bulk(by: User | None) -> Given | None:
+    """A kind of work that the person may do several of at once."""
+    kinds = [one for one in tasks.kinds_of(by) if one.bulk is not None] if by is not None else []
+    return {"code": kinds[0].code} if kinds else None
+
+
+def _trail(stage: Stage, by: User | None) -> Given | None:
+    """The chain of a claim, for who may see the claim or audits."""
+    claim = stage.world.rows["claims"]
+    seen = by is not None and (by.has(Role.AUDITOR) or visible_claims(by).filter(pk=claim.pk).exists())
+    return {"table": claim._meta.db_table, "pk": claim.pk} if seen else None
 
 
 def _pk(rows: Any) -> Given | None:

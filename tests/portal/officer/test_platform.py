@@ -1,0 +1,112 @@
+"""Accounts, the audit log, the trail of a record, must-read notices and webhooks: who may what."""
+
+from __future__ import annotations
+
+import pytest
+
+from accounts.models import Membership, User
+from accounts.states import OrganisationKind, Role
+from foundation import clock
+from portal.officer import urls
+from portal.officer.audit import SEEN, kinds
+from programmes import services as programmes
+from tests.factories.accounts import make_identity, make_organisation, make_user, officer
+from tests.factories.programmes import open_year
+from tests.factories.settlement import make_claim
+from tests.portal.officer.pages import Desk, refused
+
+pytestmark = pytest.mark.django_db
+assert urls.urlpatterns
+ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR)
+
+
+@pytest.mark.parametrize("address", ["/o/people/", "/o/organisations/"])
+def test_accounts_are_for_the_three_administrators(address: str) -> None:
+    for role in ADMINISTRATORS:
+        assert Desk(make_user(role)).get(address).status_code == 200
+    for role in (Role.DEPARTMENT, Role.ENTERPRISE_SIGNATORY):
+        assert Desk(make_user(role)).get(address).status_code == 403
+
+
+def test_one_opens_an_account_another_gives_the_role() -> None:
+    office = make_organisation(OrganisationKind.DEPARTMENT)
+    admin, security = Desk(make_user(Role.SYSTEM_ADMIN)), Desk(make_user(Role.SECURITY_ADMIN))
+    address = f"/o/organisations/{office.pk}/"
+    fields = {"username": "chengong", "name": "陈工", "identity_number": make_identity(), "password": "Guangxi-2026-x"}
+    assert "add-person/" not in security.read(address)
+    answer = admin.act(f"{address}add-person/", **fields)
+    assert answer.status_code == 302, answer.content.decode()[:3000]
+    person = User.objects.get(username="chengong")
+    assert person.roles == frozenset()
+    page = f"/o/people/{person.pk}/"
+    assert admin.get(f"{page}grant-role/").status_code in (200, 403)
+    refused(admin.act(f"{page}grant-role/", role="DP"), 403, "NOT_ALLOWED")
+    assert security.act(f"{page}grant-role/", role="DP").status_code == 302
+    assert list(Membership.objects.filter(user=person).values_list("role", flat=True)) == ["DP"]
+    assert security.act(f"{page}grant-role/", role="FN").status_code == 422
+    assert security.act(f"{page}end-role/", role="DP", reason="调离").status_code == 302
+    assert not Membership.objects.filter(user=person, ended_at=None).exists()
+
+
+def test_an_account_is_closed_and_opened_but_never_ones_own() -> None:
+    admin = Desk(make_user(Role.SYSTEM_ADMIN))
+    person = officer(Role.FINANCE)
+    address = f"/o/people/{person.pk}/"
+    assert admin.act(f"{address}deactivate/", reason="已离职").status_code == 302
+    assert not User.objects.get(pk=person.pk).is_active
+    assert admin.act(f"{address}activate/", reason="返岗").status_code == 302
+    own = f"/o/people/{admin.user.pk}/"
+    assert "deactivate/" not in admin.read(own)
+    refused(admin.act(f"{own}deactivate/", reason="自己"), 403, "NOT_ALLOWED")
+    assert User.objects.get(pk=admin.user.pk).is_active
+
+
+def test_the_people_of_a_party_are_its_own_affair() -> None:
+    admin = Desk(make_user(Role.SYSTEM_ADMIN))
+    agent = make_user(Role.ENTERPRISE_AGENT)
+    page = admin.read(f"/o/people/{agent.pk}/")
+    assert "deactivate/" not in page
+    assert "由本单位签署人管理" in page
+
+
+def test_the_log_is_the_auditors_and_is_searched() -> None:
+    case = make_claim("checked")
+    auditor = Desk(make_user(Role.AUDITOR))
+    page = auditor.read("/o/audit/", kind="settlement_claim", by=case.desk.co.username)
+    assert "形式审核通过" in page
+    assert "签署并提交" not in page
+    assert "没有符合条件" in auditor.read("/o/audit/", subject="no-such-key")
+    for role in (Role.DEPARTMENT, Role.SYSTEM_ADMIN):
+        assert Desk(make_user(role)).get("/o/audit/").status_code == 403
+
+
+def test_a_trail_is_for_who_may_see_the_record() -> None:
+    case = make_claim("checked")
+    address = f"/o/trail/settlement_claim/{case.pk}/"
+    page = Desk(officer(Role.SUPERVISOR)).read(address)
+    assert "形式审核通过" in page
+    assert "核对完整" in page
+    assert Desk(make_user(Role.AUDITOR)).get(address).status_code == 200
+    assert Desk(make_user(Role.SYSTEM_ADMIN)).get(address).status_code == 404
+    assert Desk(make_user(Role.EXPERT)).get(address).status_code == 404
+    assert Desk(make_user(Role.ENTERPRISE_AGENT)).get(address).status_code == 403
+    assert Desk(officer(Role.SUPERVISOR)).get(f"/o/trail/no_such/{case.pk}/").status_code == 404
+
+
+def test_the_tables_of_the_trails_exist() -> None:
+    assert set(SEEN) <= {table for table, _ in kinds()}
+
+
+def test_who_acknowledged_a_must_read_notice_is_listed() -> None:
+    open_year(clock.today().year)
+    department = officer(Role.DEPARTMENT)
+    programmes.suspend_manually(by=department, year=clock.today().year, reason="预算调整")
+    desk = Desk(department)
+    page = desk.read("/o/announcements/")
+    assert "暂停签约" in page
+    assert Desk(make_user(Role.PROVIDER_AGENT)).get("/o/announcements/").status_code == 403
+
+
+def test_deliveries_are_listed_without_their_content() -> None:
+    assert Desk(make_user(Role.SYSTEM_ADMIN)).get("/o/deliveries/").status_code == 200
+    assert Desk(make_user(Role.ENTERPRISE_AGENT)).get("/o/deliveries/").status_code == 403
