@@ -228,3 +228,12 @@ def test_another_enterprise_does_not_come_into_a_provider_filter():
     rows = selectors.standing(officer(Role.DEPARTMENT), clock.today() + timedelta(days=9))
     assert rows.filter(provider=deal.parties.provider).count() == 1
     assert rows.count() == 2
+
+
+def test_whose_turn_it_is_narrows_the_rows_the_longest_wait_first():
+    parties = make_parties()
+    performing, draft = make_contract("performing", parties=parties), make_contract(parties=parties)
+    rows = selectors.visible_to(parties.po)
+    assert {row.pk for row in waiting.on_turn(rows, Of.PROVIDER)} == {performing.pk}
+    assert {row.pk for row in waiting.on_turn(rows, Of.PROVIDER, Of.BOTH)} == {performing.pk, draft.pk}
+    assert not waiting.on_turn(rows, Of.OFFICE).exists()

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from accounts.states import Role
-from demands import selectors
+from demands import policies, selectors
 from demands.models import DemandMessage, Response
 from demands.services import checking, posting, responding, talking
 from demands.services.responding import Quote
@@ -242,3 +242,13 @@ def test_two_agents_of_one_enterprise_choose_together(shown):
     responding.shortlist(by=one, response_id=first.pk, version=first.version)
     responding.decline(by=other, response_id=second.pk, version=second.version, reason="价高")
     assert (again(first).state, again(second).state) == (ResponseState.SHORTLISTED, ResponseState.DECLINED)
+
+
+def test_the_contact_is_for_the_two_sides_once_the_quote_was_taken_up():
+    response = ResponseFactory()
+    provider, enterprise = agent_of_provider(response), agent_of(response.demand)
+    assert not policies.sees_contact(provider, response)
+    response = taken_up(response)
+    assert policies.sees_contact(provider, response)
+    assert policies.sees_contact(enterprise, response)
+    assert not policies.sees_contact(officer(Role.DEPARTMENT), response)

@@ -15,6 +15,7 @@ from engines.evidence import services as records
 from engines.files import services as files
 from engines.files.models import StoredFile
 from foundation import clock
+from providers import selectors
 from providers.models import Product, Provider
 from providers.services import offers, products, shelf
 from tests.enterprises.support import fresh, refused, yuan
@@ -268,3 +269,10 @@ def test_a_draft_with_personal_data_is_not_taken_up() -> None:
 
 def test_what_only_officers_read_may_name_people() -> None:
     assert drafted(team="组长赵六13900001111").team == "组长赵六13900001111"
+
+
+def test_the_version_under_way_is_found_until_it_is_withdrawn() -> None:
+    draft = drafted()
+    assert selectors.open_version(draft.product) == draft
+    offers.withdraw(by=signatory_of(draft.product.provider), version_id=draft.pk, version=draft.version, reason="")
+    assert selectors.open_version(draft.product) is None

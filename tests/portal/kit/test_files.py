@@ -121,3 +121,12 @@ def test_nobody_uploads_without_signing_in():
     answer = Client().post("/upload/", {"file": pdf(), "purpose": "evidence"})
     assert answer.status_code == 302
     assert StoredFile.objects.count() == 0
+
+
+def test_a_form_that_begins_with_files_shows_them_and_only_ones_own(person):
+    own, other = upload(person), upload(make_user(Role.ENTERPRISE_AGENT))
+    found = Papers(initial={"files": [str(own.pk), str(other.pk)]})
+    found.fields["files"].by = person
+    shown = str(found["files"])
+    assert f'value="{own.pk}"' in shown
+    assert str(other.pk) not in shown

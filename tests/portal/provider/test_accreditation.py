@@ -23,18 +23,18 @@ def page_of(case, act=""):
 def test_an_open_round_is_applied_to_once_a_year():
     call = make_call()
     by = agent_of(ProviderFactory())
-    assert f"/s/rounds/{call.pk}/apply/" in read(by, "/s/applications/")
-    to = done(by, f"/s/rounds/{call.pk}/apply/")
+    assert f"/s/applications/rounds/{call.pk}/apply/" in read(by, "/s/applications/")
+    to = done(by, f"/s/applications/rounds/{call.pk}/apply/")
     case = Application.objects.get()
     assert (to, case.round_id, case.kind) == (page_of(case), call.pk, "provider")
-    assert f"/s/rounds/{call.pk}/apply/" not in read(by, "/s/applications/")
-    assert "APPLICATION_EXISTS" in refused(by, f"/s/rounds/{call.pk}/apply/", 409)
+    assert f"/s/applications/rounds/{call.pk}/apply/" not in read(by, "/s/applications/")
+    assert "APPLICATION_EXISTS" in refused(by, f"/s/applications/rounds/{call.pk}/apply/", 409)
     assert Application.objects.count() == 1
 
 
 def test_the_round_tells_conditions_materials_and_scores_before_one_applies():
     call = make_call()
-    page = read(agent_of(ProviderFactory()), f"/s/rounds/{call.pk}/")
+    page = read(agent_of(ProviderFactory()), f"/s/applications/rounds/{call.pk}/")
     assert "依法经营年限" in page
     assert "社保缴纳证明" in page
     assert "专家评分" in page
@@ -42,7 +42,7 @@ def test_the_round_tells_conditions_materials_and_scores_before_one_applies():
 
 def test_renewal_is_offered_to_who_was_listed_before():
     call = make_call()
-    assert 'name="renew"' not in read(agent_of(ProviderFactory()), f"/s/rounds/{call.pk}/apply/")
+    assert 'name="renew"' not in read(agent_of(ProviderFactory()), f"/s/applications/rounds/{call.pk}/apply/")
 
 
 def test_a_draft_says_what_is_missing_and_how_each_condition_stands():

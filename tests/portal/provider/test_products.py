@@ -41,7 +41,7 @@ def test_a_product_is_drafted_with_its_rows_and_leads_to_its_version():
     proof = upload(by, "material")
     address = done(by, "/s/products/new/", **TERMS, proof_files=str(proof.pk))
     made = ProductVersion.objects.get()
-    assert address == f"/s/versions/{made.pk}/"
+    assert address == f"/s/products/versions/{made.pk}/"
     assert (made.category, made.sub_type, made.price, made.deliverables) == (
         "diagnosis", "digital_diagnosis", Decimal("12500.00"), ["诊断报告", "改造路线图"],
     )  # fmt: skip
@@ -86,7 +86,7 @@ def test_a_draft_is_edited_and_keeps_its_proof():
     proof = upload(by, "material")
     done(by, "/s/products/new/", **TERMS, proof_files=str(proof.pk))
     version = ProductVersion.objects.get()
-    address = f"/s/versions/{version.pk}/edit/"
+    address = f"/s/products/versions/{version.pk}/edit/"
     assert f'value="{proof.pk}"' in read(by, address)
     done(by, address, **{**TERMS, "price": "11000"}, proof_files=str(proof.pk), version=version.version)
     version.refresh_from_db()
@@ -98,7 +98,7 @@ def test_an_edit_over_somebody_elses_is_refused_and_says_what_happened_meanwhile
     by, other = agent_of(provider), agent_of(provider)
     done(by, "/s/products/new/", **TERMS)
     version = ProductVersion.objects.get()
-    address = f"/s/versions/{version.pk}/edit/"
+    address = f"/s/products/versions/{version.pk}/edit/"
     done(other, address, **{**TERMS, "price": "11000"}, version=version.version)
     page = refused(by, address, 409, **{**TERMS, "price": "10000"}, version=version.version)
     assert other.name in page
@@ -147,32 +147,32 @@ def test_a_new_version_begins_with_the_terms_on_the_shelf():
     kind = f"{product.category}:{product.current.sub_type}"
     to = done(by, address, **{**TERMS, "kind": kind, "price": "15000"}, version=product.version)
     made = ProductVersion.objects.get(product=product, state=VersionState.DRAFT)
-    assert (to, made.number, made.price) == (f"/s/versions/{made.pk}/", 2, Decimal("15000.00"))
+    assert (to, made.number, made.price) == (f"/s/products/versions/{made.pk}/", 2, Decimal("15000.00"))
 
 
 def test_a_version_goes_into_an_open_round_once():
     call = make_call()
     product = ProductFactory(provider=ProviderFactory(listed=True))
     version, by = product.versions.get(), agent_of(product.provider)
-    address = f"/s/versions/{version.pk}/apply/"
+    address = f"/s/products/versions/{version.pk}/apply/"
     assert call.at.title in read(by, address)
     to = done(by, address, round=str(call.pk))
     case = Application.objects.get()
     assert (to, case.product_version_id, case.kind) == (f"/s/applications/{case.pk}/", version.pk, "product")
-    page = read(by, f"/s/versions/{version.pk}/")
+    page = read(by, f"/s/products/versions/{version.pk}/")
     assert case.number in page
     assert "/apply/" not in page
 
 
 def test_without_an_open_round_there_is_nothing_to_apply_to():
     product = ProductFactory(provider=ProviderFactory(listed=True))
-    assert "/apply/" not in read(agent_of(product.provider), f"/s/versions/{product.versions.get().pk}/")
+    assert "/apply/" not in read(agent_of(product.provider), f"/s/products/versions/{product.versions.get().pk}/")
 
 
 def test_another_houses_product_is_not_there():
     product = ProductFactory(on_shelf=True)
     stranger = agent_of(ProviderFactory(listed=True))
-    for address in (f"/s/products/{product.pk}/", f"/s/versions/{product.current_id}/"):
+    for address in (f"/s/products/{product.pk}/", f"/s/products/versions/{product.current_id}/"):
         assert "不存在，或您无权查看" in read(stranger, address, status=404)
 
 
