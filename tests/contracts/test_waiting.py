@@ -228,3 +228,13 @@ def test_another_enterprise_does_not_come_into_a_provider_filter():
     rows = selectors.standing(officer(Role.DEPARTMENT), clock.today() + timedelta(days=9))
     assert rows.filter(provider=deal.parties.provider).count() == 1
     assert rows.count() == 2
+
+
+def test_what_one_side_owes_is_what_waits_for_it_the_longest_first():
+    parties = make_parties()
+    draft = make_contract("draft", parties=parties, amount="3000.00")
+    delivered = make_contract("delivered", parties=parties, amount="3000.00")
+    make_contract("effective", parties=parties, amount="3000.00")
+    rows = selectors.visible_to(parties.eo)
+    assert {row.pk for row in waiting.owed_by(rows, Of.ENTERPRISE, Of.BOTH)} == {draft.pk, delivered.pk}
+    assert [row.pk for row in waiting.owed_by(rows, Of.ENTERPRISE)] == [delivered.pk]
