@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.states import Role
 from engines.files.models import PartialUpload, StoredFile
 from tests.factories.accounts import make_user
-from tests.files.test_parts import MP4, sm3
+from tests.files.test_parts import MP4, SIZE, sm3
 from tests.portal.parties.support import signed_in
 from tests.server import serving
 
@@ -23,7 +23,7 @@ def metadata(**told):
     return ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in told.items())
 
 
-def create(client, size=len(MP4), name="现场.mp4", purpose="evidence", **headers):
+def create(client, size=SIZE, name="现场.mp4", purpose="evidence", **headers):
     sent = {
         "Tus-Resumable": "1.0.0",
         "Upload-Length": str(size),

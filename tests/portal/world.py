@@ -7,8 +7,10 @@ in ROWS; a page without one fails the tests of every page.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from django.db import models
 
 from accounts.models import User
 from accounts.selectors import visible_files
@@ -16,7 +18,9 @@ from accounts.states import ROLES_OF, OrganisationKind, Role
 from engines.files.models import PartialUpload
 from engines.publicity.models import PublicityItem
 from tests.factories.accounts import make_user
-from tests.factories.credit import make_record
+from tests.factories.accreditation import make_call
+from tests.factories.contracts import Parties
+from tests.factories.credit import make_complaint, make_record
 from tests.house.world import World, make_world
 from tests.portal.pages import Page, pages
 
@@ -29,6 +33,7 @@ class Stage:
 
     world: World
     people: dict[Role, User]
+    more: dict[str, models.Model] = field(default_factory=dict)
 
     def pk(self, collection: str) -> Any:
         return self.world.rows[collection].pk
@@ -45,6 +50,7 @@ ROWS: dict[str, Callable[[Stage, User | None], Given | None]] = {
     "demand": lambda stage, by: {"pk": stage.pk("demand-board")},
     "product": lambda stage, by: {"pk": stage.world.parties.product.pk},
     "provider": lambda stage, by: {"pk": stage.world.parties.provider.pk},
+    "live-poll": lambda stage, by: {"topic": "budget"},
     "guide": lambda stage, by: {"code": "provider"},
     "file": lambda stage, by: _pk(visible_files(by)),
     "upload-part": lambda stage, by: _pk(PartialUpload.objects.filter(uploaded_by=by.actor_id)),
@@ -57,6 +63,10 @@ ROWS: dict[str, Callable[[Stage, User | None], Given | None]] = {
     "response-seen": lambda stage, by: {"pk": stage.pk("demand-responses")},
     "webhook-secret": lambda stage, by: {"pk": stage.pk("webhooks")},
     "delivery-again": lambda stage, by: {"pk": stage.pk("deliveries")},
+    "provider:register-step": lambda stage, by: {"number": 1},
+    "provider:claim-pack": lambda stage, by: {"pk": stage.pk("claims")},
+    "provider:account": lambda stage, by: {"pk": stage.pk("providers/accounts")},
+    "provider:complaint": lambda stage, by: {"pk": stage.more["complaint"].pk},
 }
 
 
@@ -87,7 +97,13 @@ def make_stage() -> Stage:
         if role not in people:
             people[role] = make_user(role)
     make_record(uscc=parties.enterprise.uscc, blocks=False)
-    return Stage(world, people)
+    return Stage(world, people, of_the_provider(parties))
+
+
+def of_the_provider(parties: Parties) -> dict[str, models.Model]:
+    """What only a provider's pages show: a round that is open, a complaint it was told of."""
+    make_call()
+    return {"complaint": make_complaint("accepted", against=parties.provider.organisation)}
 
 
 def given(page: Page, stage: Stage, by: User | None) -> Given | None:

@@ -203,6 +203,7 @@ WORKING = (
         article="22",
         may=moments.evidencing,
         choices=_steps,
+        initial=lambda by, row: {"milestone": str(next(iter(moments.lacking(row)), ""))},
         run=_add_evidence,
         template="portal/parties/contracts/evidence.html",
         shown=lambda by, row: {"steps": reading.steps(row)},

@@ -29,12 +29,15 @@ def contract(request: Asked, pk: str) -> HttpResponseBase:
     if row is None:
         raise not_found("合同")
     offered = DECK.offered(by, row)
+    addresses = {act.name: address for act, address in offered}
     context = {
         "contract": row,
         "name": looks.name(row),
         "tone": looks.tone(row),
         "acts": [one for one in offered if one[0].name not in ASIDE],
         "aside": [one for one in offered if one[0].name in ASIDE],
+        "evidence_at": addresses.get("evidence"),
+        "query_at": addresses.get("query-evidence"),
         "stages": progress.stages(row),
         "turn": _turn(row),
         "steps": reading.steps(row),
