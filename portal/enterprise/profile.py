@@ -83,6 +83,7 @@ KINDS: dict[str, forms.Widget] = {
     "industry_code": forms.TextInput(
         attrs={"maxlength": 4, "inputmode": "numeric", "autocomplete": "off", **checked_live("industry")}
     ),
+    "address": forms.TextInput(attrs={"maxlength": 200, "autocomplete": "street-address"}),
     "bank_account": forms.TextInput(attrs={"maxlength": 32, "inputmode": "numeric", "autocomplete": "off"}),
 }
 

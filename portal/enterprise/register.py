@@ -94,6 +94,7 @@ class PersonForm(AddForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["choices"] = {"roles": ROLES}
         super().__init__(*args, **kwargs)
+        self.fields["roles"].widget.is_required = True  # somebody without one could do nothing here
 
 
 class PeopleForm(BodyForm):

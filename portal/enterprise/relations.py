@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -34,11 +35,13 @@ class RelationForm(BodyForm):
         "proof": "证明材料",
     }
     helps = {"until": "仍然存续的不填。", "note": "例如：持股80%。"}
+    kinds = {"note": forms.TextInput(attrs={"maxlength": 200})}
     uploads = {"proof": "material"}
 
 
 class DeclarationForm(BodyForm):
     body = s.DeclarationIn
+    only = ("relations", "commitment", "replaces")
     labels = {
         "relations": "全部关联方",
         "commitment": "本单位承诺所列关联方真实、完整；没有列出的即为没有",

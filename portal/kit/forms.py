@@ -136,13 +136,6 @@ class BodyForm(forms.Form):
                 for sentence in flat(said):
                     self.add_error(name if field is not None else None, sentence)
 
-    def prefill(self, asked: Mapping[str, str]) -> BodyForm:
-        """Single fields that the address names (`?milestone=2`) begin with what it says; it is checked when sent."""
-        for name, field in self.fields.items():
-            if name != "version" and name in asked and isinstance(field, Text | One):
-                self.initial[name] = asked[name]
-        return self
-
     def unchecked(self) -> BodyForm:
         """The form as it was sent, shown again without a word about what is still missing."""
         for name, field in self.fields.items():

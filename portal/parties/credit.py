@@ -30,7 +30,7 @@ def record_page(row: CreditRecord) -> str:
 
 
 def complaint_page(row: Complaint) -> str:
-    return reverse("complaint", kwargs={"pk": row.pk})
+    return reverse("own-complaint", kwargs={"pk": row.pk})
 
 
 def record_tone(row: CreditRecord) -> str:
@@ -149,7 +149,7 @@ COMPLAINTS = Listing(
 )
 
 FILE = Deck(
-    name="complaints",
+    name="own-complaints",
     roles=PARTIES,
     home=complaint_page,
     acts=(
@@ -169,7 +169,7 @@ FILE = Deck(
 )
 
 COMPLAINT = Deck(
-    name="complaint",
+    name="own-complaint",
     roles=PARTIES,
     rows=selectors.visible_complaints,
     title=lambda row: row.number,

@@ -184,6 +184,7 @@ def _context(request: Asked, row: Response, form: BodyForm) -> dict[str, Any]:
         "talk": selectors.messages(row),
         "form": form,
         "open": side is not None and row.state in RESPONSE_LIVE,
+        "drafts": row.state == ResponseState.TAKEN_UP and row.product_id is not None and row.demand.contract is None,
         "acts": DECK.offered(request.user, row),
         "trail": of_subject(row),
     }

@@ -11,7 +11,7 @@ from portal.kit.access import ENTERPRISE, OFFICES, PROVIDER
 # table -> the pages by area; "=" before the name: the page is one for the whole house and takes no key
 _EVERYBODY = {
     "contracts_contract": "contract",
-    "credit_complaint": "complaint",
+    "credit_complaint": "own-complaint",
     "credit_creditrecord": "credit-record",
     "demands_response": "response",
 }

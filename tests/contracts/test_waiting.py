@@ -237,3 +237,13 @@ def test_whose_turn_it_is_narrows_the_rows_the_longest_wait_first():
     assert {row.pk for row in waiting.on_turn(rows, Of.PROVIDER)} == {performing.pk}
     assert {row.pk for row in waiting.on_turn(rows, Of.PROVIDER, Of.BOTH)} == {performing.pk, draft.pk}
     assert not waiting.on_turn(rows, Of.OFFICE).exists()
+
+
+def test_what_one_side_owes_is_what_waits_for_it_the_longest_first():
+    parties = make_parties()
+    draft = make_contract("draft", parties=parties, amount="3000.00")
+    delivered = make_contract("delivered", parties=parties, amount="3000.00")
+    make_contract("effective", parties=parties, amount="3000.00")
+    rows = selectors.visible_to(parties.eo)
+    assert {row.pk for row in waiting.on_turn(rows, Of.ENTERPRISE, Of.BOTH)} == {draft.pk, delivered.pk}
+    assert [row.pk for row in waiting.on_turn(rows, Of.ENTERPRISE)] == [delivered.pk]

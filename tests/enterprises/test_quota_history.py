@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -223,3 +224,22 @@ def test_a_draft_holds_nothing_yet() -> None:
     deal = make_contract("draft", parties=parties)
     deal.do(drafting.withdraw, parties.eo, reason="不签了")
     assert [one.entry.act for one in of(parties.enterprise).movements] == ["grant"]
+
+
+def test_what_contracts_took_into_reserve_counts_in_its_month_by_shanghais_clock() -> None:
+    late = datetime(2026, 2, 28, 16, 30, tzinfo=UTC)  # already March in Shanghai
+    moves = [
+        Entry(late, "hold", "预占", "available", "reserved", Decimal("30.00")),
+        Entry(late, "hold", "预占", "available", "reserved", Decimal("5.00")),
+        Entry(late, "release", "释放", "reserved", "available", Decimal("5.00")),
+    ]
+    found = dict(history.held_by_month(history.run(moves)))
+    assert (found[3], sum(found.values()), len(found)) == (Decimal("35.00"), Decimal("35.00"), 12)
+
+
+def test_what_is_held_is_neither_free_nor_paid_out() -> None:
+    moves = [("outside", "available", "100.00"), ("available", "reserved", "30.00"), ("reserved", "committed", "20.00"),
+             ("committed", "due", "15.00"), ("due", "consumed", "5.00")]  # fmt: skip
+    assert [one.held for one in history.run([entry(*move) for move in moves])] == [
+        Decimal(x) for x in (0, 30, 30, 30, 25)
+    ]

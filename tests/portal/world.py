@@ -68,7 +68,6 @@ ROWS: dict[str, Callable[[Stage, User | None], Given | None]] = {
     "officer:objection-identity": lambda stage, by: _pk(visible_objections(by)),
     "officer:objection-letter": lambda stage, by: _pk(visible_objections(by)),
     "officer:complaint-identity": lambda stage, by: {"pk": stage.more["strangers_complaint"].pk},
-    "officer:bulk": lambda stage, by: _bulk(by),
     "archive": lambda stage, by: {"pk": stage.pk("contracts")},
     "archive-download": lambda stage, by: {"pk": stage.pk("contracts")},
     "message-seen": lambda stage, by: {"pk": stage.pk("messages")},

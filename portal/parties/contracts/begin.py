@@ -157,6 +157,7 @@ DRAFTS = Deck(
     acts=(
         Act(
             name="draft",
+            linked=("demand",),
             label="起草合同",
             tone="main",
             icon="pen",

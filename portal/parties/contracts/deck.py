@@ -195,6 +195,7 @@ DRAFTING = (
 WORKING = (
     Act(
         name="evidence",
+        linked=("milestone",),
         label="提交佐证材料",
         tone="main",
         icon="camera",
@@ -278,6 +279,7 @@ WORKING = (
     ),
     Act(
         name="query-evidence",
+        linked=("evidence",),
         label="质询佐证材料",
         icon="help",
         form=forms.QueryForm,

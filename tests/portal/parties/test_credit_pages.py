@@ -62,18 +62,18 @@ def test_a_complaint_is_filed_with_its_evidence_and_withdrawn(house):
     against = make_organisation(OrganisationKind.PROVIDER)
     proof = picture(eo)
     answer = begin(
-        eo, "complaints-file", uscc=against.uscc, facts="约定人员未到场。", wish="退还定金", files=[str(proof.pk)]
+        eo, "own-complaints-file", uscc=against.uscc, facts="约定人员未到场。", wish="退还定金", files=[str(proof.pk)]
     )
     row = Complaint.objects.get()
     assert answer.headers["Location"] == f"/my/complaints/{row.pk}/"
     assert (row.organisation, list(row.files.all())) == (against, [proof])
-    act(eo, row, "withdraw", "complaint", reason="已协商解决")
+    act(eo, row, "withdraw", "own-complaint", reason="已协商解决")
     row.refresh_from_db()
     assert row.state == ComplaintState.WITHDRAWN
 
 
 def test_a_complaint_against_nobody_we_know_is_refused_at_its_page(house):
-    answer = begin(house[0], "complaints-file", uscc="91450199MA6K00014C", facts="约定人员未到场。")
+    answer = begin(house[0], "own-complaints-file", uscc="91450199MA6K00014C", facts="约定人员未到场。")
     assert answer.status_code == 400
     assert "不是本平台注册的企业或服务商" in said(answer)
     assert Complaint.objects.count() == 0
