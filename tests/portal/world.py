@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 from accounts.models import User
 from accounts.selectors import visible_files
 from accounts.states import ROLES_OF, OrganisationKind, Role
+from engines.files import parts
 from engines.files.models import PartialUpload
 from engines.publicity.models import PublicityItem
 from tests.factories.accounts import make_user
+from tests.factories.contracts import PDF
 from tests.house.world import World, make_world
 from tests.portal.pages import Page, pages
 
@@ -46,7 +49,7 @@ ROWS: dict[str, Callable[[Stage, User | None], Given | None]] = {
     "provider": lambda stage, by: {"pk": stage.world.parties.provider.pk},
     "guide": lambda stage, by: {"code": "provider"},
     "file": lambda stage, by: _pk(visible_files(by)),
-    "upload-part": lambda stage, by: _pk(PartialUpload.objects.filter(uploaded_by=by.actor_id)),
+    "upload-part": lambda stage, by: _pk(PartialUpload.objects.filter(uploaded_by=by.actor_id)),  # a whole one
 }
 
 
@@ -76,7 +79,15 @@ def make_stage() -> Stage:
     for role in Role:
         if role not in people:
             people[role] = make_user(role)
+    for user in people.values():
+        _upload(user)
     return Stage(world, people)
+
+
+def _upload(by: User) -> None:
+    """A file that came whole in one part."""
+    upload = parts.begin(name="a.pdf", size=len(PDF), by=by, organisation_id=by.organisation_id, purpose="evidence")
+    parts.append(upload_id=upload.pk, by=by, offset=0, read=BytesIO(PDF).read)
 
 
 def given(page: Page, stage: Stage, by: User | None) -> Given | None:
