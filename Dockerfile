@@ -1,4 +1,4 @@
-# One image for web, worker, beat and migrate; the command decides. Built in two stages, runs as an ordinary user.
+# One image for web, live, worker, beat and migrate; the command decides. Built in two stages, runs as an ordinary user.
 FROM python:3.11-slim-bookworm AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /venv
@@ -19,6 +19,6 @@ COPY . /app
 USER app
 RUN VOUCHER_ENV=development python manage.py collectstatic --noinput
 ENV VOUCHER_ENV=production
-EXPOSE 8000
+EXPOSE 8000 8001
 CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--blocking-threads", "4", \
      "--respawn-failed-workers", "voucher_platform.wsgi:application"]

@@ -58,8 +58,9 @@ journey: $(DEVELOPMENT) ## Play a year of the general voucher through HTTP and c
 articles: $(DEVELOPMENT) ## Check that every article of docs/articles.md names tests that exist and pass
 	@$(PY) -m tests.articles
 
-bench: $(DEVELOPMENT) ## Measure ledger holds and signings against the SQL floor
+bench: $(DEVELOPMENT) ## Measure ledger holds, signings and list pages against SQL by hand
 	@$(PY) -m bench
+	@$(PY) -m bench.pages
 
 install: $(DEVELOPMENT) ## Build .venv with everything, and do nothing else
 

@@ -39,6 +39,11 @@ def may_resend(user: User, *, person_id: object, organisation_id: object) -> boo
     return organisation_id == user.organisation_id and may_manage_channels(user)
 
 
+def may_grant_role(by: User, user: User) -> bool:
+    """The 安全管理员, to somebody of an office, never to himself (三员分立)."""
+    return by.has(Role.SECURITY_ADMIN) and by.pk != user.pk and user.organisation.uscc is None
+
+
 def may_add_person(user: User, organisation: Organisation) -> bool:
     """A party's own signatory; for offices the 系统管理员."""
     if organisation.pk == user.organisation_id and user.has(*SIGNATORIES):

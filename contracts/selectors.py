@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -23,7 +24,7 @@ from contracts.models import (
     Supplement,
     Termination,
 )
-from contracts.states import CLAIM_OVER, ClaimStage, PermitState, State
+from contracts.states import CLAIM_OVER, HOLDING, ClaimStage, PermitState, State
 from engines.evidence import chain
 from engines.ledger import selectors as ledger
 from foundation import clock
@@ -112,6 +113,29 @@ def gates_of(step: Milestone, day: date) -> gates.Gate:
     """The milestone as it stands on `day`; ask with `evidence__queries` prefetched."""
     given = [one.kind for one in step.evidence.all() if one.counts]
     return gates.gate(step.evidence_kinds, given, due=step.due_date, today=day)
+
+
+@dataclass(frozen=True)
+class Commitment:
+    """What the contracts of one state hold of a year's budget, in 元."""
+
+    state: str
+    label: str
+    contracts: int
+    vouchers: Decimal
+
+
+def commitments(year: int) -> list[Commitment]:
+    """Contracts of the year that hold money, by state in the order of a contract's life."""
+    rows = Contract.objects.filter(quota_year=year, hold__isnull=False, state__in=sorted(HOLDING))
+    amount = Coalesce("final_voucher", "voucher")
+    found = {
+        state: (number, held)
+        for state, number, held in rows.order_by()
+        .values_list("state")
+        .annotate(number=models.Count("pk"), held=models.Sum(amount))
+    }
+    return [Commitment(one.value, str(one.label), *found[one.value]) for one in State if one.value in found]
 
 
 def effective_by_month(year: int) -> dict[int, Decimal]:

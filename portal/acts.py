@@ -1,27 +1,93 @@
-"""What was done, in words: the codes of the evidence (table, act) as people say them."""
+"""What was done, in words: the codes of the evidence (table, act) and its facts as people say them."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+
+from engines.evidence.models import EvidenceRecord
+from foundation.money import yuan
 from foundation.strict_yaml import load
 
+_TEXTS = Path(__file__).resolve().parent / "texts"
+_AMOUNT = re.compile(r"-?[0-9]+\.[0-9]{2}")
+_FOR_MACHINES = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}")
+_HASH = re.compile(r"[0-9a-f]{64}")
+_SHOWN = 16  # characters of a hash
+_MOST = 12  # items of a list
 _JOB = re.compile("系统任务（(.+)）")
-_WORDS = Path(__file__).resolve().parent / "texts" / "acts.yaml"
 
 
 @cache
 def _words() -> dict[str, dict[str, str]]:
-    content: dict[str, dict[str, str]] = load(_WORDS.read_text(encoding="utf-8"))
+    content: dict[str, dict[str, str]] = load((_TEXTS / "acts.yaml").read_text(encoding="utf-8"))
     return content
+
+
+@cache
+def _names() -> dict[str, str]:
+    content: dict[str, str] = load((_TEXTS / "facts.yaml").read_text(encoding="utf-8"))
+    return content
+
+
+def known(table: str, act: str) -> bool:
+    """Whether there are words for the act."""
+    words = _words()
+    return act in words.get(table, {}) or act in words["any"]
 
 
 def label(table: str, act: str) -> str:
     """The words for an act on a record of that table; those of any table where its own has none."""
     words = _words()
     return words.get(table, {}).get(act) or words["any"].get(act, act)
+
+
+def facts(record: EvidenceRecord, model: type[models.Model]) -> list[tuple[str, str]]:
+    """What the record says beside the act, with names; ids that only a machine reads are left out."""
+    said: Mapping[str, Any] = record.facts
+    found = [(_names()[key], _told(key, value, model)) for key, value in said.items() if key in _names()]
+    return [(name, text) for name, text in found if text]
+
+
+def _told(key: str, value: Any, model: type[models.Model]) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        told = [one for item in value[:_MOST] if (one := _told(key, item, model))]
+        return "、".join(told) + ("等" if len(value) > _MOST else "")
+    if not isinstance(value, str | int) or value == "":
+        return ""
+    text = str(value)
+    if _FOR_MACHINES.fullmatch(text):
+        return ""
+    if _HASH.fullmatch(text):
+        return f"{text[:_SHOWN]}…"
+    if _AMOUNT.fullmatch(text):
+        return yuan(Decimal(text))
+    return _choice(model, key, text)
+
+
+_SAID = {
+    "stage": {"check": "审核", "review": "复核", "decide": "决定", "appeal": "申诉答复", "objection": "异议核查"},
+    "side": {"enterprise": "企业", "provider": "服务商"},
+}
+
+
+def _choice(model: type[models.Model], key: str, text: str) -> str:
+    if key in _SAID:
+        return _SAID[key].get(text, text)
+    try:
+        field = model._meta.get_field(key)
+    except FieldDoesNotExist:
+        return text
+    return str(dict(getattr(field, "flatchoices", None) or ()).get(text, text))
 
 
 def actor(label: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -24,6 +25,7 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
     person = user if isinstance(user, User) else None
     return {
         "site": SITE,
+        "live_stream": settings.LIVE_URL,
         "care": request.COOKIES.get(CARE) == "1",
         "here": match.view_name if match is not None else "",
         "public_nav": nav.PUBLIC,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.states import Role
+from accounts.states import ADMINISTRATORS, Role
 from portal.kit.access import DECIDERS, OFFICES
 from portal.kit.access import ENTERPRISE as ENTERPRISE_ROLES
 from portal.kit.access import PROVIDER as PROVIDER_ROLES
@@ -100,6 +100,7 @@ PROVIDER = (
     *_HOUSE,
 )
 _READING = (*DECIDERS, Role.CITY)
+_PLATFORM = tuple(role for role in Role if role in ADMINISTRATORS)
 _OBJECTIONS = (Role.CENTRE_CHECKER, Role.DEPARTMENT, Role.APPROVER, Role.SUPERVISOR)
 OFFICER: tuple[Item | Group, ...] = (
     Item("待办", "inbox", "officer:home"),
@@ -145,12 +146,47 @@ OFFICER: tuple[Item | Group, ...] = (
         ),
     ),
     Group(
+        "兑付与资金",
+        "wallet",
+        (
+            Item("兑付申请", "ticket", "officer:claims", _READING),
+            Item("兑付申诉", "gavel", "officer:appeals", DECIDERS),
+            Item("兑付批次", "wallet", "officer:batches", DECIDERS),
+            Item("支付单", "receipt", "officer:payouts", DECIDERS),
+            Item("收款账户", "coins", "officer:settlement-accounts", DECIDERS),
+            Item("预算台账", "bank", "officer:budget", DECIDERS),
+            Item("服务商上限", "gauge", "officer:caps", DECIDERS),
+        ),
+    ),
+    Group(
         "监督与信用",
         "shield",
         (
             Item("投诉", "phone", "officer:complaints", _READING),
             Item("信用记录", "shield", "officer:credit-records", DECIDERS),
             Item("禁止申报", "lock", "officer:bars", DECIDERS),
+        ),
+    ),
+    Group(
+        "规则与统计",
+        "book",
+        (
+            Item("年度通知", "megaphone", "officer:notices", DECIDERS),
+            Item("统计", "chart", "officer:statistics", _READING),
+            Item("企业档案", "folder", "officer:enterprise-files", _READING),
+            Item("服务商档案", "building", "officer:provider-files", _READING),
+            Item("通知收悉", "mail", "officer:announcements", DECIDERS),
+        ),
+    ),
+    Group(
+        "平台管理",
+        "key",
+        (
+            Item("人员账号", "users", "officer:people", _PLATFORM),
+            Item("组织", "building", "officer:organisations", _PLATFORM),
+            Item("审计日志", "database", "officer:audit", (Role.AUDITOR,)),
+            Item("回调地址", "link", "officer:webhooks", (*DECIDERS, Role.SYSTEM_ADMIN)),
+            Item("外发记录", "send", "officer:deliveries", (Role.SYSTEM_ADMIN,)),
         ),
     ),
     Item("消息", "bell", "messages"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from portal.kit import files, tus
+from portal.live.poll import poll
 from portal.style import style
 
 urlpatterns = [
@@ -18,5 +19,6 @@ urlpatterns = [
     path("upload/parts/", tus.create, name="upload-parts"),
     path("upload/parts/<uuid:pk>/", tus.part, name="upload-part"),
     path("files/<uuid:pk>/", files.download, name="file"),
+    path("live/poll/<slug:topic>/", poll, name="live-poll"),
     path("style/", style, name="style"),
 ]

@@ -1,4 +1,4 @@
-"""What waits for whom among 公示 and objections: the policies of this room, asked of all rows at once (rows 11, 12)."""
+"""What waits for whom among 公示, objections, notices and budget entries: this room's policies, asked of all rows."""
 
 from __future__ import annotations
 
@@ -16,6 +16,26 @@ from engines.publicity.models import Objection, Publicity
 from engines.publicity.states import ACCEPT, DECIDE, INVESTIGATE, REVIEW
 from engines.publicity.states import ObjectionState as S
 from foundation import clock
+from programmes.models import Appropriation, Notice
+from programmes.states import AppropriationState, NoticeState
+
+
+def notices_to_approve(user: User) -> models.QuerySet[Notice]:
+    """Drafted by another person: 厅审定 (`may_approve_notice`)."""
+    rows = Notice.objects.filter(state=NoticeState.DRAFT).exclude(drafted_by=user.pk)
+    return rows if user.has(Role.APPROVER) else rows.none()
+
+
+def notices_to_publish(user: User) -> models.QuerySet[Notice]:
+    """Approved: 厅职能处室 (`may_publish_notice`)."""
+    rows = Notice.objects.filter(state=NoticeState.APPROVED)
+    return rows if user.has(Role.DEPARTMENT) else rows.none()
+
+
+def appropriations_to_confirm(user: User) -> models.QuerySet[Appropriation]:
+    """Recorded by another person: 财政厅 (`may_confirm_appropriation`)."""
+    rows = Appropriation.objects.filter(state=AppropriationState.RECORDED).exclude(recorded_by=user.pk)
+    return rows if user.has(Role.FINANCE) else rows.none()
 
 
 def publicities_to_close(user: User, day: date | None = None) -> models.QuerySet[Publicity]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.contrib.auth.models import AnonymousUser
@@ -12,6 +12,7 @@ from django.db import models
 from accounts.models import User
 from accounts.states import OFFICERS
 from engines.ledger import selectors as ledger
+from engines.ledger.states import OUTSIDE, Kind
 from engines.publicity import selectors as publicity
 from engines.publicity.models import Objection, ObjectionFile, Publicity, PublicityItem
 from engines.publicity.states import FileRole
@@ -39,6 +40,16 @@ class BudgetFigures:
     left: Decimal = ZERO
     carried: Decimal = ZERO
     expired: Decimal = ZERO
+
+    @property
+    def bound(self) -> Decimal:
+        """What contracts and approved claims have set aside."""
+        return self.committed + self.approved
+
+    @property
+    def gone(self) -> Decimal:
+        """What went into the next year or is void."""
+        return self.carried + self.expired
 
 
 def is_current(notice: Notice, day: date) -> bool:
@@ -129,6 +140,40 @@ def figures(year: int) -> BudgetFigures:
     )
 
 
+@dataclass(frozen=True)
+class BudgetMovement:
+    """One change of a year's total, in 元: what it was, by how much it moved, what it is then."""
+
+    label: str
+    reference: str
+    amount: Decimal
+    before: Decimal
+    after: Decimal
+    at: datetime | None = None
+
+
+def budget_movements(year: int) -> list[BudgetMovement]:
+    """What made the year's total what it is, oldest first: each document, then what contracts carried over.
+
+    A document's money may stand on many stripes of the account; here it is one line.
+    """
+    account = ledger.account_id(books.BUDGET, books.BUDGET_OWNER, year)
+    if account is None:
+        return []
+    sums: dict[tuple[datetime, str, str], Decimal] = {}
+    for entry in ledger.issues(account).filter(kind=Kind.ISSUE):
+        key = (entry.at, entry.reference, entry.reason)
+        sums[key] = sums.get(key, ZERO) + (-entry.amount if entry.target == OUTSIDE else entry.amount)
+    found, total = [], ZERO
+    for (at, reference, reason), amount in sums.items():
+        found.append(BudgetMovement(reason, reference, amount, total, total + amount, at))
+        total += amount
+    carried = ledger.balance(account).issued - total
+    if carried:
+        found.append(BudgetMovement("上年度结转转入", "年度结转", carried, total, total + carried))
+    return found
+
+
 _OPEN_SUSPENSION = Prepared(
     lambda: Suspension.objects.filter(year=Given("year", models.IntegerField()), ended_at=None), Suspension
 )
@@ -142,6 +187,11 @@ def open_suspension(year: int) -> Suspension | None:
 def suspensions(year: int) -> models.QuerySet[Suspension]:
     """Every pause of signing in the year, the latest first: public (第二十一条)."""
     return Suspension.objects.filter(year=year).order_by("-started_at")
+
+
+def every_suspension() -> models.QuerySet[Suspension]:
+    """The pauses of all years; they are public."""
+    return Suspension.objects.all()
 
 
 def entries(year: int) -> models.QuerySet[Appropriation]:

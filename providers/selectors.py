@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
@@ -15,6 +16,7 @@ from accounts.models import User
 from accounts.states import OFFICERS, OrganisationKind, Role
 from credit import selectors as credit
 from engines.ledger import selectors as ledger
+from engines.ledger.selectors import Balance
 from foundation import clock
 from foundation.errors import Forbidden
 from foundation.money import ZERO
@@ -91,7 +93,37 @@ def cap_figures(provider_id: UUID, year: int) -> CapFigures:
     account = ledger.account_id(books.CAP, str(provider_id), year)
     if account is None:
         return CapFigures(year)
-    balance = ledger.balance(account)
+    return _cap(year, ledger.balance(account))
+
+
+def caps_of(provider_ids: Sequence[UUID], year: int) -> dict[UUID, CapFigures]:
+    """The caps of all of them in a fixed number of queries; zeros for who was not listed yet."""
+    held = ledger.balances_of(books.CAP, [str(pk) for pk in provider_ids], year)
+    return {pk: _cap(year, held[str(pk)]) if str(pk) in held else CapFigures(year) for pk in provider_ids}
+
+
+@dataclass(frozen=True)
+class OverCap:
+    """A provider that has used more of its year than another cap would give. In 元."""
+
+    provider_id: UUID
+    name: str
+    used: Decimal
+
+
+def over_cap(cap: Decimal, year: int) -> list[OverCap]:
+    """Who has used more than `cap` of the year already: what is used stays, and nothing more may be signed."""
+    used = {
+        account: held.issued - held.available
+        for account, held in ((one.account, one) for one in ledger.balances(books.CAP, year))
+        if held.issued - held.available > cap
+    }
+    owners = {UUID(owner): used[pk] for pk, owner in ledger.owners(used).items()}
+    rows = Provider.objects.filter(pk__in=owners).order_by("name")
+    return [OverCap(row.pk, row.name, owners[row.pk]) for row in rows]
+
+
+def _cap(year: int, balance: Balance) -> CapFigures:
     return CapFigures(
         year=year,
         cap=balance.issued,

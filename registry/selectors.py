@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TypeVar
 
@@ -44,6 +45,14 @@ def listed(uscc: str, on: date) -> ListedEnterprise | None:
         .order_by("-listed_since")
         .first()
     )
+
+
+def listed_since(usccs: Sequence[str], on: date) -> dict[str, date]:
+    """Of each code that stands in the 规上 roster on the day: since when; one query for all."""
+    rows = ListedEnterprise.objects.filter(
+        Q(removed_on=None) | Q(removed_on__gt=on), uscc__in=usccs, listed_since__lte=on
+    )
+    return dict(rows.order_by("uscc", "listed_since").values_list("uscc", "listed_since"))
 
 
 def titles(uscc: str, on: date) -> list[TitleHolding]:

@@ -40,9 +40,9 @@ def papers(materials: dict[str, Any]) -> list[Paper]:
     for order in materials["payments"]:
         detail = f"{_yuan(order['amount'])}，流水号{order['bank_serial'] or '无'}"
         kind = str(PaymentKind(order["kind"]).label)
-        lines.append(_paper(kind, order["number"], detail, (order["receipt"] or {}).get("sm3", "")))
+        lines.append(_paper(kind, order["number"], detail, file=order["receipt"] or {}))
     lines += [
-        _paper(f"关键环节{step['seq']} {step['title']}", file["name"], "佐证材料", file["sm3"])
+        _paper(f"关键环节{step['seq']} {step['title']}", file["name"], "佐证材料", file=file)
         for step in materials["milestones"]
         for file in step["files"]
     ]
@@ -84,5 +84,13 @@ def _yuan(amount: str) -> str:
     return yuan(Decimal(amount))
 
 
-def _paper(group: str, name: str, detail: str, sm3: str) -> Paper:
-    return {"group": group, "name": name, "detail": detail, "sm3": sm3}
+def _paper(group: str, name: str, detail: str, sm3: str = "", *, file: dict[str, Any] | None = None) -> Paper:
+    """`file` is the id of the stored file, empty for what is no file."""
+    kept = file or {}
+    return {
+        "group": group,
+        "name": name,
+        "detail": detail,
+        "sm3": sm3 or kept.get("sm3", ""),
+        "file": kept.get("id", ""),
+    }

@@ -16,13 +16,14 @@ from contracts import selectors as contract_rows
 from contracts.models import Contract
 from contracts.states import State as ContractState
 from engines.evidence import chain
-from engines.evidence.selectors import of_subject
+from engines.evidence.selectors import of_subject, stages_done
 from foundation import clock
 from foundation.explain import Bound, Explanation
 from foundation.money import ZERO, percent, round_down
 from programmes import selectors as programmes
+from settlement import policies
 from settlement.models import Appeal, Batch, BatchExport, Claim, PayoutOrder
-from settlement.states import CLAIM_EXAMINED, BatchState, ClaimState
+from settlement.states import CLAIM_ENDING, CLAIM_EXAMINED, CLAIM_ORDERABLE, BatchState, ClaimState
 
 QUEUE = ("cleared_at", "batch__number", "submitted_at", "pk")  # the order in which cleared claims are paid (8-23)
 DECISIONS = ("pass", "reduce", "refuse")
@@ -114,6 +115,34 @@ def has_decided(claim: Claim, user: User) -> bool:
     return of_subject(claim).filter(act__in=DECISIONS, actor=user.actor_id).exists()
 
 
+def turn_of(user: User, claim: Claim) -> str:
+    """The stage of the claim that is open to the person now, as policies name it; empty when it is another's turn.
+
+    Neither a second stage of one case, nor a second decision after one that was taken back.
+    """
+    stage = policies.STAGE_IN.get(ClaimState(claim.state))
+    if stage is None or not user.has(policies.ROLE_OF[stage]):
+        return ""
+    if not policies.may_take(user, stage, stages_done([claim], user)):
+        return ""
+    return "" if stage == policies.DECIDE and has_decided(claim, user) else stage
+
+
+def without_findings(claims: models.QuerySet[Claim]) -> models.QuerySet[Claim]:
+    """Those whose every check was met when they were submitted."""
+    return claims.exclude(checklist__contains=[{"ok": False}]).exclude(checklist=[])
+
+
+def ends_with_contract(claim: Claim) -> bool:
+    """The claim is at a point at which the end of its contract refuses it for good."""
+    return ClaimState(claim.state) in CLAIM_ENDING
+
+
+def orderable(claims: models.QuerySet[Claim]) -> models.QuerySet[Claim]:
+    """Those for which a payout order may be made now, in the order in which they are paid (8-23)."""
+    return settleable(claims.filter(state__in=sorted(CLAIM_ORDERABLE))).order_by(*QUEUE)
+
+
 def paid_by_month(year: int) -> dict[int, Decimal]:
     """What was paid from the year's budget, in 元, by the month of payment. Reads the whole year's claims."""
     rows = Claim.objects.filter(budget_year=year, paid_on__isnull=False).order_by()
@@ -133,6 +162,11 @@ def ready_for_batch(batch: Batch) -> models.QuerySet[Claim]:
     held = Q(state=ClaimState.CAP_HELD, cap_held_year__lt=batch.year)
     rows = in_time_for(batch, Claim.objects.filter(Q(state__in=sorted(CLAIM_EXAMINED)) | held))
     return settleable(rows).order_by("submitted_at", "pk")
+
+
+def for_batch(claims: models.QuerySet[Claim]) -> models.QuerySet[Claim]:
+    """Those examined, or held by a full cap, that wait for a plan to take them in."""
+    return claims.filter(state__in=[*sorted(CLAIM_EXAMINED), ClaimState.CAP_HELD])
 
 
 def in_time_for(batch: Batch, claims: models.QuerySet[Claim]) -> models.QuerySet[Claim]:
@@ -220,6 +254,27 @@ def totals(batch: Batch) -> dict[str, Any]:
         paid=Sum("paid"),
     )
     return {name: value if value is not None else ZERO for name, value in sums.items()}
+
+
+def findings_in(batch: Batch) -> dict[str, int]:
+    """How many of its claims had every check met when they were submitted, and how many had not."""
+    clean, everything = without_findings(batch.claims.all()).count(), batch.claims.count()
+    return {"clean": clean, "flagged": everything - clean}
+
+
+def intake_over(batch: Batch) -> bool:
+    """The last day of its intake has passed."""
+    return clock.today() > batch.intake_to
+
+
+def has_cleared(batch: Batch) -> bool:
+    """Some claim of it has been cleared by the 公示 and is not marked yet."""
+    return batch.claims.filter(state=ClaimState.CLEARED).exists()
+
+
+def worked_on_claims_of(batch: Batch, user: User) -> bool:
+    """The person has taken a stage of one of its claims."""
+    return bool(stages_done(list(batch.claims.only("pk")), user))
 
 
 def explain_claim(claim: Claim) -> Explanation:

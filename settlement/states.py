@@ -81,6 +81,8 @@ STAGE_OF: dict[ClaimState, ClaimStage] = {
 }
 CLAIM_EDITABLE = frozenset({C.DRAFT, C.RETURNED})
 CLAIM_EXAMINED = frozenset({C.PASSED, C.REDUCED})
+# refused for good when the contract has ended
+CLAIM_ENDING = frozenset({C.SUBMITTED, C.FORMAL_CHECK, C.FORMAL_REVIEW, C.RETURNED, C.PASSED, C.REDUCED, C.CAP_HELD})
 CLAIM_ORDERABLE = frozenset({C.PAYABLE, C.CARRIED_OVER})  # an order may be made
 CLAIM_MARKED = CLAIM_ORDERABLE | {C.MARKED, C.PAYING, C.BOUNCED, C.PAID}
 # From here on what an earlier hand did stands on the row; the constraints read these.

@@ -69,6 +69,9 @@ def run(state_dir: Path, lock: Path) -> None:
     lock.write_text(f"进程 {os.getpid()}")
     with contextlib.ExitStack() as stack:
         port = stack.enter_context(_port(host))
+        live = stack.enter_context(claimed_port(host, port + 1 if port < 65_000 else 8000))
+        shown = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - compared, not bound
+        os.environ.setdefault("LIVE_URL", f"http://{shown}:{live}/live/stream/")  # the children read it
         _say("启动数据库与消息队列 …")
         if not os.environ.get("DATABASE_URL"):
             stack.enter_context(postgres.serving(state_dir))
@@ -78,9 +81,9 @@ def run(state_dir: Path, lock: Path) -> None:
         _set_up()
         family = Family(logs=state_dir / "log")
         stack.callback(family.stop)
-        _start_all(family, host, port, state_dir)
+        _start_all(family, host, (port, live), state_dir)
         _wait_for_web(family, host, port)
-        address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104 - compared, not bound
+        address = f"http://{shown}:{port}"
         lock.write_text(f"进程 {os.getpid()}，{address}/")
         _greet(address, state_dir)
         while not (ended := family.ended()):
@@ -138,12 +141,14 @@ def _set_up() -> None:
     connections.close_all()
 
 
-def _start_all(family: Family, host: str, port: int, state_dir: Path) -> None:
+def _start_all(family: Family, host: str, ports: tuple[int, int], state_dir: Path) -> None:
     """Modules, not console scripts: those carry the path of the checkout they were installed for."""
-    python = sys.executable
+    python, (port, live) = sys.executable, ports
     (state_dir / "beat").mkdir(exist_ok=True)
     web = ["--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "1", "--blocking-threads", "4"]
     family.start("web", [python, "-m", "granian", *web, "--access-log", "voucher_platform.wsgi:application"])
+    stream = ["--host", host, "--port", str(live), "--no-access-log", "--timeout-graceful-shutdown", "2"]
+    family.start("live", [python, "-m", "uvicorn", *stream, "voucher_platform.asgi:application"])
     celery = [python, "-m", "celery", "-A", "voucher_platform"]
     family.start("worker", [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"])
     family.start("beat", [*celery, "beat", "--schedule", state_dir / "beat" / "schedule", "--loglevel", "INFO"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
 from celery.schedules import crontab
@@ -295,6 +296,11 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
+# Where browsers find the stream behind live parts of pages: a path where a proxy leads there (/live/stream/), an address
+# where the process has a port of its own, "" where there is none: then pages ask from time to time instead.
+LIVE_URL = env.text("LIVE_URL")
+_LIVE = urlsplit(LIVE_URL)
+
 # What a page may load and where it may send: ourselves. Only the API documents have exceptions (voucher_platform.apidocs).
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -303,7 +309,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": ["'self'"],
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
-        "connect-src": ["'self'"],
+        "connect-src": ["'self'", *([f"{_LIVE.scheme}://{_LIVE.netloc}"] if _LIVE.netloc else [])],
         "media-src": ["'self'"],
         "form-action": ["'self'"],
         "frame-ancestors": ["'none'"],

@@ -105,7 +105,7 @@ def grant_role(*, by: User, user_id: UUID, role: str) -> User:
     """An office's account holds one more role. Only the 安全管理员, never for himself (三员分立)."""
     with unit_of_work():
         user = lock(User.objects.all(), user_id)
-        if not by.has(Role.SECURITY_ADMIN) or by.pk == user.pk or user.organisation.uscc is not None:
+        if not policies.may_grant_role(by, user):
             raise not_allowed("授予该角色")
         organisation = lock(Organisation.objects.all(), user.organisation_id)
         _give_roles(user, organisation, (role,))

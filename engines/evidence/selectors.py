@@ -88,6 +88,16 @@ def subject_models() -> list[type[Subject]]:
     return [model for model in apps.get_models() if issubclass(model, Subject)]
 
 
+def fault_of(subject: Subject) -> Fault | None:
+    """The first thing wrong with the subject's chain as it stands; None when it is whole."""
+    with one_instant():
+        head = type(subject)._base_manager.filter(pk=subject.pk).values_list("version", "head").get()
+        records = list(of_subject(subject))
+    if not records:
+        return Fault("missing", subject._meta.db_table, subject.pk, 1)
+    return _walk(iter(records), head)[1]
+
+
 def verify() -> tuple[int, list[Fault]]:
     """Walk every chain, then run every registered check of what stands in rows beside their chain.
 

@@ -8,7 +8,7 @@ from django.db import DatabaseError
 
 from engines.evidence import chain
 from engines.evidence.models import EvidenceRecord, Subject
-from foundation import clock
+from foundation import clock, live
 from foundation.actors import Actor
 from foundation.locking import unit_of_work
 from foundation.statements import columns, insert, run
@@ -59,6 +59,7 @@ def record(
             insert(row)
     else:
         row.pk = _change(subject, fields, row)
+    live.changed(row.subject_type)
     return row
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -80,6 +80,17 @@ def balance(account: int) -> Balance:
 def balances(book: str, period: int) -> list[Balance]:
     """The balances of all accounts of the book in the period, by account."""
     return _balances("account_id IN (SELECT id FROM ledger_account WHERE book = %s AND period = %s)", [book, period])
+
+
+def owners(accounts: Iterable[int]) -> dict[int, str]:
+    """Whose each of the accounts is."""
+    return dict(Account.objects.filter(pk__in=list(accounts)).values_list("pk", "owner"))
+
+
+def balances_of(book: str, owners: Sequence[str], period: int) -> dict[str, Balance]:
+    """The balances of these owners' accounts of the book in the period, by owner; who has none is not there."""
+    accounts = dict(Account.objects.filter(book=book, owner__in=owners, period=period).values_list("pk", "owner"))
+    return {accounts[row.account]: row for row in _balances("account_id = ANY(%s)", [list(accounts)])}
 
 
 def _balances(condition: str, params: list[object]) -> list[Balance]:

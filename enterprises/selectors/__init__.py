@@ -1,11 +1,13 @@
 """Reads about enterprises, their tier and quota, their passport and relations; for services, the API and rooms above."""
 
+from enterprises.selectors.effects import Effect, Moved, effect_of
 from enterprises.selectors.enterprises import (
     QuotaFigures,
     active_among,
     adjusted,
     examine,
     figures,
+    figures_of,
     grade,
     grants,
     latest_grant,
@@ -32,17 +34,21 @@ from enterprises.selectors.relations import (
 )
 
 __all__ = [
+    "Effect",
     "Group",
     "History",
     "Marks",
+    "Moved",
     "QuotaFigures",
     "Shown",
     "active_among",
     "adjusted",
     "declaration_in_force",
     "declared_group",
+    "effect_of",
     "examine",
     "figures",
+    "figures_of",
     "grade",
     "grants",
     "group",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.views.decorators.http import require_POST
 
 from foundation.errors import DomainError, not_found
 from portal.kit.access import public
@@ -13,6 +14,7 @@ from registry import uscc
 Said = list[tuple[str, str]]  # tone of the line (ok, warn, bad) and sentence
 
 
+@require_POST
 @public
 def check(request: HttpRequest, what: str) -> HttpResponseBase:
     """The fragment below the field; empty while there is nothing to say."""
@@ -20,7 +22,7 @@ def check(request: HttpRequest, what: str) -> HttpResponseBase:
     if what not in asked:
         raise not_found("页面")
     name, say = asked[what]
-    text = request.GET.get(name, "").strip()[:32]
+    text = request.POST.get(name, "").strip()[:32]
     return render(request, "portal/enterprise/check.html", {"lines": say(text) if text else []})
 
 

@@ -12,8 +12,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from accounts.models import User
+from contracts import progress, waiting
 from contracts import selectors as contracts
-from contracts import waiting
 from contracts.models import Contract
 from contracts.states import RUNNING, Of, State
 from demands import selectors as demands
@@ -26,7 +26,7 @@ from enterprises.states import EDITABLE
 from enterprises.states import State as Registration
 from foundation import clock
 from foundation.errors import DomainError
-from portal.enterprise import own, stepper
+from portal.enterprise import own
 from portal.enterprise.profile import BEGIN
 from portal.kit.access import ENTERPRISE, Asked, pages_for
 from portal.parties.contracts.looks import page as contract_page
@@ -129,7 +129,7 @@ def _current(by: User, today: date) -> dict[str, Any] | None:
     if row is None:
         return None
     step = waiting.step_of(row, today)
-    return {**_told(row), "next": step, "steps": stepper.steps(row)}
+    return {**_told(row), "next": step, "stages": progress.stages(row)}
 
 
 def _latest(by: User, today: date) -> list[dict[str, Any]]:

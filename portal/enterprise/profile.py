@@ -62,14 +62,17 @@ HELPS: dict[str, Any] = {
 }
 
 
+CHECKED = {"uscc": "uscc", "industry": "industry_code", "region": "region_code"}  # the one field that is sent
+
+
 def checked_live(name: str) -> dict[str, Any]:
     """Attributes of an input whose value is looked at while it is typed."""
     return {
-        "hx-get": reverse_lazy("enterprise:check", kwargs={"what": name}),
+        "hx-post": reverse_lazy("enterprise:check", kwargs={"what": name}),
         "hx-trigger": "change, keyup changed delay:600ms",
         "hx-target": f"#check-{name}",
         "hx-swap": "innerHTML",
-        "hx-push-url": "false",
+        "hx-params": CHECKED[name],
     }
 
 

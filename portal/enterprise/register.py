@@ -158,13 +158,13 @@ class Check(View):
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         missing = _first_open(_answers(request))
-        return self._page(request, PeopleForm()) if missing == CHECK else HttpResponseRedirect(_address(missing))
+        return self._page(request, PeopleForm()) if missing == CHECK else _not_yet(request, missing)
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         answers = _answers(request)
         missing = _first_open(answers)
         if missing != CHECK:
-            return HttpResponseRedirect(_address(missing))
+            return _not_yet(request, missing)
         form = PeopleForm(request.POST)
         if ADD in request.POST or DROP in request.POST:
             return self._page(request, form.unchecked())
@@ -201,6 +201,12 @@ class Check(View):
 check = public(Check.as_view())
 
 
+def _not_yet(request: HttpRequest, missing: str) -> HttpResponseBase:
+    """What is still to be filled in before."""
+    context = {"steps": _progress(_answers(request), ""), "next": _address(missing)}
+    return render(request, "portal/enterprise/register_not_yet.html", context)
+
+
 @require_POST
 @public
 def forget(request: HttpRequest) -> HttpResponseBase:
@@ -212,10 +218,7 @@ def forget(request: HttpRequest) -> HttpResponseBase:
 @public
 def registered(request: HttpRequest) -> HttpResponseBase:
     """Who can sign in now, and what the signatory does next."""
-    told = request.session.get(DONE)
-    if told is None:
-        return HttpResponseRedirect(reverse("enterprise:register"))
-    return render(request, "portal/enterprise/registered.html", {"told": told})
+    return render(request, "portal/enterprise/registered.html", {"told": request.session.get(DONE)})
 
 
 def _register(answers: Mapping[str, Any], people: list[dict[str, Any]]) -> dict[str, Any]:

@@ -47,6 +47,7 @@ class DeclarationForm(BodyForm):
         "relations": "母公司、子公司、同一控制人、同一法定代表人、重要股东、高管兼任的单位都要列出。没有关联方的，不填任何一行，直接签署。"
     }
     rows = {"relations": RelationForm}
+    empty = ("relations",)
 
     def payload(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         return {"relations": [], **super().payload(cleaned)}

@@ -54,7 +54,7 @@ class Act:
     intro: str = ""  # what it brings about, under the title
     article: str = ""  # 依据: the number of the article, in the kit's {% article %}
     template: str = "portal/kit/act.html"
-    choices: Callable[[User, Any], Mapping[str, Sequence[tuple[str, str]]]] = _nothing
+    choices: Callable[[User, Any], Mapping[str, Sequence[Any]]] = _nothing
     initial: Callable[[User, Any], Words] = _nothing
     given: Callable[[User, Any], Words] = _nothing  # into the body, not asked
     shown: Callable[[User, Any], Words] = _nothing  # more for the template

@@ -47,6 +47,7 @@ class BodyForm(forms.Form):
     kinds: ClassVar[Mapping[str, forms.Widget]] = {}  # widgets other than the usual ones
     uploads: ClassVar[Mapping[str, str]] = {}  # fields that are files, with the purpose of the file
     rows: ClassVar[Mapping[str, type[BodyForm]]] = {}  # lists of bodies, with the form of one
+    empty: ClassVar[tuple[str, ...]] = ()  # lists of which none is an answer too
 
     error_css_class = "bad"
 
@@ -110,7 +111,9 @@ class BodyForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         for name, asked in self.asked.items():
-            if name in self.fields and must(asked) and cleaned.get(name) in (None, "", []) and name not in self._errors:
+            if name not in self.fields or name in self._errors or name in self.empty:
+                continue
+            if must(asked) and cleaned.get(name) in (None, "", []):
                 verb = "选择" if isinstance(self.fields[name], forms.ChoiceField | FilesField) else "填写"
                 self.add_error(name, f"请{verb}“{self.fields[name].label}”。")
         if self._errors:

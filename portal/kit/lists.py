@@ -28,6 +28,15 @@ MOST_EXPORTED = 20_000  # rows of one spreadsheet
 _PAGING = ("after", "before", "sort", "export")
 
 
+class Marks(tuple[tuple[str, bool], ...]):
+    """Small checks of one row, each with what it came to; as text in a spreadsheet."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return " ".join(f"{'✓' if ok else '✕'}{label}" for label, ok in self)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Column:
     """One column. `show` is an attribute path (`enterprise.name`) or a function of the row."""
@@ -35,7 +44,7 @@ class Column:
     name: str
     label: str
     show: str | Callable[[Any], Any]
-    kind: str = "text"  # text, money, date, moment, chip, number
+    kind: str = "text"  # text, money, date, moment, chip, number, percent, checks (Marks)
     link: Callable[[Any], str] | None = None
     second: str | Callable[[Any], Any] | None = None  # a smaller line below
     sort: str = ""  # the column of the database, which must never be null

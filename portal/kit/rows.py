@@ -72,6 +72,8 @@ class RowsField(forms.Field):
         if data.get(ADD) == name:
             following = max((int(number) for number in numbers), default=-1) + 1
             rows.append(self.form(prefix=f"{name}-{following}", by=self.by))
+        if ADD in data or DROP in data:  # a row more or less was asked for: nothing is judged yet
+            rows = [row.unchecked() if row.is_bound else row for row in rows]
         self.rows = rows
         return rows
 

@@ -71,7 +71,7 @@ def tone(row: Application) -> str:
 class FindingForm(BodyForm):
     body = b.FindingIn
     labels = {"result": "核实结论", "note": "核实说明"}
-    kinds = {"note": forms.Textarea(attrs={"rows": 2, "maxlength": 500})}
+    kinds = {"note": forms.TextInput(attrs={"maxlength": 500})}
 
 
 class CheckForm(ItemsForm):

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.http import HttpResponseBase
 from django.urls import path, reverse
 
@@ -26,6 +27,7 @@ from portal.kit.items import ItemsForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
 from portal.officer.cases import Case, Chip, Link, Section, Table, acts, case_page, files, person, trail
+from portal.templatetags.portal import day
 
 LINE = (
     RoundState.PLANNED,
@@ -87,6 +89,7 @@ class ExceptionForm(BodyForm):
     body = b.ExceptionIn
     labels = {"reason": "不列入的理由"}
     helps = {"reason": "照评审结论办理的留空。"}
+    kinds = {"reason": forms.TextInput(attrs={"maxlength": 500})}
 
 
 class RecommendForm(ItemsForm):
@@ -394,7 +397,7 @@ def _facts(row: Round) -> Section:
     facts = (
         ("征集内容", row.get_kind_display()),
         ("依据通知", row.notice.label),
-        ("申报时间", f"{row.opens_on}至{row.closes_on}"),
+        ("申报时间", f"{day(row.opens_on)}至{day(row.closes_on)}"),
         ("拟推荐服务商", f"{row.provider_seats}家" if row.provider_seats else "不限"),
         ("拟推荐产品", f"{row.product_seats}个" if row.product_seats else "不限"),
         ("拟定", person(row.created_by)),

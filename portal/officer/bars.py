@@ -43,7 +43,7 @@ class ReasonForm(BodyForm):
 
 
 def _providers(by: User, row: Any) -> dict[str, list[tuple[str, str]]]:
-    found = selectors.visible_to(by).select_related("organisation").order_by("organisation__name")[:MOST_CHOICES]
+    found = selectors.visible_providers(by).select_related("organisation").order_by("organisation__name")[:MOST_CHOICES]
     return {"provider": [(str(one.pk), f"{one.organisation.name}（{one.uscc}）") for one in found]}
 
 

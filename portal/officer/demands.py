@@ -27,6 +27,7 @@ from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
 from portal.officer.cases import Case, Check, Chip, Link, Section, Table, acts, case_page, person
 from portal.officer.enterprises_review import READERS
+from portal.templatetags.portal import day
 from programmes import selectors as programmes
 from registry import selectors as registry
 
@@ -162,7 +163,7 @@ def demand(request: Asked, pk: str) -> HttpResponseBase:
         ("企业", Link(row.enterprise.name, reverse("officer:enterprise", args=[row.enterprise_id]))),
         ("需求产品类型", _categories(row)),
         ("可接受费用", _fee(row)),
-        ("期望时间", "至".join(str(one) for one in (row.starts_on, row.ends_on) if one)),
+        ("期望时间", "至".join(day(one) for one in (row.starts_on, row.ends_on) if one)),
         ("联系人", f"{masked(row.contact_name)}　{masked(row.contact_phone)}"),
     )
     found = [Check("warn", one["message"], "、".join(one.get("words", []))) for one in row.findings]
@@ -171,7 +172,7 @@ def demand(request: Asked, pk: str) -> HttpResponseBase:
         ("审核", _by(row.checked_by, row.checked_at)),
         ("发布", _by(row.published_by, row.published_at)),
         ("展示至", row.shown_until),
-        ("应答", f"{row.answers}家"),
+        ("应答", f"{getattr(row, 'answers', 0)}家"),
         ("合同", row.contract_number),
         ("退回、撤回或下架理由", row.reason),
     )
@@ -208,7 +209,7 @@ def _fee(row: Demand) -> str:
 
 
 def _by(user: Any, at: Any) -> str:
-    return f"{person(user)}　{clock.local_date(at)}" if at is not None else ""
+    return f"{person(user)}　{day(at)}" if at is not None else ""
 
 
 # --- the words of the search

@@ -24,6 +24,7 @@ from portal.kit.items import ItemsForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
 from portal.officer.cases import Case, Check, Chip, Link, Section, Table, acts, case_page, person, trail
+from portal.templatetags.portal import day
 from registry import selectors as registry
 
 READERS = (*DECIDERS, Role.CITY)
@@ -298,7 +299,7 @@ def _reasons(row: Enterprise) -> list[Section]:
     said = (
         ("退回或不予通过的理由", row.return_reason),
         ("冻结理由", row.frozen_reason),
-        ("取消资格", f"至{row.disqualified_until}，{row.decision_no}" if row.disqualified_until else ""),
+        ("取消资格", f"至{day(row.disqualified_until)}，{row.decision_no}" if row.disqualified_until else ""),
     )
     return [Section(title=title, text=text) for title, text in said if text]
 
@@ -352,7 +353,7 @@ def _quota(row: Enterprise) -> list[Section]:
 
 
 def _at(moment: Any) -> str:
-    return f"{clock.local_date(moment)}" if moment is not None else ""
+    return day(moment) if moment is not None else ""
 
 
 def _region(code: str) -> str:

@@ -25,6 +25,7 @@ def home(request: Asked) -> HttpResponseBase:
         "works": bool(tasks.kinds_of(by)),
         "chosen": chosen,
         "late": late,
+        "soon": tasks.SOON,
         "unknown": bool(code) and chosen is None,
         "query": "&".join([*([f"kind={chosen.code}"] if chosen else []), *(["late=1"] if late else [])]),
     }

@@ -17,7 +17,7 @@ from engines.evidence.selectors import of_subject
 from engines.publicity import selectors as engine
 from engines.publicity.models import Objection
 from engines.publicity.services import handling
-from engines.publicity.states import ObjectionState, Outcome
+from engines.publicity.states import INVESTIGATE, ObjectionState, Outcome
 from foundation import clock
 from foundation.api.fields import Versioned
 from foundation.errors import not_found
@@ -198,7 +198,7 @@ DECK = Deck(
 
 def may_report(by: User, row: Objection) -> bool:
     """Who investigates may also write his report anew until it is decided."""
-    return policies.may_investigate_objection(by) and queues.takes_stage(by, row, queues.INVESTIGATE)
+    return policies.may_investigate_objection(by) and queues.takes_stage(by, row, INVESTIGATE)
 
 
 LIST = Listing(

@@ -21,6 +21,7 @@ from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
 from portal.officer.cases import Case, Chip, Link, Section, Table, acts, case_page, trail
+from portal.templatetags.portal import day
 from programmes import policies, queues, selectors
 from programmes.api.publicities import PublicityWithdrawIn
 from programmes.services import publicities
@@ -83,6 +84,17 @@ DECK = Deck(
     ),
 )
 
+
+def countdown(row: Publicity) -> str:
+    """How long it is still on show, while it is."""
+    if row.state != PublicityState.OPEN:
+        return ""
+    days, before = (row.last - clock.today()).days, (row.first - clock.today()).days
+    if before > 0:
+        return f"{before}天后开始"
+    return "期满待登记" if days < 0 else "今天结束" if days == 0 else f"还有{days}天"
+
+
 LIST = Listing(
     name="publicities",
     caption="公示",
@@ -91,7 +103,7 @@ LIST = Listing(
         Column(name="kind", label="类别", show=lambda row: kinds.known().get(row.kind, row.kind)),
         Column(name="items", label="项数", show="item_count", kind="number", sort="item_count"),
         Column(name="first", label="公示开始", show="first", kind="date", sort="first"),
-        Column(name="last", label="公示结束", show="last", kind="date", sort="last", second=lambda row: countdown(row)),
+        Column(name="last", label="公示结束", show="last", kind="date", sort="last", second=countdown),
         Column(
             name="state",
             label="状态",
@@ -109,16 +121,6 @@ LIST = Listing(
     empty="还没有公示。名单审定后，在征集批次或结算批次页面公示。",
     flag=lambda row: row.state == PublicityState.OPEN and row.last < clock.today(),
 )
-
-
-def countdown(row: Publicity) -> str:
-    """How long it is still on show, while it is."""
-    if row.state != PublicityState.OPEN:
-        return ""
-    days, before = (row.last - clock.today()).days, (row.first - clock.today()).days
-    if before > 0:
-        return f"{before}天后开始"
-    return "期满待登记" if days < 0 else "今天结束" if days == 0 else f"还有{days}天"
 
 
 @pages_for(*DECIDERS)
@@ -145,7 +147,7 @@ def publicity(request: Asked, pk: str) -> HttpResponseBase:
         ("类别", kinds.known().get(row.kind, row.kind)),
         ("公示文号或网址", row.reference),
         ("依据", row.basis),
-        ("公示期", f"{row.first}至{row.last}（不少于{row.days}个工作日）"),
+        ("公示期", f"{day(row.first)}至{day(row.last)}（不少于{row.days}个工作日）"),
         ("项数", f"{row.item_count}项"),
         ("名单SM3", row.digest),
         ("重新公示前的名单", Link(row.restarts.title, page(row.restarts)) if row.restarts is not None else ""),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.http import HttpResponseBase
 from django.urls import path, reverse
 
@@ -9,6 +12,7 @@ from accounts.models import User
 from accounts.states import Role
 from enterprises import policies, queues, selectors, services
 from enterprises import serializers as bodies
+from enterprises.eligibility import DISHONEST
 from enterprises.models import PassportDispute, QuotaAdjustment, RelationDeclaration
 from enterprises.services.disputes import line_name
 from enterprises.states import HANDLED, AdjustmentState, DeclarationState, DisputeState
@@ -363,7 +367,7 @@ def dispute(request: Asked, pk: str) -> HttpResponseBase:
 def _line_now(row: PassportDispute) -> Section:
     """What the registers say of the disputed line today."""
     records = registry.title_records(row.enterprise.uscc).filter(title_code=row.line)
-    lines = [
+    lines: list[Sequence[Any]] = [
         (
             one.get_state_display(),
             one.issued_by,
@@ -373,16 +377,16 @@ def _line_now(row: PassportDispute) -> Section:
         )
         for one in records
     ]
-    lines += [
-        (
-            "在名录" if one.removed_on is None else "已退出",
-            one.name,
-            one.roster.source_document,
-            one.listed_since,
-            one.removed_on,
-        )
-        for one in registry.listings(row.enterprise.uscc)
-    ]
+    if row.line == DISHONEST:
+        lines += [
+            ("列入", one.source, one.roster.source_document, one.since, one.until or "")
+            for one in registry.dishonesty(row.enterprise.uscc)
+        ]
+    elif not lines:
+        lines += [
+            ("在名录", one.name, one.roster.source_document, one.listed_since, one.removed_on or "")
+            for one in registry.listings(row.enterprise.uscc)
+        ]
     heads = ("状态", "认定机关或名称", "证书、文号或来源", "起", "止")
     return Section(title="名册现有记录", table=Table(heads, lines), empty="名册中没有这一项的记录。")
 

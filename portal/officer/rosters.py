@@ -21,6 +21,7 @@ from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
 from portal.officer.cases import Case, Check, Chip, Link, Section, Table, acts, case_page, person, trail
+from portal.templatetags.portal import day
 from registry import api, policies, queues, reference, roster_file, selectors
 from registry import services as registry
 from registry.differences import What, differences
@@ -300,7 +301,7 @@ def title(request: Asked, pk: str) -> HttpResponseBase:
         ("认定机关", row.issued_by),
         ("证书编号", row.certificate_no),
         ("认定文号", row.doc_no),
-        ("有效期", f"自{row.valid_from}" + (f"至{row.valid_to}" if row.valid_to else "，长期")),
+        ("有效期", f"自{day(row.valid_from)}" + (f"至{day(row.valid_to)}" if row.valid_to else "，长期")),
         ("撤销日期", row.revoked_on),
         ("来源名册", Link(str(row.roster), roster_page(row.roster)) if row.roster is not None else ""),
         ("登记", person(row.recorded_by)),
@@ -361,7 +362,7 @@ def roster(request: Asked, pk: str) -> HttpResponseBase:
         request,
         Case(
             title=f"{row.get_kind_display()}：{row.source_document}",
-            under=f"截止{row.as_of}",
+            under=f"截止{day(row.as_of)}",
             state=Chip(row.get_state_display(), ROSTER_TONES.get(RosterState(row.state), "off")),
             crumbs=(Link("名册导入", reverse("officer:rosters")),),
             left=(Section(title="名册", facts=facts),),

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import models
 from django.db.models import Count, F, Q, QuerySet, Value
+from django.db.models.functions import Cast
 from django.urls import reverse
 
 from accounts.models import User
@@ -21,6 +22,7 @@ from accounts.states import Role
 from foundation import clock
 
 PER_PAGE = 20
+SOON = 3  # days to the last one from which a case is called urgent on the page
 GROUPS = (
     "企业",
     "认定",
@@ -33,6 +35,8 @@ GROUPS = (
     "通知",
     "平台",
 )  # the order of the kinds on the page
+
+_LINE = ("task_kind", "pk", "task_since", "task_due")
 
 Rows = Callable[[User], QuerySet[Any]]
 
@@ -101,11 +105,12 @@ class Task:
 
 @dataclass(frozen=True)
 class Tally:
-    """How many cases of a kind wait, and how many of them are late."""
+    """How many cases of a kind wait, how many of them are late, how many will be within days."""
 
     kind: Kind
     count: int
     late: int
+    soon: int
 
 
 @dataclass(frozen=True)
@@ -125,6 +130,10 @@ class Inbox:
     @property
     def late(self) -> int:
         return sum(one.late for one in self.tallies)
+
+    @property
+    def soon(self) -> int:
+        return sum(one.soon for one in self.tallies)
 
     @property
     def groups(self) -> list[tuple[str, list[Tally]]]:
@@ -174,17 +183,23 @@ def waiting(user: User) -> int:
 
 def _tallies(user: User, kinds: Sequence[Kind], today: date) -> list[Tally]:
     """The kinds that have something. One query for all."""
+    late, soon = Q(task_due__lt=today), Q(task_due__range=(today, today + timedelta(days=SOON)))
     counted = [
         _of(one, user)
         .order_by()
-        .values(code=Value(one.code, output_field=models.TextField()))
-        .annotate(n=Count("pk"), n_late=Count("pk", filter=Q(last_day__lt=today)))
+        .values(task_kind=Value(one.code, output_field=models.TextField()))
+        .annotate(n=Count("pk"), n_late=Count("pk", filter=late), n_soon=Count("pk", filter=soon))
         for one in kinds
     ]
     if not counted:
         return []
-    found = {row["code"]: row for row in _union(counted)}
-    return [Tally(one, found[one.code]["n"], found[one.code]["n_late"]) for one in kinds if one.code in found]
+    found = {row["task_kind"]: row for row in _union(counted)}
+    # a sum over nothing is a row too
+    return [
+        Tally(one, row["n"], row["n_late"], row["n_soon"])
+        for one in kinds
+        if (row := found.get(one.code)) is not None and row["n"]
+    ]
 
 
 def _lines(user: User, kinds: Sequence[Kind], today: date, late: bool, page: int) -> list[dict[str, Any]]:
@@ -192,13 +207,13 @@ def _lines(user: User, kinds: Sequence[Kind], today: date, late: bool, page: int
     for one in kinds:
         rows = _of(one, user).order_by()
         if late:
-            rows = rows.filter(last_day__lt=today)
+            rows = rows.filter(task_due__lt=today)
         code = Value(one.code, output_field=models.TextField())
-        parts.append(rows.annotate(code=code, began=F(one.since)).values("code", "pk", "began", "last_day"))
+        parts.append(rows.annotate(task_kind=code, task_since=F(one.since)).values(*_LINE))
     if not parts:
         return []
     at = (page - 1) * PER_PAGE
-    ordered = _union(parts).order_by(F("last_day").asc(nulls_last=True), "began", "pk")
+    ordered = _union(parts).order_by(F("task_due").asc(nulls_last=True), "task_since", "pk")
     return list(ordered[at : at + PER_PAGE + 1])
 
 
@@ -206,27 +221,28 @@ def _tasks(user: User, kinds: dict[str, Kind], lines: Iterable[dict[str, Any]], 
     """The lines with their rows: one query for each kind among them."""
     lines = list(lines)
     rows: dict[tuple[str, Any], Any] = {}
-    for code in dict.fromkeys(line["code"] for line in lines):
-        keys = [line["pk"] for line in lines if line["code"] == code]
+    for code in dict.fromkeys(line["task_kind"] for line in lines):
+        keys = [line["pk"] for line in lines if line["task_kind"] == code]
         rows |= {(code, row.pk): row for row in kinds[code].rows(user).filter(pk__in=keys)}
     return [
         Task(
-            kinds[line["code"]],
-            rows[line["code"], line["pk"]],
-            line["began"],
-            line["last_day"],
-            (line["last_day"] - today).days if line["last_day"] is not None else None,
+            kinds[line["task_kind"]],
+            rows[line["task_kind"], line["pk"]],
+            line["task_since"],
+            line["task_due"],
+            (line["task_due"] - today).days if line["task_due"] is not None else None,
         )
         for line in lines
-        if (line["code"], line["pk"]) in rows  # somebody else may just have taken the step
+        if (line["task_kind"], line["pk"]) in rows  # somebody else may just have taken the step
     ]
 
 
 def _of(one: Kind, user: User) -> QuerySet[Any]:
     """The kind's rows with their last day, and nothing that only a page needs."""
-    last_day: Any = Value(None) if one.due == "" else F(one.due) if isinstance(one.due, str) else one.due
+    task_due: Any = Value(None) if one.due == "" else F(one.due) if isinstance(one.due, str) else one.due
     rows = one.rows(user).select_related(None).prefetch_related(None)
-    return rows.annotate(last_day=models.functions.Cast(last_day, models.DateField()))
+    dated: QuerySet[Any] = rows.annotate(task_due=Cast(task_due, models.DateField()))
+    return dated
 
 
 def _union(parts: Sequence[QuerySet[Any]]) -> QuerySet[Any]:

@@ -20,6 +20,7 @@ from portal.officer import (
     publicity,
     quota_review,
     rosters,
+    urls_money,
 )
 
 app_name = "officer"
@@ -42,4 +43,5 @@ urlpatterns = [
     path("contracts/mine/", contracts.mine, name="contracts-mine"),
     path("contracts/still/", contracts.still, name="contracts-still"),
     path("contracts/overdue/", contracts.overdue, name="contracts-overdue"),
+    *urls_money.URLS,
 ]

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import FileResponse, HttpResponseBase
+from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
+from contracts.models import Contract
 from contracts.states import State
 from foundation.errors import not_found
 from portal.kit.access import PARTIES, Asked, pages_for
@@ -41,7 +44,7 @@ LIST = Listing(
         Filter(name="state", label="状态", narrow="state", choices=State.choices),
         Filter(name="number", label="合同编号", narrow="number", kind="text"),
     ),
-    acts=lambda row: [("下载档案", reverse("archive", kwargs={"pk": row.pk}))],
+    acts=lambda row: [("档案", reverse("archive", kwargs={"pk": row.pk}))],
     empty="还没有合同档案。起草第一份合同后，可以随时下载它的全部材料。",
 )
 
@@ -56,13 +59,26 @@ def archives(request: Asked) -> HttpResponseBase:
 
 @pages_for(*PARTIES)
 def archive(request: Asked, pk: str) -> HttpResponseBase:
+    """What the file of one contract holds, and the button that has it made."""
+    row = _row(request, pk)
+    downloads = selectors.visible_downloads(request.user).filter(contract=row).order_by("-pk")[:MOST_SHOWN]
+    return render(request, "portal/parties/archive.html", {"contract": row, "downloads": downloads})
+
+
+@require_POST
+@pages_for(*PARTIES)
+def download(request: Asked, pk: str) -> HttpResponseBase:
     """The file, made now; that it was taken stands on record with its SM3."""
-    row = selectors.archived(request.user).filter(pk=pk).first()
-    if row is None:
-        raise not_found("合同档案")
-    made = services.download(by=request.user, contract_id=row.pk)
+    made = services.download(by=request.user, contract_id=_row(request, pk).pk)
     answer = FileResponse(made.file, as_attachment=True, filename=made.name, content_type="application/zip")
     answer.headers["X-Archive-SM3"] = made.sm3
     answer.headers["Content-Length"] = str(made.size)
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
+
+
+def _row(request: Asked, pk: str) -> Contract:
+    row = selectors.archived(request.user).filter(pk=pk).first()
+    if row is None:
+        raise not_found("合同档案")
+    return row

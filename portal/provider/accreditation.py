@@ -174,7 +174,7 @@ class ManyClientsForm(BodyForm):
 
     def clean(self) -> dict[str, Any]:
         for name in ("lines", "file"):
-            if not self.cleaned_data.get(name):
+            if not self.cleaned_data.get(name) and name not in self._errors:
                 self.add_error(name, f"请{'填写' if name == 'lines' else '选择'}“{self.fields[name].label}”。")
         return super().clean()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.http import HttpResponseBase, HttpResponseRedirect
+from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -25,6 +25,7 @@ from portal.provider.claims import claim_page, own_claims
 from portal.provider.common import in_words, tone
 from portal.provider.demands import offer_page, own_offers, suited
 from portal.provider.products import own_products, own_versions
+from portal.provider.profile import REGISTER_OWN
 from programmes import selectors as programmes
 from providers import explains, selectors
 from providers.models import Provider
@@ -56,7 +57,7 @@ def home(request: Asked) -> HttpResponseBase:
     by, today = request.user, clock.today()
     provider = selectors.visible_profiles(by).first()
     if provider is None:
-        return HttpResponseRedirect(reverse("provider:enrol-enrol"))
+        return render(request, "portal/provider/home_new.html", {"acts": REGISTER_OWN.offered(by, None)})
     tasks = tasks_of(by, today)
     figures = performance.performance([provider])[provider.pk]
     context = {

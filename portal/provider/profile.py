@@ -33,7 +33,7 @@ LABELS = {
     "contact_phone": "联系电话",
     "contact_email": "电子邮箱",
     "introduction": "机构简介",
-    "core_staff": "缴纳社保满1年的核心业务专职人员数",
+    "core_staff": str(Provider._meta.get_field("core_staff").verbose_name),
     "clients_last_year": "上年服务企业数",
     "revenue_last_year": "上年营业收入",
     "parent_name": "母公司名称",

@@ -248,7 +248,8 @@ def check(request: HttpRequest) -> HttpResponseBase:
     draft = request.session.get(DRAFT, {})
     missing = _first_open(draft)
     if missing != LAST:
-        return HttpResponseRedirect(_address(missing))
+        context = {"steps": _steps(missing), "number": LAST, "of": LAST, "missing": _address(missing)}
+        return render(request, "portal/provider/register_check.html", context)
     initial = {"people": [{"roles": [Role.PROVIDER_SIGNATORY]}, {"roles": [Role.PROVIDER_AGENT]}]}
     form: BodyForm = PeopleForm(request.POST or None, initial=initial)
     refused, status = None, 200

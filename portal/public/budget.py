@@ -52,6 +52,7 @@ def _trend(year: int) -> dict[str, Any]:
     return {
         "bound": [(f"{month}月", bound.get(month, Decimal(0))) for month in range(1, 13)],
         "paid": [(f"{month}月", paid.get(month, Decimal(0))) for month in range(1, 13)],
-        "any": bool(bound or paid),
+        "any_bound": bool(bound),
+        "any_paid": bool(paid),
         "as_of": clock.now(),
     }

@@ -15,7 +15,7 @@ from portal.public import common
 
 @public
 def calculator(request: HttpRequest) -> HttpResponseBase:
-    """`?category=&amount=`: a page, or its result alone for htmx. Nothing is kept."""
+    """`?category=&amount=`: a page, or its result alone for htmx, which asks while one types and is answered 200."""
     notice = common.notice()
     names = common.categories(notice)
     category, typed = request.GET.get("category", ""), request.GET.get("amount", "").strip()
@@ -34,4 +34,4 @@ def calculator(request: HttpRequest) -> HttpResponseBase:
             context["problem"] = error.message
     part = getattr(request, "htmx", None)
     template = "portal/public/parts/estimate.html" if part else "portal/public/calculator.html"
-    return render(request, template, context, status=400 if "problem" in context else 200)
+    return render(request, template, context, status=400 if "problem" in context and not part else 200)

@@ -83,7 +83,7 @@ LIST = Listing(
 def products(request: HttpRequest) -> HttpResponseBase:
     """The catalogue; with `?q=` what answers the question, best first, with the words that decided."""
     text = request.GET.get("q", "").strip()
-    context: dict[str, Any] = {"q": text, "names": common.categories(common.notice()), "longest": LONGEST}
+    context: dict[str, Any] = {"q": text, "longest": LONGEST}
     if text:
         return _search(request, text, context)
     rows = selectors.visible_products(common.READER)
@@ -122,7 +122,7 @@ def product(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     }
     part = getattr(request, "htmx", None)
     template = "portal/public/parts/estimate.html" if part else "portal/public/product.html"
-    return render(request, template, context, status=400 if problem else 200)
+    return render(request, template, context, status=400 if problem and not part else 200)
 
 
 def _estimate(row: Product, amount: Decimal) -> estimates.Estimate | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
@@ -57,24 +59,22 @@ def amount_of(text: str, label: str) -> Decimal:
     field = Positive()
     field.field_name = "amount"
     try:
-        typed: Decimal = field.run_validation(text.replace(",", "").replace("，", "").strip())
+        typed: Decimal = field.run_validation(unicodedata.normalize("NFKC", text).replace(",", "").replace(" ", ""))
     except ValidationError:
         raise Invalid("FILTER_INVALID", f"{label}“{text[:20]}”不可用，请写大于0、最多两位小数的金额。") from None
     return typed
 
 
-class _Caller:
-    """What the throttles of the API ask of a request: an address, and nobody signed in."""
-
-    user = None
-
-    def __init__(self, request: HttpRequest) -> None:
-        self.META = request.META
+def nobody(request: HttpRequest) -> HttpRequest:
+    """The same request from nobody: for acts that must not know, let alone keep, who is signed in."""
+    same = copy.copy(request)
+    same.user = READER
+    return same
 
 
 def within(throttle: BaseThrottle, request: HttpRequest) -> None:
     """The address has not filed too often: the same count as the API's. Raises TOO_MANY_REQUESTS (429)."""
-    if throttle.allow_request(_Caller(request), None):  # type: ignore[arg-type]
+    if throttle.allow_request(nobody(request), None):  # type: ignore[arg-type]  # it asks for what both kinds have
         return
     seconds = int(throttle.wait() or 1)
     refused = DomainError("TOO_MANY_REQUESTS", f"操作过于频繁，请{seconds}秒后再试。", wait=seconds)

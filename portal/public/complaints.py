@@ -61,7 +61,7 @@ def complaint(request: HttpRequest) -> HttpResponseBase:
     told, status = filing.filed(request, form, lambda: _file(form))
     if told is None:
         return filing.private(request, "portal/public/complaint.html", {"form": form}, status)
-    told = {**told, "secret": strangers.secret_of(told["receipt"])}
+    told = filing.told(told, strangers.secret_of(told["receipt"]))
     return filing.private(request, "portal/public/receipt.html", {"told": told, "what": "complaint"})
 
 

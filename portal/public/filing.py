@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -36,7 +36,7 @@ KINDS = {
 
 
 class PaperField(forms.FileField):
-    """One file that goes to the service as it came, past the body. `kept` is what a form that came back has lost."""
+    """One file that goes to the service as it came, past the body. A form that comes back has lost it."""
 
     def __init__(self, label: str, help_text: str) -> None:
         super().__init__(label=label, help_text=help_text, required=False, widget=forms.FileInput())
@@ -59,10 +59,8 @@ def filed(request: HttpRequest, form: BodyForm, run: Callable[[], dict[str, Any]
     common.within(Stranger(), request)
     if not form.is_valid():
         return None, UNPROCESSABLE
-    nobody = copy.copy(request)
-    nobody.user = common.READER
     try:
-        return once(nobody, run)[0], 200
+        return once(common.nobody(request), run)[0], 200
     except Exception as error:
         told = refusal(error)
         if told is None:
@@ -82,6 +80,11 @@ def followed(request: HttpRequest, form: BodyForm, find: Callable[..., Any]) -> 
         if told is None:
             raise
         return None, _refused(form, told)
+
+
+def told(kept: dict[str, Any], secret: str) -> dict[str, Any]:
+    """What the answer shows: what was kept of it, and the word, which is kept nowhere."""
+    return {**kept, "secret": secret, "accept_due": date.fromisoformat(kept["accept_due"])}
 
 
 def private(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:

@@ -44,7 +44,8 @@ class ObjectionForm(filing.FilingForm):
     helps = PROSE
     papers = ("file",)
     file = filing.PaperField(
-        "附件", "以单位名义提出的，附盖章的异议函；以个人名义提出的，可附一份证据。其余证据凭回执号补交。"
+        "附件",
+        "以单位名义提出的，附盖章的异议函；以个人名义提出的，可附一份证据。其余证据凭回执号补交。表单有误退回时须重新选择文件。",
     )
 
 
@@ -109,7 +110,7 @@ def objection(request: HttpRequest, pk: UUID, item: UUID) -> HttpResponseBase:
     if request.method == "POST":
         told, status = filing.filed(request, form, lambda: _file(request, publicity.pk, form))
         if told is not None:
-            told = {**told, "secret": filing_engine.secret_of(told["receipt"])}
+            told = filing.told(told, filing_engine.secret_of(told["receipt"]))
             return filing.private(request, "portal/public/receipt.html", {**context, "told": told, "what": "objection"})
     context["is_open"] = engine.takes_objections(publicity, clock.today())
     return filing.private(request, "portal/public/objection.html", context, status)

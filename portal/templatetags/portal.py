@@ -89,7 +89,7 @@ def cell(value: Any, kind: str, tone: str = "") -> str:
     """What one cell of a list shows."""
     if value is None or value == "":
         return mark_safe('<span class="none">—</span>')
-    shown: dict[str, Any] = {"money": yuan, "date": time, "moment": time}
+    shown: dict[str, Any] = {"money": yuan, "date": time, "moment": time, "percent": percent, "checks": marks}
     if kind == "chip":
         return chip(value, tone)
     return shown[kind](value) if kind in shown else str(value)
@@ -122,6 +122,19 @@ def chip(value: Any, tone: str = "") -> str:
     """A state in words; the colour only repeats it. `tone`: run, warn, ok, bad, off."""
     label = value.label if isinstance(value, TextChoices) else value
     return format_html('<span class="chip chip-{}">{}</span>', tone or "off", label)
+
+
+@register.simple_tag
+def marks(pairs: Iterable[tuple[str, bool]]) -> str:
+    """Small checks beside one another: the sign says it, and a word for who listens."""
+    return format_html(
+        '<ul class="checks checks-inline">{}</ul>',
+        format_html_join(
+            "",
+            '<li class="{}">{}<span class="sr">{}</span></li>',
+            (("met" if ok else "bad", label, "符合" if ok else "不符合") for label, ok in pairs),
+        ),
+    )
 
 
 @register.simple_tag(takes_context=True)

@@ -12,13 +12,13 @@ from rest_framework.permissions import IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 
 from accounts.api import caller
-from foundation.api.fields import Choice, Versioned
+from foundation.api.fields import Choice, CivilDate, Positive, Versioned, Whole
 from foundation.api.filters import Filters
 from foundation.api.views import Listed, act
 from foundation.errors import Invalid
 from programmes import notice_file, selectors, services
 from programmes.models import Notice
-from programmes.rules import Rules
+from programmes.rules import UNITS, Rules
 from programmes.states import NoticeKind, NoticeState
 from registry import reference
 
@@ -207,6 +207,49 @@ class NoticeContentIn(serializers.Serializer[Any]):
 
 class NoticeRevisionIn(NoticeContentIn, Versioned):
     pass
+
+
+class NoticeTierIn(serializers.Serializer[Any]):
+    code = serializers.CharField(max_length=48, help_text="代码")
+    name = serializers.CharField(max_length=40, help_text="名称")
+    quota = Positive(help_text="年度额度，元")
+
+
+class NoticeCategoryIn(serializers.Serializer[Any]):
+    code = serializers.CharField(max_length=48, help_text="代码")
+    name = serializers.CharField(max_length=40, help_text="名称")
+    rate = serializers.DecimalField(5, 4, help_text="补贴比例，0与1之间的小数")
+    cap = Positive(help_text="单个项目上限，元")
+
+
+class NoticeLimitIn(serializers.Serializer[Any]):
+    code = serializers.CharField(max_length=48, help_text="代码")
+    label = serializers.CharField(max_length=40, help_text="时限")  # type: ignore[assignment]  # as above
+    length = Whole(min_value=1, max_value=3650, help_text="长度")
+    unit = Choice(choices=list(UNITS.items()), help_text="单位")
+
+
+class NoticeMainIn(Versioned):
+    """The heading and the main figures of a draft, for who edits it in a form; the rest of it stays."""
+
+    doc_no = serializers.CharField(max_length=40, help_text="文号")
+    title = serializers.CharField(max_length=120, help_text="标题")
+    issued_on = CivilDate(help_text="印发日期")
+    valid_from = CivilDate(help_text="有效期起")
+    valid_to = CivilDate(help_text="有效期止")
+    provider_cap = Positive(help_text="单个服务商年度结算上限，元")
+    cap_warning = serializers.DecimalField(5, 4, help_text="服务商上限预警比例")
+    deposit_rate = serializers.DecimalField(5, 4, help_text="定金比例")
+    smallest_voucher = Positive(help_text="暂停签约线，元")
+    newly_listed_years = Whole(min_value=1, max_value=10, help_text="新增入库企业认定年度数")
+    publicity_days = Whole(min_value=1, max_value=60, help_text="公示期，工作日")
+    max_rectifications = Whole(min_value=0, max_value=20, help_text="整改次数上限")
+    max_returns = Whole(min_value=0, max_value=20, help_text="退回补正次数上限")
+    batch_rounds = Whole(min_value=1, max_value=12, help_text="每年集中兑付次数")
+    call_rounds = Whole(min_value=1, max_value=12, help_text="每年征集次数")
+    tiers = serializers.ListField(child=NoticeTierIn(), min_length=1, max_length=12, help_text="档次")
+    categories = serializers.ListField(child=NoticeCategoryIn(), min_length=1, max_length=20, help_text="服务类别")
+    limits = serializers.ListField(child=NoticeLimitIn(), min_length=1, max_length=40, help_text="时限")
 
 
 class NoticeApprovalIn(Versioned):

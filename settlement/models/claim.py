@@ -19,7 +19,7 @@ from programmes.models import Notice
 from providers.models import Provider
 from settlement.models.batch import Batch
 from settlement.models.claim_rules import CONSTRAINTS, REFUSED_EARLY
-from settlement.states import CLAIM_ARCS, Fault
+from settlement.states import CLAIM_ARCS, CLAIM_ENDING, Fault
 from settlement.states import ClaimState as S
 
 
@@ -156,11 +156,7 @@ class Claim(FSMModelMixin, Subject):
         """Nothing is paid, for a reason with its code."""
         self._refused(by, at, code, text)
 
-    @transition(
-        field=state,
-        source=[S.SUBMITTED, S.FORMAL_CHECK, S.FORMAL_REVIEW, S.RETURNED, S.PASSED, S.REDUCED, S.CAP_HELD],
-        target=S.REFUSED,
-    )
+    @transition(field=state, source=sorted(CLAIM_ENDING), target=S.REFUSED)
     def refuse_ended(self, by: User, at: datetime, code: str, text: str) -> None:
         """Its contract has ended: there is nothing left to pay, at whatever stage the claim is."""
         self._refused(by, at, code, text)

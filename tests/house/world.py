@@ -63,6 +63,7 @@ def make_world() -> World:
     """One row of each collection of the API."""
     parties = make_parties()
     deal = make_contract("confirmed", parties=parties)
+    make_contract("confirmed", parties=parties)  # nothing is claimed of it yet
     changing, ending = (make_contract("effective", parties=parties) for _ in range(2))
     supplement = changing.do(
         changes.propose, parties.el, amount=Decimal("12500.00"), voucher=Decimal("9000.00"),

@@ -25,6 +25,7 @@ OURS = (
     "PORT",
     "HOST",
     "STATIC_FROM_SOURCE",
+    "LIVE_URL",
 )
 
 

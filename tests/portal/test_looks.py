@@ -223,7 +223,7 @@ def test_every_address_that_a_template_names_exists():
     known, wrong = names(), []
     for path in TEMPLATES:
         for _, name, rest in URL.findall(path.read_text()):
-            given = re.sub(r"\s+as\s+\w+\s*$", "", rest.strip()).split()
+            given = re.sub(r"(^|\s+)as\s+\w+\s*$", "", rest.strip()).split()
             keys = {one.partition("=")[0] for one in given if re.match(r"\w+=", one)}
             fits = any(set(needs) == keys if keys else len(needs) == len(given) for needs in known.get(name, []))
             if not fits:

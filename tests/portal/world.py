@@ -7,9 +7,11 @@ in ROWS; a page without one fails the tests of every page.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
+
+from django.db import models
 
 from accounts.models import User
 from accounts.selectors import visible_files
@@ -18,7 +20,9 @@ from engines.files import parts
 from engines.files.models import PartialUpload
 from engines.publicity.models import PublicityItem
 from tests.factories.accounts import make_user
-from tests.factories.contracts import PDF
+from tests.factories.accreditation import make_call
+from tests.factories.contracts import PDF, Parties
+from tests.factories.credit import make_complaint, make_record
 from tests.house.world import World, make_world
 from tests.portal.pages import Page, pages
 
@@ -31,6 +35,7 @@ class Stage:
 
     world: World
     people: dict[Role, User]
+    more: dict[str, models.Model] = field(default_factory=dict)
 
     def pk(self, collection: str) -> Any:
         return self.world.rows[collection].pk
@@ -47,9 +52,23 @@ ROWS: dict[str, Callable[[Stage, User | None], Given | None]] = {
     "demand": lambda stage, by: {"pk": stage.pk("demand-board")},
     "product": lambda stage, by: {"pk": stage.world.parties.product.pk},
     "provider": lambda stage, by: {"pk": stage.world.parties.provider.pk},
+    "live-poll": lambda stage, by: {"topic": "budget"},
     "guide": lambda stage, by: {"code": "provider"},
     "file": lambda stage, by: _pk(visible_files(by)),
-    "upload-part": lambda stage, by: _pk(PartialUpload.objects.filter(uploaded_by=by.actor_id)),  # a whole one
+    "upload-part": lambda stage, by: _pk(PartialUpload.objects.filter(uploaded_by=by.actor_id)),
+    "enterprise:check": lambda stage, by: {"what": "uscc"},
+    "enterprise:register-step": lambda stage, by: {"code": "unit"},
+    "archive": lambda stage, by: {"pk": stage.pk("contracts")},
+    "archive-download": lambda stage, by: {"pk": stage.pk("contracts")},
+    "message-seen": lambda stage, by: {"pk": stage.pk("messages")},
+    "response-say": lambda stage, by: {"pk": stage.pk("demand-responses")},
+    "response-seen": lambda stage, by: {"pk": stage.pk("demand-responses")},
+    "webhook-secret": lambda stage, by: {"pk": stage.pk("webhooks")},
+    "delivery-again": lambda stage, by: {"pk": stage.pk("deliveries")},
+    "provider:register-step": lambda stage, by: {"number": 1},
+    "provider:claim-pack": lambda stage, by: {"pk": stage.pk("claims")},
+    "provider:account": lambda stage, by: {"pk": stage.pk("providers/accounts")},
+    "provider:complaint": lambda stage, by: {"pk": stage.more["complaint"].pk},
 }
 
 
@@ -81,7 +100,14 @@ def make_stage() -> Stage:
             people[role] = make_user(role)
     for user in people.values():
         _upload(user)
-    return Stage(world, people)
+    make_record(uscc=parties.enterprise.uscc, blocks=False)
+    return Stage(world, people, of_the_provider(parties))
+
+
+def of_the_provider(parties: Parties) -> dict[str, models.Model]:
+    """What only a provider's pages show: a round that is open, a complaint it was told of."""
+    make_call()
+    return {"complaint": make_complaint("accepted", against=parties.provider.organisation)}
 
 
 def _upload(by: User) -> None:

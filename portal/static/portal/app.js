@@ -165,4 +165,102 @@
   });
   doc.addEventListener("htmx:responseError", function () { say("操作未成功，请稍后重试"); });
   doc.addEventListener("htmx:sendError", function () { say("网络中断，请检查后重试"); });
+
+  // 实时：预算剩余、需求大厅、待办。页面本身总是对的，这里只让它跟上；看不见的标签页不连接，断了就改为定时询问。
+  var ASK = 30000, TRIES = 3, PATIENCE = 10000;
+  var seen = {}, held = {}, paused = {}, told = {}, asked = {}, source = null, timer = 0, failures = 0;
+  function each(selector, run, within) { Array.prototype.forEach.call((within || doc).querySelectorAll(selector), run); }
+  function liveTopics() {
+    var found = {};
+    if (doc.getElementById("budget-pill") || doc.getElementById("budget-card")) { found.budget = true; }
+    each("[data-live]", function (one) { found[one.dataset.live] = true; });
+    return Object.keys(found).sort();
+  }
+  function busy(box) { return box.contains(doc.activeElement) && /^(INPUT|SELECT|TEXTAREA)$/.test(doc.activeElement.tagName); }
+  function put(box, html) {
+    var holder = doc.createElement("template");
+    holder.innerHTML = html.trim();
+    var first = holder.content.firstElementChild;
+    if (first && box.id && first.id === box.id) { box.parentNode.replaceChild(first, box); box = first; }
+    else { box.textContent = ""; box.appendChild(holder.content); }
+    if (window.htmx) { window.htmx.process(box); }
+  }
+  function show(topic, news) {
+    if (seen[topic] === news.version) { return; }
+    if (paused[topic]) { held[topic] = news; return; }
+    var first = !(topic in seen), changed = false;
+    seen[topic] = news.version;
+    Object.keys(news.parts).forEach(function (selector) {
+      each(selector, function (box) {
+        if (busy(box)) { return; }
+        var before = box.textContent;
+        put(box, news.parts[selector]);
+        var now = doc.querySelector(selector);
+        changed = changed || !now || now.textContent !== before;
+      });
+    });
+    if (!first) { fetchAgain(topic); }
+    if (changed && topic === "budget" && Date.now() - (told.budget || 0) > 60000) { told.budget = Date.now(); say("预算剩余已更新"); }
+  }
+  // 没有现成内容可换的部分（例如按条件筛选过的列表），稍等片刻再取本页的同一部分：众多浏览器不会同一刻来取
+  function fetchAgain(topic) {
+    var boxes = doc.querySelectorAll('[data-live="' + topic + '"]');
+    if (!boxes.length || asked[topic]) { return; }
+    asked[topic] = window.setTimeout(function () {
+      var request = new XMLHttpRequest();
+      request.open("GET", window.location.href);
+      request.addEventListener("loadend", function () {
+        asked[topic] = 0;
+        if (request.status !== 200 || paused[topic]) { return; }
+        var fresh = new DOMParser().parseFromString(request.responseText, "text/html").querySelectorAll('[data-live="' + topic + '"]');
+        each('[data-live="' + topic + '"]', function (box, place) {
+          if (!fresh[place] || busy(box) || fresh[place].innerHTML === box.innerHTML) { return; }
+          put(box, fresh[place].innerHTML);
+        });
+      });
+      request.send();
+    }, 500 + Math.random() * PATIENCE);
+  }
+  function heard(topic, text) {
+    try { show(topic, JSON.parse(text)); } catch (wrong) { failures += 1; }
+  }
+  function ask() {
+    liveTopics().forEach(function (topic) {
+      var request = new XMLHttpRequest();
+      request.open("GET", "/live/poll/" + topic + "/?v=" + (seen[topic] || ""));
+      request.addEventListener("load", function () { if (request.status === 200) { heard(topic, request.responseText); } });
+      request.send();
+    });
+    timer = window.setTimeout(ask, ASK + Math.random() * ASK / 3);
+  }
+  function follow() {
+    var topics = liveTopics(), address = doc.body.dataset.liveStream;
+    if (!topics.length || source || timer || doc.hidden) { return; }
+    if (!address || !window.EventSource || failures >= TRIES) { timer = window.setTimeout(ask, ASK); return; }
+    source = new EventSource(address + "?topics=" + topics.join(","));
+    topics.forEach(function (topic) {
+      source.addEventListener(topic, function (event) { failures = 0; heard(topic, event.data); });
+    });
+    source.addEventListener("error", function () {
+      failures += 1;
+      if (failures >= TRIES || (source && source.readyState === 2)) { failures = TRIES; leave(); follow(); }
+    });
+  }
+  function leave() {
+    if (source) { source.close(); source = null; }
+    window.clearTimeout(timer);
+    timer = 0;
+  }
+  doc.addEventListener("visibilitychange", function () { if (doc.hidden) { leave(); } else { follow(); } });
+  window.addEventListener("pagehide", leave);
+  window.addEventListener("pageshow", follow);
+  each("[data-live-pause]", function (button) { button.hidden = false; });
+  on("click", "[data-live-pause]", function (button) {
+    var topic = button.dataset.livePause, still = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(still));
+    paused[topic] = still;
+    say(still ? "已暂停滚动" : "已继续滚动");
+    if (!still && held[topic]) { var news = held[topic]; delete held[topic]; show(topic, news); }
+  });
+  follow();
 })();

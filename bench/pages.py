@@ -1,0 +1,152 @@
+"""`make bench`, second part: list pages when there are a hundred thousand contracts.
+
+Every page of the portal that shows a list, opened by one of each area that may: how many queries it needs with a
+handful of contracts and with all of them, how long the server takes, and how long the same queries take by hand.
+QUICK=1: a fifth of the contracts. The ratio is what counts; milliseconds depend on the machine and on who else uses it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bench import server
+
+MANY, FEW_TIMES, TIMES = 100_000, 5, 40
+SLOWEST = 60.0  # ms at the 95th percentile, on an idle machine (issue 4, point 10)
+CHUNK = 10_000
+
+
+def main() -> None:
+    started = time.monotonic()
+    with server.running(flush_us=200) as url:
+        os.environ |= {
+            "DATABASE_URL": url,
+            "DJANGO_SETTINGS_MODULE": "voucher_platform.settings",
+            "VOUCHER_ENV": "development",
+            "STATIC_FROM_SOURCE": "true",
+        }
+        import django  # noqa: PLC0415 - reads the settings, which need DATABASE_URL
+
+        django.setup()
+        result = measure(url, quick=os.environ.get("QUICK", "") not in ("", "0"))
+    result["seconds"] = round(time.monotonic() - started)
+    print(json.dumps(result))
+
+
+@dataclass
+class Cost:
+    """What one page costs."""
+
+    queries: int
+    page: float  # ms, median
+    slow: float  # ms, 95th percentile
+    by_hand: float  # ms, median of all its queries together
+
+
+def measure(url: str, *, quick: bool) -> dict[str, Any]:
+    """Prints a line a page; returns what the last line says."""
+    from django.core.management import call_command  # noqa: PLC0415
+    from django.db import connection  # noqa: PLC0415
+
+    from bench import floor, signing  # noqa: PLC0415
+    from contracts.models import Contract  # noqa: PLC0415
+
+    call_command("migrate", verbosity=0)
+    floor.load(url, "floor.sql")
+    floor.execute(url, "CREATE SEQUENCE floor.copies")
+    signing.prepare()
+    asked = list(_lists())
+    few = {name: _cost(ask, FEW_TIMES) for name, ask in asked}
+    number = MANY // 5 if quick else MANY
+    while (missing := number - Contract.objects.count()) > 0:
+        signing.copy(min(CHUNK, missing))
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    print(f"{Contract.objects.count():,} contracts; ms of the server, median and 95th percentile of {TIMES}")
+    many = {name: _cost(ask, TIMES) for name, ask in asked}
+    for name, one in many.items():
+        told = f"queries {few[name].queries} → {one.queries}  page {one.page:.1f}  p95 {one.slow:.1f}"
+        print(f"{name:<44} {told}  by hand {one.by_hand:.1f}  ratio {one.page / max(one.by_hand, 0.01):.1f}")
+    return {
+        "contracts": number,
+        "constant_queries": all(few[name].queries == one.queries for name, one in many.items()),
+        "slowest_p95_ms": round(max(one.slow for one in many.values()), 1),
+        "within": all(one.slow <= SLOWEST for one in many.values()),
+        "ratio": round(statistics.median(one.page / max(one.by_hand, 0.01) for one in many.values()), 1),
+    }
+
+
+def _lists() -> Any:
+    """Every page with a list, as somebody who has contracts, and its contracts sorted and narrowed in other ways."""
+    from django.test import Client  # noqa: PLC0415
+
+    from accounts.models import User  # noqa: PLC0415
+    from accounts.states import Role  # noqa: PLC0415
+    from contracts.models import Contract  # noqa: PLC0415
+    from tests.factories.accounts import make_user  # noqa: PLC0415
+    from tests.portal.pages import pages  # noqa: PLC0415
+    from tests.portal.world import AREAS  # noqa: PLC0415
+
+    contract = Contract.objects.select_related("enterprise", "provider").first()
+    assert contract is not None
+    sides = {contract.enterprise.organisation_id, contract.provider.organisation_id}
+    people = {role: user for user in User.objects.filter(organisation__in=sides) for role in user.roles}
+    for page in pages():
+        if page.needs or not page.is_read:
+            continue
+        firsts = [next((role for role in page.roles or () if role in area), None) for area in AREAS]
+        for role in [None] if page.roles is None else [one for one in firsts if one is not None]:
+            client = Client(headers={"host": "localhost"})
+            if role is not None:
+                client.force_login(people.get(Role(role)) or make_user(role))
+            text = client.get(page.url()).content.decode(errors="replace")
+            if 'class="listing"' not in text:
+                continue
+            yield from _ways(str(page), role, client, page.url(), text)
+
+
+def _ways(name: str, role: Any, client: Any, url: str, text: str) -> Any:
+    """The page as it opens, and sorted by each head that sorts."""
+    sorts = sorted(set(re.findall(r"[?;]sort=-?([a-z_]+)", text)))
+    for query in ["", *(f"?sort=-{one}" for one in sorts)]:
+        yield f"{name} {role or ''}{query}", lambda query=query: client.get(url + query)
+
+
+def _cost(ask: Callable[[], Any], times: int) -> Cost:
+    from django.db import connection  # noqa: PLC0415
+    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
+
+    ask()
+    with CaptureQueriesContext(connection) as seen:
+        assert ask().status_code == 200
+    queries = [one["sql"] for one in seen.captured_queries if one["sql"].startswith("SELECT")]
+    pages = [_timed(ask) for _ in range(times)]
+    hand = [_timed(lambda: _by_hand(queries)) for _ in range(times)]
+    slow = statistics.quantiles(pages, n=20)[-1]
+    return Cost(len(queries), statistics.median(pages), slow, statistics.median(hand))
+
+
+def _by_hand(queries: list[str]) -> None:
+    from django.db import connection  # noqa: PLC0415
+
+    with connection.cursor() as cursor:
+        for query in queries:
+            cursor.cursor.execute(query)
+            cursor.cursor.fetchall()
+
+
+def _timed(act: Callable[[], Any]) -> float:
+    start = time.perf_counter()
+    act()
+    return (time.perf_counter() - start) * 1000
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,174 @@
+"""The evidence in words: the whole log for the 审计管理员, and the chain of one record for who may see the record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+from django.http import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+
+from accounts import selectors
+from accounts.models import User
+from accounts.states import Role
+from accreditation import selectors as accreditation
+from contracts import selectors as contracts
+from credit import selectors as credit
+from demands import selectors as demands
+from engines.evidence import selectors as evidence
+from engines.evidence.models import EvidenceRecord
+from enterprises import selectors as enterprises
+from foundation import clock
+from foundation.errors import not_found
+from portal import acts
+from portal.kit.access import OFFICES, Asked, pages_for
+from portal.kit.lists import Column, Filter, Listing
+from programmes import policies as programme_policies
+from programmes import selectors as programmes
+from providers import selectors as providers
+from registry import selectors as registry
+from settlement import selectors as settlement
+
+Seen = Callable[[User], models.QuerySet[Any]]
+
+
+def _publicities(by: User) -> models.QuerySet[Any]:
+    rows = programmes.visible_publicities(by)
+    return rows if programme_policies.may_see_publicity_trail(by) else rows.none()
+
+
+# which rows of a table the person may see; a table that is not named here only the auditor reads
+SEEN: dict[str, Seen] = {
+    "settlement_claim": settlement.visible_claims,
+    "settlement_appeal": settlement.visible_appeals,
+    "settlement_batch": settlement.visible_batches,
+    "settlement_payoutorder": settlement.visible_payouts,
+    "contracts_contract": contracts.visible_to,
+    "contracts_supplement": contracts.visible_supplements,
+    "contracts_termination": contracts.visible_terminations,
+    "contracts_paymentorder": contracts.visible_payments,
+    "contracts_evidencequery": contracts.visible_queries,
+    "contracts_relatedpermit": contracts.visible_permits,
+    "enterprises_enterprise": enterprises.visible_to,
+    "enterprises_quotaadjustment": enterprises.visible_adjustments,
+    "enterprises_passportdispute": enterprises.visible_disputes,
+    "enterprises_relationdeclaration": enterprises.visible_declarations,
+    "providers_provider": providers.visible_profiles,
+    "providers_listing": providers.visible_listings,
+    "providers_product": providers.visible_dossiers,
+    "providers_productversion": providers.visible_versions,
+    "providers_settlementaccount": providers.visible_accounts,
+    "providers_bar": providers.visible_bars,
+    "programmes_notice": programmes.visible_notices,
+    "programmes_appropriation": programmes.visible_appropriations,
+    "programmes_suspension": lambda by: programmes.every_suspension(),
+    "publicity_publicity": _publicities,
+    "publicity_objection": programmes.visible_objections,
+    "credit_complaint": credit.visible_complaints,
+    "credit_creditrecord": credit.visible_records,
+    "demands_demand": demands.visible_demands,
+    "registry_titleholding": registry.visible_titles,
+    "registry_rosterimport": registry.visible_rosters,
+    "accreditation_application": accreditation.visible_applications,
+    "accreditation_panel": accreditation.visible_panels,
+    "accreditation_expert": accreditation.visible_experts,
+}
+
+
+def kinds() -> list[tuple[str, str]]:
+    """Every table whose changes are evidence, with its name."""
+    found = [(model._meta.db_table, str(model._meta.verbose_name)) for model in evidence.subject_models()]
+    return sorted(found, key=lambda one: one[1])
+
+
+def trail_page(row: EvidenceRecord) -> str:
+    return reverse("officer:trail", kwargs={"table": row.subject_type, "pk": row.subject_id})
+
+
+def kind_of(row: EvidenceRecord) -> str:
+    return dict(kinds()).get(row.subject_type, row.subject_type)
+
+
+def _by(rows: models.QuerySet[EvidenceRecord], name: str) -> models.QuerySet[EvidenceRecord]:
+    """What a person did, by user name; what jobs do is under the job's own name."""
+    people = User.objects.filter(username=name.casefold()).values_list("pk", flat=True)
+    return rows.filter(actor__in=[f"user:{pk}" for pk in people] or [name])
+
+
+def _from(rows: models.QuerySet[EvidenceRecord], day: Any) -> models.QuerySet[EvidenceRecord]:
+    return rows.filter(at__gte=clock.start_of(day))
+
+
+def _until(rows: models.QuerySet[EvidenceRecord], day: Any) -> models.QuerySet[EvidenceRecord]:
+    return rows.filter(at__lt=clock.end_of(day))
+
+
+def _subject(rows: models.QuerySet[EvidenceRecord], key: str) -> models.QuerySet[EvidenceRecord]:
+    try:
+        return rows.filter(subject_id=UUID(key))
+    except ValueError:
+        return rows.none()
+
+
+LOG = Listing(
+    name="audit",
+    caption="审计日志",
+    columns=(
+        Column(name="at", label="时间", show="at", kind="moment"),
+        Column(name="actor", label="行为人", show="actor_label", place="wide"),
+        Column(
+            name="act",
+            label="行为",
+            show=lambda row: acts.label(row.subject_type, row.act),
+            link=trail_page,
+            place="title",
+        ),
+        Column(name="kind", label="对象", show=kind_of, second="subject_id"),
+        Column(name="seq", label="序号", show="seq", kind="number"),
+        Column(name="reason", label="理由", show="reason", place="wide"),
+    ),
+    filters=(
+        Filter(name="kind", label="对象类别", narrow="subject_type", choices=kinds),
+        Filter(name="by", label="用户名", narrow=_by, kind="text"),
+        Filter(name="subject", label="对象编号", narrow=_subject, kind="text"),
+        Filter(name="from", label="自", narrow=_from, kind="date"),
+        Filter(name="until", label="至", narrow=_until, kind="date"),
+    ),
+    empty="还没有记录。",
+)
+
+
+@pages_for(Role.AUDITOR)
+def audit(request: Asked) -> HttpResponseBase:
+    """Who did what to which record, newest first (DOMAIN section 4, row 41)."""
+    words = {"title": "审计日志", "under": "全部记录的存证，只增不改。点行为查看该记录的全部经过。"}
+    return LOG.answer(request, selectors.audit(request.user), "portal/officer/list.html", words)
+
+
+@pages_for(*OFFICES)
+def trail(request: Asked, table: str, pk: UUID) -> HttpResponseBase:
+    """The chain of one record: every act in words, whether it still holds together, the hashes for who checks them."""
+    model = next((one for one in evidence.subject_models() if one._meta.db_table == table), None)
+    if model is None or not _may_read(request.user, table, pk):
+        raise not_found("记录")
+    row = model._base_manager.filter(pk=pk).first()
+    if row is None:
+        raise not_found("记录")
+    context = {
+        "kind": str(model._meta.verbose_name),
+        "subject": str(row),
+        "records": [{"record": one, "facts": acts.facts(one, model)} for one in evidence.of_subject(row)],
+        "fault": evidence.fault_of(row),
+        "auditor": request.user.has(Role.AUDITOR),
+    }
+    return render(request, "portal/officer/trail.html", context)
+
+
+def _may_read(by: User, table: str, pk: UUID) -> bool:
+    if by.has(Role.AUDITOR):
+        return selectors.audit(by).filter(subject_type=table, subject_id=pk).exists()
+    seen = SEEN.get(table)
+    return seen is not None and seen(by).filter(pk=pk).exists()

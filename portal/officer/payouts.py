@@ -1,0 +1,274 @@
+"""支付单: made, checked and sent by three people; what the treasury answers is recorded."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+from django.http import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.states import Role
+from engines.evidence.selectors import of_subject
+from foundation import clock
+from foundation.money import yuan
+from foundation.names import last_four
+from portal.kit.access import DECIDERS, Asked, pages_for
+from portal.kit.acts import Act, Deck
+from portal.kit.forms import BodyForm
+from portal.kit.lists import Column, Filter, Listing
+from portal.officer import tasks
+from portal.officer.claims import COLUMNS as CLAIM_COLUMNS
+from portal.officer.shown import last_of, one_of
+from settlement import policies, queues, selectors
+from settlement import serializers as bodies
+from settlement.models import Claim, PayoutOrder
+from settlement.services import payouts as acts
+from settlement.states import PayoutState
+
+P = PayoutState
+TONES = {P.CREATED: "warn", P.CHECKED: "warn", P.SENT: "run", P.PAID: "ok", P.RETURNED: "bad"}
+STEPS = (("制单", ()), ("复核", (P.CREATED,)), ("发送国库", (P.CHECKED,)), ("支付结果", (P.SENT,)))
+
+
+def tone(order: PayoutOrder) -> str:
+    return TONES[PayoutState(order.state)]
+
+
+def page(order: PayoutOrder) -> str:
+    return reverse("officer:payout", kwargs={"pk": order.pk})
+
+
+def _payee(rows: models.QuerySet[PayoutOrder], name: str) -> models.QuerySet[PayoutOrder]:
+    return rows.filter(payee_name__icontains=name)
+
+
+LIST = Listing(
+    name="payouts",
+    caption="支付单",
+    columns=(
+        Column(
+            name="number",
+            label="支付单号",
+            show="number",
+            second="claim.number",
+            sort="number",
+            link=page,
+            place="title",
+        ),
+        Column(name="payee", label="收款人", show="payee_name", second="bank_name", place="wide"),
+        Column(name="amount", label="金额（元）", show="amount", kind="money", sort="amount"),
+        Column(name="batch", label="批次", show=lambda row: row.claim.batch.number if row.claim.batch else ""),
+        Column(name="paid", label="支付日期", show="paid_on", kind="date"),
+        Column(name="state", label="状态", show="get_state_display", kind="chip", tone=tone, place="corner"),
+    ),
+    filters=(
+        Filter(name="state", label="状态", narrow="state", choices=P.choices),
+        Filter(name="payee", label="收款人", narrow=_payee, kind="text"),
+        Filter(name="number", label="支付单号", narrow="number", kind="text"),
+        Filter(name="batch", label="批次号", narrow="claim__batch__number", kind="text"),
+    ),
+    empty="还没有支付单。财政厅落实资金后，由促进中心经办制作。",
+)
+
+
+def _order(claim: Claim) -> list[tuple[str, str]]:
+    return [("制作支付单", reverse("officer:claim-act", kwargs={"pk": claim.pk, "act": "order"}))]
+
+
+TO_MAKE = Listing(
+    name="to-make",
+    caption="可以制作支付单的申请",
+    columns=(
+        *(one for one in CLAIM_COLUMNS if one.name in ("number", "parties")),
+        Column(name="approved", label="核定（元）", show="approved", kind="money"),
+        Column(name="cleared", label="公示期满", show="cleared_at", kind="date", sort="cleared_at"),
+        Column(
+            name="carried",
+            label="结转",
+            show=lambda row: "上年度结转，优先" if row.carried_into else "",
+            place="corner",
+        ),
+    ),
+    sort="cleared",
+    empty="没有等待制单的申请。资金落实后，申请按公示期满的先后出现在这里。",
+    acts=_order,
+    export=False,
+)
+
+
+class NoteForm(BodyForm):
+    body = bodies.SettlementNoteIn
+
+
+class ReasonForm(BodyForm):
+    body = bodies.SettlementReasonIn
+
+
+class PaidForm(BodyForm):
+    body = bodies.PayoutPaidIn
+    only = ("version", "voucher_no", "paid_on")
+
+
+class ReturnedForm(BodyForm):
+    body = bodies.PayoutReturnedIn
+    only = ("version", "code", "text")
+
+
+TEMPLATE = "portal/officer/payout_act.html"
+
+
+def _whole(by: User, row: PayoutOrder) -> str:
+    """The account: whole for who works on payments, else its end."""
+    return row.account_number if policies.handles_payouts(by) else last_four(row.account_number)
+
+
+def _payee_of(by: User, row: PayoutOrder) -> dict[str, Any]:
+    return {"order": row, "whole": _whole(by, row)}
+
+
+DECK = Deck(
+    name="officer:payout",
+    roles=DECIDERS,
+    rows=selectors.visible_payouts,
+    title=lambda row: f"支付单 {row.number}",
+    acts=(
+        Act(
+            name="check",
+            label="复核支付单",
+            tone="main",
+            icon="check",
+            article="21",
+            intro="逐项核对收款人、账号和金额。制单人不得复核。",
+            form=NoteForm,
+            roles=(Role.CENTRE_REVIEWER,),
+            may=lambda by, row: row.state == P.CREATED and policies.may_check_payout(by, row),
+            run=lambda by, row, data: acts.check(by=by, order_id=row.pk, **data),
+            done="支付单已复核，等待财政厅发送。",
+            template=TEMPLATE,
+            shown=_payee_of,
+        ),
+        Act(
+            name="send",
+            label="发送国库",
+            tone="main",
+            icon="send",
+            article="21",
+            intro="制单、复核的人不得发送。",
+            form=NoteForm,
+            roles=(Role.FINANCE,),
+            may=lambda by, row: row.state == P.CHECKED and policies.may_send_payout(by, row),
+            run=lambda by, row, data: acts.send(by=by, order_id=row.pk, **data),
+            done="支付单已发送国库。",
+            template=TEMPLATE,
+            shown=_payee_of,
+        ),
+        Act(
+            name="paid",
+            label="登记支付成功",
+            tone="main",
+            icon="coins",
+            article="21",
+            intro="按国库支付凭证登记。登记后预算记为已付，合同办结。",
+            form=PaidForm,
+            roles=(Role.FINANCE,),
+            may=lambda by, row: row.state == P.SENT and policies.may_report_payout(by),
+            initial=lambda by, row: {"paid_on": clock.today()},
+            run=lambda by, row, data: acts.paid(by=by, order_id=row.pk, **data),
+            done="支付成功已登记。",
+            template=TEMPLATE,
+            shown=_payee_of,
+        ),
+        Act(
+            name="returned",
+            label="登记支付退回",
+            tone="danger",
+            icon="warn",
+            intro="服务商收到退回原因，更正并确认收款账户后可重新制单。",
+            form=ReturnedForm,
+            roles=(Role.FINANCE,),
+            may=lambda by, row: row.state == P.SENT and policies.may_report_payout(by),
+            run=lambda by, row, data: acts.returned(by=by, order_id=row.pk, **data),
+            done="支付退回已登记。",
+            template=TEMPLATE,
+            shown=_payee_of,
+        ),
+        Act(
+            name="reject",
+            label="退回重制",
+            tone="danger",
+            icon="refresh",
+            intro="未发送的支付单作废，由经办重新制作。",
+            form=ReasonForm,
+            may=lambda by, row: row.state in (P.CREATED, P.CHECKED) and policies.may_reject_payout(by, row),
+            run=lambda by, row, data: acts.reject(by=by, order_id=row.pk, **data),
+            done="支付单已退回重制。",
+            template=TEMPLATE,
+            shown=_payee_of,
+        ),
+    ),
+)
+
+
+@pages_for(*DECIDERS)
+def payouts(request: Asked) -> HttpResponseBase:
+    """Every order, the newest first."""
+    context = {"to_make": selectors.orderable(selectors.visible_claims(request.user)).count()}
+    return LIST.answer(request, selectors.visible_payouts(request.user), "portal/officer/payouts.html", context)
+
+
+@pages_for(*DECIDERS)
+def to_make(request: Asked) -> HttpResponseBase:
+    """Claims whose money is there and for which no order is under way."""
+    rows = selectors.orderable(selectors.visible_claims(request.user))
+    return TO_MAKE.answer(request, rows, "portal/officer/payouts_to_make.html", {})
+
+
+@pages_for(*DECIDERS)
+def payout(request: Asked, pk: UUID) -> HttpResponseBase:
+    """One order with its payee, who did what, and what the treasury answered."""
+    row = one_of(
+        selectors.visible_payouts(request.user).select_related(
+            "created_by__organisation", "checked_by__organisation", "sent_by__organisation"
+        ),
+        pk,
+        "支付单",
+    )
+    now = next((place for place, (_, states) in enumerate(STEPS) if row.state in states), len(STEPS))
+    context = {
+        "order": row,
+        "tone": tone(row),
+        "whole": _whole(request.user, row),
+        "acts": DECK.offered(request.user, row),
+        "steps": [
+            {"label": label, "kind": "done" if place < now else "now" if place == now else ""}
+            for place, (label, _) in enumerate(STEPS)
+        ],
+        "trail": last_of(of_subject(row)),
+        "table": row._meta.db_table,
+    }
+    return render(request, "portal/officer/payout.html", context)
+
+
+def _kind(code: str, label: str, rows: tasks.Rows, role: Role, since: str) -> tasks.Kind:
+    return tasks.Kind(
+        code=f"payout-{code}",
+        label=label,
+        group="资金",
+        roles=(role,),
+        rows=rows,
+        subject=lambda row: str(row.payee_name),
+        below=lambda row: f"{row.number}　{yuan(row.amount)}",
+        since=since,
+        url=page,
+    )
+
+
+tasks.register(
+    _kind("check", "复核支付单", queues.payouts_to_check, Role.CENTRE_REVIEWER, "created_at"),
+    _kind("send", "发送国库", queues.payouts_to_send, Role.FINANCE, "checked_at"),
+    _kind("report", "登记支付结果", queues.payouts_to_report, Role.FINANCE, "sent_at"),
+)

@@ -1,0 +1,88 @@
+"""The public area in a browser: an objection from the list to its state, the calculator while one types, API documents."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from playwright.sync_api import Page as Window
+from playwright.sync_api import expect
+
+from accounts.models import Organisation, User
+from accounts.states import OrganisationKind
+from engines.publicity.models import Objection
+from engines.publicity.services import Entry
+from foundation import clock
+from programmes import selectors
+from programmes.services import publicities
+from tests.e2e.conftest import Site
+from tests.factories.accounts import make_identity
+
+
+def on_show() -> str:
+    """A list that runs from today; the address of its page."""
+    notice = selectors.current_notice(clock.today())
+    row = Organisation.objects.filter(kind=OrganisationKind.PROVIDER).earliest("pk")
+    made = publicities.open_period(
+        by=User.objects.get(username="department"),
+        kind="provider",
+        notice=notice,
+        title="第二批名单",
+        reference="公示〔测试〕2号",
+        first=clock.today(),
+        last=None,
+        decided=date(2026, 1, 1),
+        entries=[Entry(row, row.name, {"机构名称": row.name})],
+    )
+    return f"/publicities/{made.pk}/"
+
+
+def test_an_objection_from_the_list_to_its_state(sample: Site, page: Window, console) -> None:
+    console.expect(422)
+    page.goto(sample.url + on_show())
+    page.get_by_role("link", name="提出异议").click()
+    page.get_by_role("button", name="提交异议").click()
+    expect(page.get_by_role("alert")).to_contain_text("请填写“事实和理由”")
+    page.get_by_label("事实和理由").fill("公示的服务企业数与事实不符。")
+    page.get_by_label("姓名或单位全称").fill("张三")
+    page.get_by_label("公民身份号码").fill(make_identity())
+    page.get_by_label("联系电话").fill("10012345678")
+    page.get_by_role("button", name="提交异议").click()
+    receipt, secret = (one.inner_text() for one in page.locator(".receipt").all())
+    assert Objection.objects.get().number == receipt
+    page.get_by_role("link", name="查询办理情况").click()
+    page.get_by_label("回执号").fill(receipt)
+    page.get_by_label("查询码").fill(secret.lower())
+    page.get_by_role("button", name="查询").click()
+    expect(page.locator("main")).to_contain_text("待受理")
+
+
+def test_the_calculator_follows_what_one_types(sample: Site, page: Window, console) -> None:
+    page.goto(f"{sample.url}/calculator/")
+    page.get_by_label("合同金额").press_sequentially("86000")
+    page.get_by_label("数字化转型服务").check()
+    expect(page.locator("#estimate")).to_contain_text("由“单个项目上限”决定")
+    expect(page.locator("#estimate")).to_contain_text("38,800.00元")
+    page.get_by_label("合同金额").fill("八万")
+    expect(page.locator("#estimate")).to_contain_text("请写大于0")
+
+
+def test_the_calculator_works_without_a_script(sample: Site, browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{sample.url}/calculator/")
+    page.get_by_label("合同金额").fill("12500")
+    page.get_by_role("button", name="计算").click()
+    assert "10,000.00元" in page.locator("#estimate").inner_text()
+    context.close()
+
+
+def test_the_api_documents_ask_nothing_of_anybody_else(sample: Site, context, console) -> None:
+    outside: list[str] = []
+    for path, mark in (("/api/docs/", ".swagger-ui .info"), ("/api/redoc/", ".redoc-wrap h2")):
+        window = context.new_page()
+        window.on("request", lambda one: outside.append(one.url))
+        window.goto(sample.url + path)
+        window.locator(mark).first.wait_for(timeout=60_000)
+        window.wait_for_timeout(1_500)
+        window.close()
+    assert [one for one in outside if not one.startswith((sample.url, "data:", "blob:"))] == []

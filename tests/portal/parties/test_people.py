@@ -1,0 +1,146 @@
+"""人员与角色: who may add, end and stop whom; one's own e-mail address."""
+
+from __future__ import annotations
+
+import pytest
+
+from accounts.models import User
+from accounts.services import contact
+from accounts.states import OrganisationKind, Role
+from tests.factories.accounts import both_sides, make_identity, make_organisation, make_user
+from tests.portal.enterprise.support import act, begin, offered, queries_of, said, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(params=[OrganisationKind.ENTERPRISE, OrganisationKind.PROVIDER])
+def house(request):
+    """Agent and signatory of a party."""
+    return both_sides(make_organisation(request.param))
+
+
+def colleague(**changes) -> dict:
+    fields = {
+        "username": "wangliu",
+        "password": "Choose-your-own-3",
+        "name": "王六",
+        "identity_number": make_identity(),
+        "roles": [],
+    }
+    return {**fields, **changes}
+
+
+def agents_role(user) -> str:
+    return str(Role.ENTERPRISE_AGENT if user.organisation.kind == OrganisationKind.ENTERPRISE else Role.PROVIDER_AGENT)
+
+
+def test_the_signatory_adds_a_colleague_with_a_role_of_the_house(house):
+    eo, el = house
+    answer = begin(el, "people-add", **colleague(roles=[agents_role(eo)]))
+    person = User.objects.get(username="wangliu")
+    assert answer.headers["Location"] == f"/my/people/{person.pk}/"
+    assert (person.organisation, person.roles) == (el.organisation, {agents_role(eo)})
+
+
+def test_only_roles_of_the_house_are_there_to_choose(house):
+    form = signed_in(house[1]).get("/my/people/add/").context["form"]
+    assert len(form.fields["roles"].choices) == 2
+    answer = begin(house[1], "people-add", **colleague(roles=["CO"]))
+    assert answer.status_code == 422
+    assert not User.objects.filter(username="wangliu").exists()
+
+
+def test_an_agent_adds_nobody(house):
+    assert offered(signed_in(house[0]).get("/my/people/")) == []
+    assert begin(house[0], "people-add", **colleague()).status_code == 403
+    assert not User.objects.filter(username="wangliu").exists()
+
+
+def test_a_weak_password_is_refused_and_never_shown_again(house):
+    answer = begin(house[1], "people-add", **colleague(password="12345678"))
+    assert answer.status_code == 400
+    assert "12345678" not in said(answer)
+    assert not User.objects.filter(username="wangliu").exists()
+
+
+def test_a_role_is_ended_with_a_reason(house):
+    eo, el = house
+    act(el, eo, "end-role", "person", role=agents_role(eo), reason="调离岗位")
+    assert User.objects.get(pk=eo.pk).roles == frozenset()
+
+
+def test_the_last_signatory_stays(house):
+    el = house[1]
+    role = next(iter(el.roles))
+    answer = act(el, el, "end-role", "person", role=role, reason="误操作")
+    assert answer.status_code == 409
+    assert "唯一的签署人" in said(answer)
+    assert User.objects.get(pk=el.pk).roles == {role}
+
+
+def test_an_agent_is_stopped_and_started_again(house):
+    eo, el = house
+    assert offered(signed_in(el).get(f"/my/people/{eo.pk}/")) == ["deactivate", "end-role"]
+    act(el, eo, "deactivate", "person", reason="离职")
+    eo.refresh_from_db()
+    assert not eo.is_active
+    assert offered(signed_in(el).get(f"/my/people/{eo.pk}/")) == ["activate", "end-role"]
+    act(el, eo, "activate", "person", reason="返岗")
+    eo.refresh_from_db()
+    assert eo.is_active
+
+
+def test_a_fellow_signatory_is_not_stopped(house):
+    el = house[1]
+    other = make_user(next(iter(el.roles)), organisation=el.organisation)
+    assert offered(signed_in(el).get(f"/my/people/{other.pk}/")) == ["end-role"]
+    assert act(el, other, "deactivate", "person", reason="试试").status_code == 403
+    other.refresh_from_db()
+    assert other.is_active
+
+
+def test_people_of_other_houses_are_not_there(house):
+    stranger = both_sides(make_organisation())[0]
+    assert signed_in(house[1]).get(f"/my/people/{stranger.pk}/").status_code == 404
+    assert {row.pk for row in signed_in(house[0]).get("/my/people/").context["list"].rows} == {one.pk for one in house}
+
+
+def test_a_colleagues_address_is_masked(house):
+    eo, el = house
+    User.objects.filter(pk=eo.pk).update(email="lisi@example.com")
+    text = said(signed_in(el).get(f"/my/people/{eo.pk}/"))
+    assert "l***@example.com" in text
+    assert "lisi@example.com" not in text
+
+
+def test_an_address_is_given_and_verified_by_its_owner(house):
+    eo = house[0]
+    begin(eo, "account-email", email="lisi@example.com")
+    eo.refresh_from_db()
+    assert (eo.email, eo.email_verified_at) == ("lisi@example.com", None)
+    assert offered(signed_in(eo).get("/my/account/")) == ["email", "verify"]
+    begin(eo, "account-verify", token=contact.token_of(eo))
+    eo.refresh_from_db()
+    assert eo.email_verified_at is not None
+
+
+def test_a_wrong_token_verifies_nothing(house):
+    eo = house[0]
+    begin(eo, "account-email", email="lisi@example.com")
+    assert begin(eo, "account-verify", token="made-up").status_code == 400
+    eo.refresh_from_db()
+    assert eo.email_verified_at is None
+
+
+@pytest.mark.parametrize("role", [Role.CENTRE_CHECKER, Role.AUDITOR, Role.EXPERT])
+def test_officers_have_an_account_and_no_people_of_a_party(role):
+    client = signed_in(make_user(role))
+    assert client.get("/my/account/").status_code == 200
+    assert client.get("/my/people/").status_code == 403
+
+
+def test_the_list_costs_the_same_for_many(house):
+    few = queries_of(house[0], "/my/people/")
+    for _ in range(9):
+        make_user(agents_role(house[0]), organisation=house[0].organisation)
+    assert queries_of(house[0], "/my/people/") == few

@@ -1,0 +1,16 @@
+"""These tests live on an ordinary working morning in March: no test leans on today's date."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+
+MORNING = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # 10:00 in Shanghai
+
+
+@pytest.fixture(autouse=True)
+def travel():
+    with time_machine.travel(MORNING, tick=True) as traveller:
+        yield traveller

@@ -1,0 +1,254 @@
+"""The desk, accounts, figures, complaints, the record, and registering."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from accounts.states import Role
+from contracts.services.performance import reject
+from providers.models import Provider, SettlementAccount
+from providers.states import AccountState
+from tests.factories.accounts import PASSWORD, make_identity, make_organisation, make_uscc, make_user
+from tests.factories.accreditation import make_case
+from tests.factories.contracts import make_contract
+from tests.factories.credit import make_complaint
+from tests.factories.demands import ResponseFactory, said
+from tests.factories.programmes import open_year
+from tests.factories.providers import ProviderFactory, SettlementAccountFactory
+from tests.factories.settlement import make_claim
+from tests.portal.provider.support import agent_of, browser, done, read, refused, send, signatory_of
+
+pytestmark = pytest.mark.django_db
+
+UNIT = {
+    "name": "广西示例数智服务有限公司",
+    "region_code": "450103",
+    "address": "民族大道8号",
+    "founded_on": "2015-03-12",
+    "legal_representative": "王五",
+}
+CONTACT = {"contact_name": "赵六", "contact_phone": "10087654321"}
+ABILITY = {"core_staff": "26", "clients_last_year": "48", "revenue_last_year": "9,600,000.00"}
+
+
+def test_the_desk_tells_cap_tasks_clocks_and_contracts():
+    case = make_claim("submitted")
+    case.returned()
+    page = read(case.deal.parties.po, "/s/")
+    assert "年度结算上限" in page
+    assert "500.00 万元" in page
+    assert "补正兑付申请" in page
+    assert case.deal.at.number in page
+    assert "怎么算出来的" in page
+
+
+def test_the_desk_lists_what_waits_for_the_house():
+    provider = make_contract("delivered").parties.provider
+    assert "没有待办事项" in read(agent_of(provider), "/s/")
+    offer = ResponseFactory(provider=provider)
+    said(offer)
+    make_case(provider=provider)
+    page = read(agent_of(provider), "/s/")
+    assert "回复企业消息" in page
+    assert "填报并提交认定申请" in page
+
+
+def test_a_house_without_a_record_is_led_to_make_one():
+    organisation = make_organisation("provider")
+    by = make_user(Role.PROVIDER_AGENT, organisation=organisation)
+    assert "/s/profile/enrol/" in read(by, "/s/")
+    assert browser(by).get("/s/products/").status_code == 403
+    fields = {name: value for name, value in UNIT.items() if name != "name"}
+    done(by, "/s/profile/enrol/", **fields, **CONTACT, **ABILITY)
+    assert Provider.objects.get().organisation_id == organisation.pk
+    assert "民族大道8号" in read(by, "/s/profile/")
+
+
+def test_the_record_is_edited_and_a_stale_page_is_told_so():
+    provider = ProviderFactory()
+    by = agent_of(provider)
+    given = {**UNIT, **CONTACT, **ABILITY, "name": provider.name, "core_staff": "30"}
+    address = f"/s/profile/{provider.pk}/edit/"
+    done(by, address, **given, version=provider.version)
+    assert Provider.objects.get().core_staff == 30
+    refused(by, address, 409, **{**given, "core_staff": "31"}, version=provider.version)
+    assert Provider.objects.get().core_staff == 30
+
+
+def test_the_signatory_asks_for_an_account_in_the_houses_own_name():
+    provider = ProviderFactory()
+    by = signatory_of(provider)
+    given = {"account_number": "0000009876543210", "bank_name": "示例银行南宁分行", "line_no": "000000000001"}
+    address = "/s/accounts/request/"
+    assert "没有已生效的收款账户" in read(by, "/s/accounts/")
+    assert "ACCOUNT_NAME_DIFFERS" in refused(by, address, 400, **given, account_name="别家有限公司")
+    assert not SettlementAccount.objects.exists()
+    done(by, address, **given, account_name=provider.name)
+    page = read(by, "/s/accounts/")
+    assert SettlementAccount.objects.get().state == AccountState.REQUESTED
+    assert "****3210" in page
+    assert "0000009876543210" not in page
+    assert address not in page
+
+
+def test_the_agent_does_not_ask_for_an_account():
+    provider = ProviderFactory()
+    by = agent_of(provider)
+    assert "/s/accounts/request/" not in read(by, "/s/accounts/")
+
+
+def test_another_houses_account_is_not_there():
+    account = SettlementAccountFactory(provider=ProviderFactory())
+    read(agent_of(ProviderFactory()), f"/s/accounts/{account.pk}/", status=404)
+
+
+def test_the_figures_are_those_the_public_sees_each_with_how_it_is_counted():
+    deal = make_contract("confirmed")
+    page = read(deal.parties.po, "/s/performance/")
+    assert "按期交付率" in page
+    assert "已确认 ÷（已确认 + 未履约）" in page
+    assert "2026年度" in page
+
+
+def test_a_complaint_is_told_without_who_filed_it_and_only_once_accepted():
+    provider = ProviderFactory()
+    by = agent_of(provider)
+    filed = make_complaint("filed", against=provider.organisation)
+    row = make_complaint("accepted", against=provider.organisation)
+    page = read(by, "/s/complaints/")
+    assert row.number in page
+    assert filed.number not in page
+    detail = read(by, f"/s/complaints/{row.pk}/")
+    assert row.facts in detail
+    assert row.filer.name not in detail
+    read(by, f"/s/complaints/{filed.pk}/", status=404)
+
+
+def test_what_is_to_be_put_right_stands_beside_the_complaints():
+    deal = make_contract("delivered")
+    assert "没有被企业退回整改的合同" in read(deal.parties.po, "/s/complaints/")
+    deal.do(reject, deal.parties.el, reason="报告不完整")
+    assert deal.at.number in read(deal.parties.po, "/s/complaints/")
+
+
+def filled(client, code):
+    for number, fields in enumerate(({**UNIT, "uscc": code}, CONTACT, ABILITY), start=1):
+        assert client.post(f"/s/register/{number}/", fields).status_code == 302
+
+
+def people(*usernames):
+    given: dict = {}
+    for place, (name, role) in enumerate(zip(usernames, ("PL", "PO"), strict=False)):
+        given |= {
+            f"people-{place}-username": name,
+            f"people-{place}-password": PASSWORD,
+            f"people-{place}-name": "张三",
+            f"people-{place}-identity_number": make_identity(),
+            f"people-{place}-roles": role,
+        }
+    return given
+
+
+def test_a_provider_registers_step_by_step_and_signs_in():
+    open_year(2026)
+    client, code = browser(), make_uscc()
+    filled(client, code)
+    page = client.get("/s/register/check/").content.decode()
+    assert "南宁市 青秀区" in page
+    assert "9,600,000.00元" in page
+    given = {**people("shuzhi-1", "shuzhi-2"), "commitment": "on", "once": "k1"}
+    answer = client.post("/s/register/check/", given)
+    assert (answer.status_code, answer["Location"]) == (302, "/sign-in/")
+    made = Provider.objects.get()
+    assert (made.uscc, made.core_staff) == (code, 26)
+    assert {user.username for user in User.objects.filter(organisation=made.organisation)} == {"shuzhi-1", "shuzhi-2"}
+    assert "provider-registration" not in client.session
+
+
+def test_no_password_and_no_identity_number_is_kept_in_the_draft():
+    open_year(2026)
+    client = browser()
+    filled(client, make_uscc())
+    given = {**people("shuzhi-1"), "once": "k1"}
+    assert client.post("/s/register/check/", given).status_code == 422
+    kept = str(dict(client.session))
+    assert PASSWORD not in kept
+    assert given["people-0-identity_number"] not in kept
+    assert not Provider.objects.exists()
+
+
+def test_a_step_tells_what_is_wrong_and_goes_no_further():
+    client = browser()
+    answer = client.post("/s/register/1/", {**UNIT, "uscc": "91450199MA6K00014X", "founded_on": "2999-01-01"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "校验码不符" in page
+    assert 'href="#id_founded_on"' in page
+    assert "provider-registration" not in client.session
+
+
+def test_the_code_is_judged_as_it_is_typed():
+    assert (
+        "校验码不符（第18位应为C，现为X）"
+        in browser().get("/s/register/uscc/?uscc=91450199MA6K00014X").content.decode()
+    )
+    assert "校验位相符" in browser().get(f"/s/register/uscc/?uscc={make_uscc()}").content.decode()
+
+
+def test_the_last_page_waits_for_the_steps_before():
+    page = browser().get("/s/register/check/").content.decode()
+    assert "前面的步骤还没有填完" in page
+    assert "提交注册" not in page
+
+
+def test_a_code_that_is_registered_is_refused_and_the_draft_stays():
+    open_year(2026)
+    provider = ProviderFactory()
+    client = browser()
+    filled(client, provider.uscc)
+    answer = client.post("/s/register/check/", {**people("shuzhi-1"), "commitment": "on", "once": "k1"})
+    assert answer.status_code == 409
+    assert "已注册" in answer.content.decode()
+    assert Provider.objects.count() == 1
+    assert "provider-registration" in client.session
+
+
+def test_without_a_signatory_nobody_could_submit():
+    open_year(2026)
+    client = browser()
+    filled(client, make_uscc())
+    given = {**people("shuzhi-1"), "people-0-roles": "PO", "commitment": "on", "once": "k1"}
+    answer = client.post("/s/register/check/", given)
+    assert answer.status_code == 400
+    assert "SIGNATORY_MISSING" in answer.content.decode()
+    assert not Provider.objects.exists()
+
+
+def test_a_form_sent_twice_counts_once():
+    provider = ProviderFactory()
+    by = signatory_of(provider)
+    given = {"account_name": provider.name, "account_number": "0000009876543210", "bank_name": "示例银行",
+             "line_no": "000000000001"}  # fmt: skip
+    for _ in range(2):
+        assert send(by, "/s/accounts/request/", key="the-same", **given).status_code == 302
+    assert SettlementAccount.objects.count() == 1
+
+
+def queries(by, address):
+    client = browser(by)
+    client.get(address)
+    with CaptureQueriesContext(connection) as seen:
+        assert client.get(address).status_code == 200
+    return len(seen)
+
+
+def test_the_desk_costs_the_same_for_five_contracts_and_eight():
+    first = make_contract("effective")
+    parties = first.parties
+    for _ in range(4):
+        make_contract("effective", parties=parties)
+    few = queries(parties.po, "/s/")
+    for _ in range(3):
+        make_contract("effective", parties=parties)
+    assert queries(parties.po, "/s/") == few

@@ -1,0 +1,109 @@
+"""The words of the evidence: every act that a service records has some."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engines.evidence.models import EvidenceRecord
+from engines.evidence.selectors import subject_models
+from enterprises.states import GrantKind
+from portal import acts
+from settlement.models import Batch, Claim
+
+ROOT = Path(acts.__file__).resolve().parent.parent
+ROOMS = (
+    "accounts", "accreditation", "contracts", "credit", "demands", "engines", "enterprises", "programmes", "providers",
+    "records", "registry", "sample", "settlement",
+)  # fmt: skip
+
+
+def _files() -> list[Path]:
+    return sorted(
+        file
+        for room in ROOMS
+        for file in (ROOT / room).rglob("*.py")
+        if "migrations" not in file.relative_to(ROOT).parts
+    )
+
+
+def _constant(node: ast.expr | None) -> Iterator[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from _constant(node.body)
+        yield from _constant(node.orelse)
+
+
+def _helpers(trees: list[ast.Module]) -> dict[str, int]:
+    """Functions of a file that take an act by its place."""
+    found = {}
+    for tree in trees:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef):
+                names = [one.arg for one in node.args.args]
+                if "act" in names:
+                    found[node.name] = names.index("act")
+    return found
+
+
+def recorded() -> set[str]:
+    """Every act that stands in the code as text: given by name, or by place to a function that takes one."""
+    found = {f"quota_{kind}" for kind in GrantKind.values}
+    for file in _files():
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        places = _helpers([tree])
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call):
+                continue
+            for keyword in node.keywords:
+                if keyword.arg == "act":
+                    found |= set(_constant(keyword.value))
+            name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            if name in places and len(node.args) > places[name]:
+                found |= set(_constant(node.args[places[name]]))
+    return found
+
+
+def test_every_act_in_the_code_has_words() -> None:
+    said = acts._words()
+    everywhere = {act for words in said.values() for act in words}
+    assert sorted(recorded() - everywhere) == []
+
+
+def test_the_words_are_chinese_and_of_known_tables() -> None:
+    tables = {model._meta.db_table for model in acts_models()}
+    said = acts._words()
+    assert set(said) - {"any", "actors"} <= tables
+    assert [word for words in said.values() for word in words.values() if word.isascii()] == []
+
+
+def acts_models() -> list[type]:
+    return list(subject_models())
+
+
+def test_an_act_is_said_in_the_words_of_its_table() -> None:
+    assert acts.label("settlement_claim", "check") == "形式审核通过"
+    assert acts.label("settlement_payoutorder", "check") == "复核支付单"
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        ({"state": "formal_check"}, [("状态", "形式审核通过待复核")]),
+        ({"reduction": "500.00"}, [("核减金额", "500.00元")]),
+        ({"digest": "a" * 64}, [("内容SM3", "aaaaaaaaaaaaaaaa…")]),
+        ({"order": "01a2094b-5fdd-7345-86f1-2775679f8bd0"}, []),
+        ({"unheard_of": "x"}, []),
+        ({"conflict": True}, [("需回避", "是")]),
+        ({"claims": ["DF-1", "DF-2"]}, [("申请", "DF-1、DF-2")]),
+        ({"stage": "decide"}, [("环节", "决定")]),
+    ],
+)
+def test_facts_are_told_as_people_read_them(facts: dict[str, object], told: list[tuple[str, str]]) -> None:
+    record = EvidenceRecord(subject_type=Claim._meta.db_table, act="x", facts=facts)
+    assert acts.facts(record, Claim) == told
+    assert acts.facts(EvidenceRecord(facts={}), Batch) == []
