@@ -11,14 +11,17 @@ from django.http import HttpResponseBase
 from django.urls import reverse
 
 from accounts.states import Role
-from contracts import desk, selectors, waiting
+from contracts import desk, queues, selectors, waiting
 from contracts.desk import Desk
+from contracts.policies import MEDIATORS
 from contracts.states import STANDING, Awaited, State
 from foundation import clock
 from portal.kit.access import DECIDERS, Asked, pages_for
 from portal.kit.lists import Column, Filter, Listing
+from portal.officer import tasks
+from portal.parties import permits
 from portal.parties.contracts import lists
-from portal.parties.contracts.looks import name, page
+from portal.parties.contracts.looks import name, page, page_of
 from registry import reference
 
 INSPECTORS = (*DECIDERS, Role.CITY)
@@ -162,3 +165,59 @@ def _answer(
     }
     context = {"tabs": _tabs(here, counts), **(more or {})}
     return listing.answer(request, rows, "portal/officer/contracts.html", context)
+
+
+tasks.register(
+    tasks.Kind(
+        code="termination-check",
+        label="终止申请核对",
+        group="合同",
+        roles=(Role.CENTRE_CHECKER,),
+        rows=queues.terminations_to_check,
+        subject=lambda row: name(row.contract),
+        below=lambda row: f"{row.contract.number}　{row.get_side_display()}申请",
+        since="created_at",
+        url=page_of,
+    ),
+    tasks.Kind(
+        code="termination-decide",
+        label="终止申请复核",
+        group="合同",
+        roles=(Role.CENTRE_REVIEWER,),
+        rows=queues.terminations_to_decide,
+        subject=lambda row: name(row.contract),
+        below=lambda row: f"{row.contract.number}　责任方：{row.get_fault_display()}",
+        url=page_of,
+    ),
+    tasks.Kind(
+        code="contract-dispute",
+        label="合同争议调处",
+        group="合同",
+        roles=MEDIATORS,
+        rows=queues.disputes,
+        subject=name,
+        below=lambda row: str(row.number),
+        url=page,
+    ),
+    tasks.Kind(
+        code="contract-stopped",
+        label="冻结或逾期合同处理",
+        group="合同",
+        roles=(Role.DEPARTMENT,),
+        rows=queues.stopped,
+        subject=name,
+        below=lambda row: f"{row.number}　{row.get_state_display()}",
+        url=page,
+    ),
+    tasks.Kind(
+        code="permit-decide",
+        label="关联交易核准审定",
+        group="合同",
+        roles=(Role.APPROVER,),
+        rows=queues.permits_to_decide,
+        subject=lambda row: f"{row.enterprise.organisation.name}与{row.provider.organisation.name}",
+        below=lambda row: f"{row.year}年度",
+        since="created_at",
+        url=permits.page,
+    ),
+)
