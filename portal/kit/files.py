@@ -9,7 +9,7 @@ from django import forms
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from accounts import selectors
 from engines.files import services
@@ -126,7 +126,6 @@ def upload(request: HttpRequest) -> HttpResponseBase:
 
 
 @bare
-@require_GET
 @pages_for(*ANYONE)
 def download(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """A file that the person may read; `?show` shows a picture in the browser. 404 for what others may read."""

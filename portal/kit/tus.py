@@ -23,13 +23,13 @@ from portal.kit.files import PURPOSES
 
 VERSION = "1.0.0"
 OFFSET_TYPE = "application/offset+octet-stream"
-NO_CONTENT, CREATED, WRONG_TYPE, WRONG_VERSION = 204, 201, 415, 412
+NO_CONTENT, CREATED, WRONG_METHOD, WRONG_TYPE, WRONG_VERSION = 204, 201, 405, 415, 412
 NAME = 80  # characters of a field's name
 
 
 @bare
-@require_http_methods(["OPTIONS", "POST"])
 @pages_for(*ANYONE)
+@require_http_methods(["OPTIONS", "POST"])
 def create(request: HttpRequest) -> HttpResponseBase:
     """An upload is begun; its address is in `Location`."""
     asked: Asked = request  # type: ignore[assignment]
@@ -54,7 +54,6 @@ def create(request: HttpRequest) -> HttpResponseBase:
 
 
 @bare
-@require_http_methods(["HEAD", "GET", "PATCH", "DELETE"])
 @pages_for(*ANYONE)
 def part(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """How much has arrived, more of it, or the end of it. 404 for another person's upload."""
@@ -62,12 +61,15 @@ def part(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     try:
         if request.method == "GET":
             return _line(asked, pk)
-        _require_version(request)
+        if request.method != "POST":
+            _require_version(request)
         if request.method == "DELETE":
             parts.drop(upload_id=pk, by=asked.user)
             return _answer(NO_CONTENT)
         if request.method == "HEAD":
             return _answer(200, parts.own(pk, asked.user), **{"Cache-Control": "no-store"})
+        if request.method != "PATCH":
+            return _answer(WRONG_METHOD, parts.own(pk, asked.user), Allow="HEAD, GET, PATCH, DELETE")
         if request.content_type != OFFSET_TYPE:
             return _answer(WRONG_TYPE)
         offset = _whole(request.headers.get("Upload-Offset", ""))

@@ -48,7 +48,12 @@ class Page:
     @property
     def is_read(self) -> bool:
         """Whether one opens it, rather than sending something to it."""
-        return not getattr(self.view, "bare", False) and (not self.methods or "GET" in self.methods)
+        return not self.methods or "GET" in self.methods
+
+    @property
+    def is_bare(self) -> bool:
+        """A file or a fragment: there is no page around it to look at."""
+        return bool(getattr(self.view, "bare", False))
 
     def url(self, kwargs: dict[str, Any] | None = None) -> str:
         given = dict(kwargs or {})

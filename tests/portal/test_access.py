@@ -18,6 +18,7 @@ MORNING = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 AS_FRAGMENT = {"HTTP_HX_REQUEST": "true"}
 # Rows that others than their owners may see, reviewed one by one: what everybody may read, or is there to answer.
 SEEN_BY_ALL: set[str] = {
+    "contract-draft-act:draft",  # on a product of the catalogue
     *("provider:demand", "provider:demand-act:offer"),  # the board is everybody's; its quotes are not
     *("provider:round", "provider:round-act:apply"),  # a published call is everybody's
 }

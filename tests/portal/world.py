@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 
 from django.db import models
@@ -16,6 +17,7 @@ from accounts.models import User
 from accounts.selectors import announcements, visible_files
 from accounts.states import ROLES_OF, OrganisationKind, Role
 from credit.services import public as strangers
+from engines.files import parts
 from engines.files.models import PartialUpload
 from engines.publicity.models import PublicityItem
 from engines.strangers import Filer
@@ -27,7 +29,7 @@ from providers import selectors as providers
 from settlement.selectors import visible_claims
 from tests.factories.accounts import make_identity, make_user
 from tests.factories.accreditation import make_call
-from tests.factories.contracts import Parties
+from tests.factories.contracts import PDF, Parties
 from tests.factories.credit import make_complaint, make_record
 from tests.house.world import World, make_world
 from tests.portal.pages import Page, pages
@@ -133,6 +135,8 @@ def make_stage() -> Stage:
     for role in Role:
         if role not in people:
             people[role] = make_user(role)
+    for user in people.values():
+        _upload(user)
     make_record(uscc=parties.enterprise.uscc, blocks=False)
     return Stage(world, people, of_the_provider(parties))
 
@@ -152,10 +156,10 @@ def of_a_stranger(uscc: str) -> models.Model:
     return strangers.file(filer=who, uscc=uscc, facts="2026年2月8日约定的讲师未到场。")
 
 
-def _bulk(by: User | None) -> Given | None:
-    """A kind of work that the person may do several of at once."""
-    codes = [one.code for one in tasks.kinds_of(by) if one.bulk is not None] if by is not None else []
-    return {"code": codes[0]} if codes else None
+def _upload(by: User) -> None:
+    """A file that came whole in one part."""
+    upload = parts.begin(name="a.pdf", size=len(PDF), by=by, organisation_id=by.organisation_id, purpose="evidence")
+    parts.append(upload_id=upload.pk, by=by, offset=0, read=BytesIO(PDF).read)
 
 
 def given(page: Page, stage: Stage, by: User | None) -> Given | None:

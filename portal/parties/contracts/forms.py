@@ -122,7 +122,7 @@ class DeliverForm(BodyForm):
 
 class AcceptForm(BodyForm):
     body = s.AcceptIn
-    helps = {"amount": "不填即按合同金额验收；只能更低，服务券随之按比例调减，不会增加。"}
+    helps = {"amount": "不填即按合同金额验收；只能更低，服务券按验收金额重新核算，只减不增。"}
 
 
 class ConfirmationForm(BodyForm):

@@ -15,7 +15,7 @@ from contracts.models import Contract, EvidenceQuery
 from contracts.states import OF, Of
 from engines.evidence.selectors import of_subject
 from foundation.errors import not_found
-from portal.kit.access import ANYONE, Asked, pages_for
+from portal.kit.access import ANYONE, DECIDERS, PROVIDER, Asked, pages_for
 from portal.parties.contracts import looks, papers, reading
 from portal.parties.contracts.deck import ASIDE, DECK, rows
 from settlement import selectors as settlement
@@ -44,6 +44,7 @@ def contract(request: Asked, pk: str) -> HttpResponseBase:
         "explained": reading.explained(row),
         "expected": selectors.expected_settlement(row),
         "claim": settlement.visible_claims(by).filter(contract=row.pk).first(),
+        "claim_at": _claim_at(by),
         "signatures": row.signatures.all(),
         "ratings": _ratings(row),
         "readable": _readable(by, row),
@@ -58,6 +59,13 @@ def _readable(by: User, row: Contract) -> set[UUID]:
     named = [one.file_id for step in row.milestones.all() for one in step.evidence.all()]
     named += [order.receipt_id for order in row.payments.all() if order.receipt_id is not None]
     return set(accounts.visible_files(by).filter(pk__in=named).values_list("pk", flat=True))
+
+
+def _claim_at(by: User) -> str:
+    """The name of the claim's own page for the reader; the enterprise has none."""
+    if by.has(*PROVIDER):
+        return "provider:claim"
+    return "officer:claim" if by.has(*DECIDERS) else ""
 
 
 def _turn(row: Contract) -> dict[str, Any] | None:

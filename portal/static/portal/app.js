@@ -96,8 +96,10 @@
     function told(html) {
       bar.hidden = true;
       if (html.indexOf("<li") !== 0) { html = '<li class="bad" role="alert">“' + escapeText(file.name) + '”没有传完，请重新选择该文件，将从中断处继续。</li>'; }
+      var kept = html.indexOf('class="bad"') < 0;
+      if (kept && !box.hasAttribute("data-many")) { list.innerHTML = ""; }
       list.insertAdjacentHTML("beforeend", html);
-      say(file.name + (html.indexOf("bad") < 0 ? "已上传" : "未上传"));
+      say(file.name + (kept ? "已上传" : "未上传"));
     }
     var upload = new window.tus.Upload(file, {
       endpoint: box.dataset.parts,
@@ -107,7 +109,18 @@
       metadata: { filename: file.name, purpose: box.dataset.purpose },
       headers: { "X-CSRFToken": token() },
       onProgress: function (sent, all) { bar.hidden = false; bar.max = all; bar.value = sent; },
-      onError: function (error) { told(error.originalResponse ? error.originalResponse.getBody() || "" : ""); },
+      onShouldRetry: function (error) {  // 自带的判断在断网时即放弃
+        var status = error.originalResponse ? error.originalResponse.getStatus() : 0;
+        return status < 400 || status >= 500 || status === 409 || status === 423;
+      },
+      onError: function (error) {
+        if (!error.originalResponse && !navigator.onLine) {
+          say("网络中断，恢复后继续上传" + file.name);
+          window.addEventListener("online", function () { upload.start(); }, { once: true });
+          return;
+        }
+        told(error.originalResponse ? error.originalResponse.getBody() || "" : "");
+      },
       onSuccess: function () {
         var request = new XMLHttpRequest();
         request.open("GET", upload.url + "?name=" + encodeURIComponent(box.dataset.files));

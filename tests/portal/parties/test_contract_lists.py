@@ -12,11 +12,13 @@ from django.urls import reverse
 
 from accounts.states import OrganisationKind, Role
 from contracts.jobs import mark_overdue
+from contracts.services import endings
 from contracts.states import PaymentKind, State
 from foundation import clock
+from portal.officer import tasks
 from tests.factories.accounts import make_organisation, make_user
 from tests.factories.contracts import make_contract, make_parties
-from tests.portal.parties.support import said, signed_in
+from tests.portal.parties.support import page, said, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -157,3 +159,12 @@ def test_overdue_contracts_have_a_list_of_their_own():
         mark_overdue(clock.today())
         assert deal.at.state == State.OVERDUE
         assert shown(officer, "officer:contracts-overdue") == {deal.pk}
+
+
+def test_what_waits_for_an_officer_is_in_his_list_of_tasks():
+    deal, checker = make_contract("performing"), make_user(Role.CENTRE_CHECKER)
+    deal.do(endings.request_termination, deal.parties.el, fault="none", reason="停产")
+    disputed = make_contract("performing")
+    disputed.do(endings.open_dispute, disputed.parties.eo, reason="分歧")
+    found = {(one.kind.code, one.url) for one in tasks.inbox(checker).tasks}
+    assert found == {("termination-check", page(deal)), ("contract-dispute", page(disputed))}
