@@ -236,5 +236,5 @@ def test_what_one_side_owes_is_what_waits_for_it_the_longest_first():
     delivered = make_contract("delivered", parties=parties, amount="3000.00")
     make_contract("effective", parties=parties, amount="3000.00")
     rows = selectors.visible_to(parties.eo)
-    assert {row.pk for row in waiting.owed_by(rows, Of.ENTERPRISE, Of.BOTH)} == {draft.pk, delivered.pk}
-    assert [row.pk for row in waiting.owed_by(rows, Of.ENTERPRISE)] == [delivered.pk]
+    assert {row.pk for row in waiting.on_turn(rows, Of.ENTERPRISE, Of.BOTH)} == {draft.pk, delivered.pk}
+    assert [row.pk for row in waiting.on_turn(rows, Of.ENTERPRISE)] == [delivered.pk]
