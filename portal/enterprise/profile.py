@@ -69,7 +69,7 @@ def checked_live(name: str) -> dict[str, Any]:
     """Attributes of an input whose value is looked at while it is typed."""
     return {
         "hx-post": reverse_lazy("enterprise:check", kwargs={"what": name}),
-        "hx-trigger": "change, keyup changed delay:600ms",
+        "hx-trigger": "change, input changed delay:600ms",
         "hx-target": f"#check-{name}",
         "hx-swap": "innerHTML",
         "hx-params": CHECKED[name],
