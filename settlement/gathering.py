@@ -26,7 +26,7 @@ from providers.models import SettlementAccount
 from settlement import checklist, deadlines
 from settlement.checklist import Case, Confirmation, Payment
 from settlement.models import Claim
-from settlement.states import CLAIM_EDITABLE, ClaimState
+from settlement.states import CLAIM_EDITABLE, CLAIM_MARKED, ClaimState
 
 PAPERS = ("signatures", "payments__receipt", "milestones__evidence__file")
 
@@ -99,6 +99,19 @@ def last_day(contract: Contract, claim: Claim | None = None) -> date:
 def checklist_of(contract: Contract, claim: Claim) -> list[checklist.Item]:
     """The checklist as it stands today."""
     return checklist.check(case_of(contract, claim, today=clock.today()))
+
+
+def is_kept(claim: Claim) -> bool:
+    """Whether the checklist is no longer made anew: marking takes the money off the books that held it, and paying
+    settles the contract, neither of which speaks against the claim."""
+    return claim.state in CLAIM_MARKED and bool(claim.checklist)
+
+
+def shown_checklist(claim: Claim) -> list[checklist.Item]:
+    """What the offices see: as it stands today, and from the marking on (第二十一条) as it was when submitted."""
+    if is_kept(claim):
+        return [checklist.Item(**one) for one in claim.checklist]
+    return checklist_of(claim.contract, claim)
 
 
 def case_of(contract: Contract, claim: Claim, *, today: date) -> Case:

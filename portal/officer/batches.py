@@ -158,6 +158,7 @@ class MarkForm(BodyForm):
 class FundForm(BodyForm):
     body = bodies.BatchFundIn
     only = ("version", "funding_no", "amount", "note")
+    labels = {"funding_no": "拨款或指标文号"}
 
 
 def _choices(by: User, row: Batch) -> dict[str, list[tuple[str, str]]]:

@@ -178,7 +178,7 @@ def _shown(by: User, row: Claim) -> dict[str, Any]:
     """The review screen beside every act: what it is about does not go out of sight."""
     return {
         "claim": row,
-        "items": gathering.checklist_of(row.contract, row),
+        "items": gathering.shown_checklist(row),
         "explanation": selectors.explain_claim(row),
     }
 
@@ -317,13 +317,14 @@ def claims(request: Asked) -> HttpResponseBase:
 def claim(request: Asked, pk: UUID) -> HttpResponseBase:
     """The review screen: materials left, what the machine checked right, the decision above, the history below."""
     row = one_of(selectors.visible_claims(request.user), pk, "兑付申请")
-    items = gathering.checklist_of(row.contract, row)
+    items = gathering.shown_checklist(row)
     context = {
         "claim": row,
         "tone": tone(row),
         "acts": DECK.offered(request.user, row),
         "items": items,
         "unmet": sum(not item.ok for item in items),
+        "kept": gathering.is_kept(row),
         "papers": packs.papers(row.materials),
         "clock": progress.clock_of(row),
         "explanation": selectors.explain_claim(row),

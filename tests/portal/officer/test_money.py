@@ -258,6 +258,26 @@ def test_funds_are_confirmed_by_the_treasury_alone() -> None:
     assert made.at.funded == made.at.requested
 
 
+@pytest.mark.parametrize(
+    ("until", "words"),
+    [
+        ("cleared", "平台按今天的数据逐项核对"),
+        ("marked", "标记确认后不再重新核对"),
+        ("paying", "标记确认后不再重新核对"),
+    ],
+)
+def test_marking_takes_the_money_and_nothing_turns_red(until: str, words: str) -> None:
+    made = make_batch(until)
+    page = Desk(made.desk.dp).read(claim_page(made.cases[0]))
+    assert (words in page, "全部符合" in page, "锁定的资金不足" in page) == (True, True, False)
+
+
+def test_a_paid_claim_is_not_told_to_confirm_its_contract_again() -> None:
+    pay = make_payout("paid")
+    page = Desk(pay.case.desk.dp).read(claim_page(pay.case))
+    assert ("全部符合" in page, "请先办结争议或冻结" in page) == (True, False)
+
+
 # --- payouts
 
 
