@@ -22,6 +22,7 @@ from playwright.sync_api import Page as Window
 
 from contracts.models import Contract
 from contracts.states import State as ContractState
+from engines.evidence import selectors as evidence
 from engines.ledger import selectors as ledger
 from engines.publicity.models import Publicity
 from enterprises.models import Enterprise
@@ -37,7 +38,7 @@ from tests.factories.accounts import make_identity, make_uscc
 FIRM = "广西百色示例铝材有限公司"
 HOUSE, (OFFERING, *_) = HOUSES[0]
 AGENT, SIGNATORY = "new-agent", "new-signatory"  # the new enterprise's two people
-AMOUNT, DEPOSIT, VOUCHER, BALANCE = "12,500.00", "2,500.00", "3,000.00", "7,000.00"
+DEPOSIT, VOUCHER, BALANCE = "2,500.00", "3,000.00", "7,000.00"
 YEAR = 2026
 NUMBER = 78_001  # of the made-up codes; the sample's are lower
 
