@@ -20,7 +20,7 @@ def test_an_expert_declares_scores_and_signs(fresh_house: Site, page: Window, co
     fresh_house.sign_in(first.expert.user)
     page.goto(f"{fresh_house.url}/o/")
     page.locator("main").get_by_role("link", name=first.application.subject_name).first.click()
-    expect(page.locator("main")).to_contain_text("全部专家签署后方可查看")
+    expect(page.locator("main")).to_contain_text("评分标准")
 
     page.get_by_role("link", name="声明无利害关系，开始评审").click()
     page.get_by_role("button", name="声明无利害关系，开始评审").click()
