@@ -24,7 +24,7 @@ from credit import commitments
 from foundation.api.fields import Choice
 from foundation.api.throttling import Newcomer
 from foundation.errors import DomainError, not_found
-from portal.kit.access import public
+from portal.kit.access import bare, public
 from portal.kit.errors import refusal
 from portal.kit.forms import BodyForm
 from portal.kit.once import FIELD, key_of, once
@@ -230,6 +230,7 @@ def step(request: HttpRequest, number: int) -> HttpResponseBase:
     return render(request, "portal/provider/register_step.html", context, status=status)
 
 
+@bare
 @public
 def uscc(request: HttpRequest) -> HttpResponseBase:
     """What is to be said of a code: wrong, right, or right with something to look at."""

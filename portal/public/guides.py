@@ -16,7 +16,7 @@ from foundation.errors import not_found
 from foundation.money import percent, yuan
 from foundation.strict_yaml import load
 from portal.kit import articles
-from portal.kit.access import public
+from portal.kit.access import bare, public
 from portal.public import common
 from programmes.rules import Rules
 
@@ -100,6 +100,7 @@ def measures(request: HttpRequest) -> HttpResponseBase:
     return render(request, "portal/public/measures.html", {"chapters": chapters, "head": articles.heading()})
 
 
+@bare
 @public
 def current_notice(request: HttpRequest) -> HttpResponseBase:
     """The notice in force, wherever it lives this year."""

@@ -82,8 +82,10 @@ def test_whoever_may_open_a_page_can(stage):
     for page in pages():
         for role, kwargs in openings(page, stage) if page.is_read else ():
             client = signed_in(stage.people[role]) if role is not None else Client()
-            if ask(client, page, kwargs) != [200, 200, 200]:
-                wrong[f"{page} as {role}"] = ask(client, page, kwargs)
+            told = ask(client, page, kwargs)
+            leads_on = page.is_bare and told == [302, 302, 302]  # an address that only knows where the page is now
+            if told != [200, 200, 200] and not leads_on:
+                wrong[f"{page} as {role}"] = told
     assert wrong == {}
 
 

@@ -20,7 +20,7 @@ from tests.factories.publicity import make_publicity
 pytestmark = pytest.mark.django_db
 
 NAMES = (
-    *("home", "notices", "publicities", "objections", "budget", "board", "products", "providers", "calculator"),
+    *("home", "notices", "publicities", "objections", "budget-now", "board", "products", "providers", "calculator"),
     *(
         "complain",
         "complaint-follow",
@@ -39,7 +39,7 @@ MOST_QUERIES = {
     "notices": 5,
     "publicities": 4,
     "objections": 2,
-    "budget": 10,
+    "budget-now": 10,
     "board": 5,
     "products": 7,
     "providers": 8,
