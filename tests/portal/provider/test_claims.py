@@ -82,6 +82,14 @@ def test_the_place_in_the_queue_stands_on_list_and_page():
     assert "待列入批次" in read(case.deal.parties.po, "/s/claims/")
 
 
+def test_a_claim_that_is_in_a_batch_is_not_said_to_be_expected_in_one():
+    made = make_batch("planned")
+    by = made.cases[0].deal.parties.po
+    for address in (page_of(made.cases[0]), "/s/"):
+        page = read(by, address)
+        assert (f"所在批次：{made.at.number}" in page, "预计批次" in page) == (True, False), address
+
+
 def test_a_submitted_claim_is_withdrawn_with_a_reason():
     case = make_claim("submitted")
     by = case.deal.parties.po
