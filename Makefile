@@ -30,7 +30,7 @@ reset: $(RUNTIME) ## Throw away the data of `make run` (refused while it is runn
 test: $(DEVELOPMENT) ## Run the tests on a real PostgreSQL, but those of test-long and e2e; ARGS= goes to pytest
 	@$(PY) -m pytest -m "not long and not e2e" $(ARGS)
 
-test-long: $(DEVELOPMENT) ## Run the others: whole processes, storms, a year played through, bad input everywhere
+test-long: $(DEVELOPMENT) ## Run the others: whole processes, storms, a year played through, bad input everywhere, the areas' pages
 	@$(PY) -m pytest -m "long and not e2e" $(ARGS)
 
 e2e: $(DEVELOPMENT) ## Try the pages in a real Chromium (Debian's, or the one CHROMIUM= names); ARGS= goes to pytest

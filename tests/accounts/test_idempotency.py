@@ -7,7 +7,7 @@ from django.db import connections
 
 from accounts.models import User
 from accounts.states import Role
-from foundation.api import idempotency
+from foundation import idempotency
 from foundation.models import KeptAnswer
 from tests.factories.accounts import PASSWORD, Caller, both_sides, make_identity, make_organisation
 

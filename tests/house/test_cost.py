@@ -88,7 +88,7 @@ def test_every_other_list_costs_the_same_for_more_rows():
     lists = [str(route).removeprefix("GET ") for route in routes() if route.is_list]
     world = make_world()
     few = {path: cost(path, user) for path in lists}
-    assert Contract.objects.count() == 4
+    assert Contract.objects.count() == 5
     ProductFactory(on_shelf=True)
     make_contract("draft")
     make_title(make_uscc())

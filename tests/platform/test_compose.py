@@ -73,7 +73,7 @@ def test_everything_that_stays_up_has_a_health_check(compose):
 
 def test_every_process_of_ours_runs_as_production_with_its_secrets(compose):
     ours = [service for service in compose["services"].values() if "build" in service]
-    assert len(ours) == 4
+    assert len(ours) == 5
     for service in ours:
         environment = service["environment"]
         assert environment["VOUCHER_ENV"] == "production"
