@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import math
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +24,18 @@ FILLER = "广西壮族自治区高端装备制造与新能源汽车零部件智�
 LONGEST_TEXT = 900
 UNTOUCHED = {"foundation", "ledger", "calendar", "programmes", "auth", "sessions", "contenttypes", "knox"}
 ONE_OF_A_KIND = {"accounts.User", "accounts.Membership", "accreditation.Expert"}
-SEVERAL_A_YEAR = {"accreditation.Round", "settlement.Batch", "accreditation.Panel"}
-SEVERAL = 300
+MOST = {  # rows of what grows slower than contracts do
+    "accounts.Organisation": 20_000,
+    "enterprises.Enterprise": 20_000,
+    "providers.Provider": 2_000,
+    "providers.Product": 600,
+    "providers.ProductVersion": 600,
+    "publicity.Publicity": 1_000,
+    "registry.RosterImport": 300,
+    "accreditation.Round": 300,
+    "accreditation.Panel": 300,
+    "settlement.Batch": 300,
+}
 COUNTED = "contracts.Contract"
 STEP = 10**9  # from the number of a row to that of its copy
 
@@ -71,16 +82,17 @@ def lengthen() -> list[str]:
 
 
 def multiply(contracts: int) -> list[str]:
-    """At least so many contracts, and as many copies of every other row. Returns the tables that refused."""
+    """At least so many contracts, and of the rest in proportion, up to `MOST`. Returns the tables that refused."""
     from django.apps import apps
     from django.db import connection
 
-    copies = -(-contracts // max(apps.get_model(COUNTED)._default_manager.count(), 1)) - 1
+    more = contracts / max(apps.get_model(COUNTED)._default_manager.count(), 1)
     copied: set[type[Model]] = set()
     refused = []
     for model in _parents_first([one for one in _models() if one._meta.label not in ONE_OF_A_KIND]):
-        times = min(copies, SEVERAL) if model._meta.label in SEVERAL_A_YEAR else copies
-        failed = _try(*_copies(model, copied, times), model._meta.label)
+        rows = max(model._default_manager.count(), 1)
+        copies = math.ceil(min(rows * more, MOST.get(model._meta.label, math.inf)) / rows) - 1
+        failed = _try(*_copies(model, copied, copies), model._meta.label)
         refused += failed
         if not failed:
             copied.add(model)
