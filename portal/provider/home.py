@@ -38,6 +38,7 @@ from settlement.states import ClaimState
 FEW = 5  # lines of each card
 CLOCKS = 3  # claims whose clock is read in full
 ENDED = (ClaimState.PAID, ClaimState.CLAWBACK_FULL, ClaimState.CLAWBACK_PARTIAL)
+CAP_TONES = {explains.CapLevel.FREE: "run", explains.CapLevel.NEAR: "warn", explains.CapLevel.FULL: "bad"}
 ON_PROVIDER = (ClaimState.DRAFT, ClaimState.RETURNED, ClaimState.BOUNCED)
 
 
@@ -83,9 +84,13 @@ def _cap(provider: Provider, year: int) -> dict[str, Any]:
     try:
         notice = programmes.notice_of_year(year) or programmes.latest_notice(clock.today())
     except Refused:
-        return {"figures": figures, "explanation": None, "warning": ""}
-    explanation = explains.cap(figures, notice)
-    return {"figures": figures, "explanation": explanation, "warning": explains.warning(figures, notice)}
+        return {"figures": figures, "explanation": None, "warning": "", "tone": "run"}
+    return {
+        "figures": figures,
+        "explanation": explains.cap(figures, notice),
+        "warning": explains.warning(figures, notice),
+        "tone": CAP_TONES[explains.level(figures, notice)],
+    }
 
 
 def _clocks(by: User) -> list[dict[str, Any]]:
@@ -122,15 +127,15 @@ def _of_contracts(by: User, today: date) -> list[Task]:
 def _of_claims(by: User, today: date) -> list[Task]:
     found = []
     for row in own_claims(by).filter(state__in=ON_PROVIDER).order_by("pk")[:20]:
-        due = row.correction_due or row.due
         bounced = row.state == ClaimState.BOUNCED
+        due = row.step_due if bounced else row.correction_due or row.due
         found.append(
             Task(
                 "更正并确认收款账户" if bounced else f"{progress.waiting_for(row).removeprefix('服务商')}兑付申请",
                 f"{row.number}（{row.get_state_display()}）",
                 claim_page(row),
-                None if bounced else due,
-                not bounced and due < today,
+                due,
+                due is not None and due < today,
             )
         )
     first = settlement.claimable(by).first()
