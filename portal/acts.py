@@ -83,11 +83,12 @@ def _inputs() -> dict[str, str]:
     return content
 
 
-def inputs(said: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The inputs of an explained figure with names; tables and what only a machine reads are left out."""
+def inputs(said: Mapping[str, Any], figure: str = "") -> list[tuple[str, str]]:
+    """The inputs of an explained `figure` with names; tables and what only a machine reads are left out."""
     found = []
     for key, value in said.items():
-        name = _inputs().get(key, "" if _CODE.fullmatch(key) else key)
+        known = _inputs().get(f"{figure}.{key}") or _inputs().get(key)
+        name = known or ("" if _CODE.fullmatch(key) else key)
         if name and value not in (None, "") and not isinstance(value, dict | list | tuple):
             found.append((name, _input(name, value)))
     return found
@@ -98,7 +99,7 @@ def _input(name: str, value: Any) -> str:
         return "是" if value else "否"
     text = str(value)
     if name.endswith(_RATES) and _NUMBER.fullmatch(text):
-        return f"{(Decimal(text) * 100).normalize():f}%"
+        return f"{round(Decimal(text) * 100, 2).normalize():f}%"
     return yuan(Decimal(text)) if _AMOUNT.fullmatch(text) else text
 
 

@@ -95,7 +95,7 @@ PROVIDER = (
     Item("兑付申请", "coins", "provider:claims"),
     Item("收款账户", "bank", "provider:accounts"),
     Item("履约表现", "chart", "provider:performance"),
-    Item("整改与申辩", "flag", "provider:complaints"),
+    Item("整改与申辩", "flag", "provider:standing"),
     Item("机构资料", "building", "provider:profile"),
     *_HOUSE,
 )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 
 from foundation.explain import Explanation
+from foundation.money import yuan
 from programmes.models import Notice
 from providers.selectors import CapFigures
 
@@ -39,9 +41,27 @@ def cap(figures: CapFigures, notice: Notice) -> Explanation:
     )
 
 
+class CapLevel(StrEnum):
+    """How near the year's cap is: what is used has reached the notice's share, or nothing is left."""
+
+    FREE = "free"
+    NEAR = "near"
+    FULL = "full"
+
+
+def level(figures: CapFigures, notice: Notice) -> CapLevel:
+    """FREE while no cap is open."""
+    if figures.cap and figures.left <= 0:
+        return CapLevel.FULL
+    return CapLevel.NEAR if figures.cap and figures.share >= notice.parsed.cap_warning else CapLevel.FREE
+
+
 def warning(figures: CapFigures, notice: Notice) -> str:
     """A sentence once the used share has reached the notice's threshold, else nothing."""
-    threshold: Any = notice.parsed.cap_warning
-    if not figures.cap or figures.share < threshold:
-        return ""
-    return f"已用{figures.share:.2%}，达到预警线{threshold:.0%}；用满后不能签订新合同。"
+    match level(figures, notice):
+        case CapLevel.FULL:
+            return f"本年度限额{yuan(figures.cap)}已用满，不能签订新合同；已签的合同照常履行。"
+        case CapLevel.NEAR:
+            threshold: Any = notice.parsed.cap_warning
+            return f"已用{figures.share:.2%}，达到预警线{threshold:.0%}；用满后不能签订新合同。"
+    return ""

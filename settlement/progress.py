@@ -17,7 +17,7 @@ from foundation import clock
 from programmes import selectors as programmes
 from providers import selectors as providers
 from providers.models import SettlementAccount
-from settlement import checklist, gathering, selectors
+from settlement import checklist, gathering, outlook, selectors
 from settlement.models import Batch, Claim
 from settlement.states import CLAIM_EXAMINED, BatchState, ClaimState
 
@@ -85,6 +85,7 @@ class Clock:
     queue: str
     place: int | None
     expected_batch: str
+    outlook: str
     missing: list[Missing]
     requested: Decimal
     approved: Decimal | None
@@ -100,6 +101,7 @@ def clock_of(claim: Claim) -> Clock:
     queue, place = _place(claim)
     first = claim.submitted_at
     end = claim.paid_on or today
+    batch = _expected(claim, today)
     return Clock(
         number=claim.number,
         state=claim.state,
@@ -111,7 +113,8 @@ def clock_of(claim: Claim) -> Clock:
         days_in_all=(end - clock.local_date(first)).days if first else 0,
         queue=queue,
         place=place,
-        expected_batch=_expected(claim, today),
+        expected_batch=batch,
+        outlook=outlook.sentence(outlook.Standing(claim, batch, place, today)),
         missing=_missing(claim, today),
         requested=claim.requested,
         approved=claim.approved,

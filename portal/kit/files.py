@@ -49,6 +49,7 @@ class FilesWidget(forms.Widget):
         context["many"], context["purpose"] = self.field.many, self.field.purpose
         context["limit"] = settings.FILE_MAX_BYTES // MIB
         most = limit_of(self.field.purpose)
+        context["bytes"] = max(most, settings.FILE_MAX_BYTES)
         context["whole"], context["most"] = (
             settings.FILE_MAX_BYTES,
             most // MIB if most > settings.FILE_MAX_BYTES else 0,
@@ -88,10 +89,14 @@ class FilesField(forms.Field):
         if self.by is None:
             return None
         self.kept = self.known(ids)
-        try:
-            self.kept += [store(one, by=self.by, purpose=self.purpose) for one in uploads]
-        except DomainError as error:
-            raise forms.ValidationError(error.message) from error
+        wrong = []
+        for one in uploads:
+            try:
+                self.kept.append(store(one, by=self.by, purpose=self.purpose))
+            except DomainError as error:
+                wrong.append(f"“{one.name}”：{error.message}")
+        if wrong:
+            raise forms.ValidationError(wrong)
         if len(self.kept) > self.most:
             raise forms.ValidationError(f"最多{self.most}个文件，现有{len(self.kept)}个，请移除多余的。")
         found = [str(one.pk) for one in self.kept]

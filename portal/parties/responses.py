@@ -19,10 +19,12 @@ from demands.services import responding, talking
 from demands.states import RESPONSE_LIVE, DemandState, ResponseState, Side
 from engines.evidence.selectors import of_subject
 from foundation.errors import not_found
-from portal.kit.access import PARTIES, Asked, pages_for
+from portal.kit.access import ENTERPRISE, PARTIES, Asked, pages_for
 from portal.kit.acts import Act, Deck
+from portal.kit.errors import refusal
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
+from portal.kit.once import FIELD, key_of, once
 
 TONES = {
     ResponseState.OFFERED: "run",
@@ -45,27 +47,29 @@ def is_buyer(by: User, row: Response) -> bool:
     return policies.side_of(by, row) == Side.ENTERPRISE
 
 
-LIST = Listing(
-    name="responses",
-    caption="洽谈",
-    columns=(
-        Column(
-            name="demand",
-            label="需求",
-            show="demand.title",
-            second=lambda row: f"{row.demand.number}　{row.provider.name}",
-            link=page,
-            place="title",
+def _listing(other: Column) -> Listing:
+    """The answers as one side reads them: `other` is whom it talks with."""
+    return Listing(
+        name="responses",
+        caption="洽谈",
+        columns=(
+            Column(name="demand", label="需求", show="demand.title", second="demand.number", link=page, place="title"),
+            other,
+            Column(name="price", label="报价（元）", show="price", kind="money", sort="price"),
+            Column(name="days", label="服务天数", show="days", kind="number", sort="days"),
+            Column(name="product", label="所用产品", show="product_name"),
+            Column(name="at", label="应答时间", show="created_at", kind="date"),
+            Column(name="unread", label="未读", show=lambda row: row.unread or "", kind="number"),
+            Column(name="state", label="状态", show="get_state_display", kind="chip", tone=tone, place="corner"),
         ),
-        Column(name="price", label="报价（元）", show="price", kind="money", sort="price"),
-        Column(name="days", label="服务天数", show="days", kind="number", sort="days"),
-        Column(name="unread", label="未读", show=lambda row: row.unread or "", kind="number"),
-        Column(name="state", label="状态", show="get_state_display", kind="chip", tone=tone, place="corner"),
-    ),
-    filters=(Filter(name="state", label="状态", narrow="state", choices=ResponseState.choices),),
-    flag=lambda row: bool(row.unread),
-    empty="还没有洽谈。企业发布需求、服务商应答后，双方在这里沟通。",
-)
+        filters=(Filter(name="state", label="状态", narrow="state", choices=ResponseState.choices),),
+        flag=lambda row: bool(row.unread),
+        empty="还没有洽谈。企业发布需求、服务商应答后，双方在这里沟通。",
+    )
+
+
+OF_BUYER = _listing(Column(name="provider", label="服务商", show="provider.name"))
+OF_SELLER = _listing(Column(name="enterprise", label="企业", show="demand.enterprise.name"))
 
 
 class ReasonForm(BodyForm):
@@ -76,7 +80,13 @@ class ReasonForm(BodyForm):
 class TalkForm(BodyForm):
     body = s.DemandTalkIn
     labels = {"text": "留言"}
+    helps = {"text": "双方和管理部门可见，不能撤回。"}
     kinds = {"text": forms.Textarea(attrs={"rows": 3, "maxlength": 2000})}
+
+
+def _may_withdraw(by: User, row: Response) -> bool:
+    drafted = row.state == ResponseState.TAKEN_UP and row.demand.contract is not None
+    return policies.acts_for_provider(by, row.provider) and row.state in RESPONSE_LIVE and not drafted
 
 
 DECK = Deck(
@@ -119,7 +129,8 @@ DECK = Deck(
             label="撤回应答",
             tone="danger",
             form=ReasonForm,
-            may=lambda by, row: policies.acts_for_provider(by, row.provider) and row.state in RESPONSE_LIVE,
+            intro="撤回后可以重新应答；已选定贵机构的，需求重新开放。双方已起草合同的，须先撤回合同草稿。",
+            may=_may_withdraw,
             run=lambda by, row, data: responding.withdraw(by=by, response_id=row.pk, **data),
             done="应答已撤回。",
         ),
@@ -131,7 +142,8 @@ DECK = Deck(
 def responses(request: Asked) -> HttpResponseBase:
     """Every answer to one's demands, or that one gave."""
     rows = selectors.visible_responses(request.user)
-    return LIST.answer(request, rows, "portal/parties/responses.html", {})
+    listing = OF_BUYER if request.user.has(*ENTERPRISE) else OF_SELLER
+    return listing.answer(request, rows, "portal/parties/responses.html", {})
 
 
 @pages_for(*PARTIES)
@@ -149,9 +161,22 @@ def say(request: Asked, pk: str) -> HttpResponseBase:
     form = TalkForm(request.POST)
     if not form.is_valid():
         return render(request, "portal/parties/response.html", _context(request, row, form), status=422)
-    talking.say(by=request.user, response_id=row.pk, **form.validated)
-    talking.read(by=request.user, response_id=row.pk)
-    notes.success(request, "留言已发送。")
+
+    def effect() -> dict[str, Any]:
+        made = talking.say(by=request.user, response_id=row.pk, **form.validated)
+        talking.read(by=request.user, response_id=row.pk)
+        return {"said": str(made.pk)}
+
+    try:
+        _, again = once(request, effect)
+    except Exception as error:
+        refused = refusal(error)
+        if refused is None:
+            raise
+        form.refuse(refused)
+        context = _context(request, _row(request, pk), form)
+        return render(request, "portal/parties/response.html", context, status=refused.status)
+    notes.success(request, "此条留言此前已发送，未重复发送。" if again else "留言已发送。")
     return HttpResponseRedirect(page(row) + "#talk")
 
 
@@ -183,6 +208,8 @@ def _context(request: Asked, row: Response, form: BodyForm) -> dict[str, Any]:
         "side": side,
         "talk": selectors.messages(row),
         "form": form,
+        "once": key_of(request),
+        "once_field": FIELD,
         "open": side is not None and row.state in RESPONSE_LIVE,
         "drafts": row.state == ResponseState.TAKEN_UP and row.product_id is not None and row.demand.contract is None,
         "acts": DECK.offered(request.user, row),

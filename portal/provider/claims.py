@@ -19,7 +19,7 @@ from portal.kit.access import PROVIDER, Asked, pages_for
 from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
-from portal.provider.common import in_words, tone
+from portal.provider.common import steps_of, tone
 from settlement import checklist, gathering, packs, policies, progress, selectors
 from settlement import serializers as bodies
 from settlement.api.common import attachment
@@ -49,12 +49,6 @@ def claim_page(row: Claim) -> str:
 def own_claims(by: User) -> QuerySet[Claim]:
     """The claims of the caller's own provider."""
     return selectors.visible_claims(by).filter(provider__organisation=by.organisation_id)
-
-
-def steps_of(row: Claim) -> list[tuple[str, str]]:
-    """Each step with how far it is: done, now, or nothing."""
-    at = next((place for place, (_, states) in enumerate(STEPS) if row.state in states), len(STEPS))
-    return [(label, "done" if place < at else "now" if place == at else "") for place, (label, _) in enumerate(STEPS)]
 
 
 def product_of(row: Claim) -> str:
@@ -253,7 +247,7 @@ def claim(request: Asked, pk: str) -> HttpResponseBase:
         "claim": row,
         "product": product_of(row),
         "tone": tone(row),
-        "steps": steps_of(row),
+        "steps": steps_of(STEPS, row.state),
         "clock": told,
         "days": [(one.state_label, one.days) for one in told.steps],
         "checklist": items,
@@ -261,7 +255,7 @@ def claim(request: Asked, pk: str) -> HttpResponseBase:
         "papers": packs.papers(row.materials),
         "account": _masked(row),
         "appeal": selectors.appeal_of(row),
-        "explanation": in_words(selectors.explain_claim(row)),
+        "explanation": selectors.explain_claim(row),
         "acts": DECK.offered(by, row),
         "trail": of_subject(row),
     }

@@ -1,4 +1,4 @@
-"""Demands that fit what the provider offers, its answers to them, and the talk over an answer (第十八条第（四）项)."""
+"""Demands that fit what the provider offers, and its answer to one (第十八条第（四）项)."""
 
 from __future__ import annotations
 
@@ -15,41 +15,27 @@ from demands import serializers as bodies
 from demands.filters import BoardFilter
 from demands.matching import suggest
 from demands.models import Demand, Response
-from demands.services import responding, talking
+from demands.services import responding
 from demands.services.responding import Quote
-from demands.states import RESPONSE_LIVE, DemandState, ResponseState, Side
-from engines.evidence.selectors import of_subject
+from demands.states import RESPONSE_LIVE, DemandState
 from foundation import clock
 from foundation.errors import not_found
 from portal.kit.access import PROVIDER, Asked, pages_for
 from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
-from portal.provider.common import categories, category_choices, tone
+from portal.parties import responses
+from portal.provider.common import categories, category_choices
+from portal.public import words
 from providers import selectors as providers
 from registry import reference
 
 FEW = 6  # suggestions above the board
-SAY = "say"  # stands on the answer's own page, beside the talk
 _BOARD = BoardFilter(queryset=Demand.objects.none())
 
 
 def demand_page(row: Demand) -> str:
     return reverse("provider:demand", kwargs={"pk": row.pk})
-
-
-def offer_page(row: Response) -> str:
-    return reverse("provider:offer", kwargs={"pk": row.pk})
-
-
-def fee_of(row: Demand) -> str:
-    """What the enterprise would pay, in words."""
-    low, high = row.fee_low, row.fee_high
-    if low is None and high is None:
-        return "未填"
-    if low is None:
-        return f"{high:,.2f}元以内"
-    return f"{low:,.2f}元以上" if high is None else f"{low:,.2f}至{high:,.2f}元"
 
 
 def _named(rows: list[Any]) -> list[Any]:
@@ -72,7 +58,7 @@ BOARD = Listing(
     columns=(
         Column(name="title", label="需求", show="title", second="category_names", place="title", link=demand_page),
         Column(name="enterprise", label="企业", show="enterprise.name", second="city_name"),
-        Column(name="fee", label="可接受费用", show=fee_of),
+        Column(name="fee", label="可接受费用", show=words.fee),
         Column(name="answers", label="已有应答", show="answers", kind="number"),
         Column(name="published", label="发布时间", show="published_at", kind="moment", sort="published_at"),
         Column(name="until", label="展示至", show="shown_until", kind="date", sort="shown_until"),
@@ -101,29 +87,6 @@ BOARD = Listing(
     prepare=_named,
     empty="现在没有展示中的需求。企业发布后会列在这里；合适的会在本页上方推荐。",
 )
-OFFERS = Listing(
-    name="offers",
-    caption="我的应答",
-    columns=(
-        Column(
-            name="demand",
-            label="需求",
-            show="demand.title",
-            second="demand.enterprise.name",
-            place="title",
-            link=offer_page,
-        ),
-        Column(name="price", label="报价（元）", show="price", kind="money", sort="price"),
-        Column(name="days", label="服务天数", show="days", kind="number"),
-        Column(name="product", label="所用产品", show="product_name"),
-        Column(name="unread", label="未读消息", show=lambda row: row.unread or ""),
-        Column(name="at", label="应答时间", show="created_at", kind="moment"),
-        Column(name="state", label="状态", show="get_state_display", kind="chip", tone=tone, place="corner"),
-    ),
-    filters=(Filter(name="state", label="状态", narrow="state", choices=ResponseState.choices),),
-    flag=lambda row: bool(row.unread),
-    empty="还没有应答过需求。在需求对接页挑选合适的需求报价，企业会在此与您洽谈。",
-)
 
 
 class QuoteForm(BodyForm):
@@ -133,16 +96,6 @@ class QuoteForm(BodyForm):
         "proposal": "怎么做、分几步、何时交付；只有该企业和管理部门能看到。",
         "product": "签约须用在架产品，建议选择。",
     }
-
-
-class ReasonForm(BodyForm):
-    body = bodies.DemandReasonIn
-
-
-class TalkForm(BodyForm):
-    body = bodies.DemandTalkIn
-    labels = {"text": "消息"}
-    helps = {"text": "双方和管理部门可见，不能撤回。"}
 
 
 def own_offers(by: User) -> QuerySet[Any]:
@@ -172,10 +125,6 @@ def _products(by: User) -> list[tuple[str, str]]:
     return [(str(one.id), f"{one.name}（标价{one.price:,.2f}元）") for one in found]
 
 
-def _is_live(by: User, row: Response) -> bool:
-    return row.state in RESPONSE_LIVE and policies.side_of(by, row) == Side.PROVIDER
-
-
 DECK = Deck(
     name="provider:demand",
     roles=PROVIDER,
@@ -193,45 +142,8 @@ DECK = Deck(
             may=_may_offer,
             choices=lambda by, row: {"product": _products(by)},
             run=_respond,
-            goes=offer_page,
+            goes=responses.page,
             done="应答已送达企业。",
-        ),
-    ),
-)
-OFFER_DECK = Deck(
-    name="provider:offer",
-    roles=PROVIDER,
-    rows=own_offers,
-    title=lambda row: row.demand.title,
-    acts=(
-        Act(
-            name=SAY,
-            label="发送消息",
-            tone="main",
-            icon="message",
-            form=TalkForm,
-            may=_is_live,
-            run=lambda by, row, data: talking.say(by=by, response_id=row.pk, **data),
-            goes=lambda made: reverse("provider:offer", kwargs={"pk": made.response_id}),
-            done="消息已发送。",
-        ),
-        Act(
-            name="read",
-            label="标为已读",
-            icon="check",
-            may=lambda by, row: row.unread > 0 and policies.side_of(by, row) == Side.PROVIDER,
-            run=lambda by, row, data: talking.read(by=by, response_id=row.pk),
-            done="对方消息已标为已读。",
-        ),
-        Act(
-            name="withdraw",
-            label="撤回应答",
-            tone="danger",
-            intro="撤回后可以重新应答；已选定贵机构的，需求重新开放。双方已起草合同的，须先撤回合同草稿。",
-            form=ReasonForm,
-            may=lambda by, row: _is_live(by, row) and not (row.state == ResponseState.TAKEN_UP and row.demand.contract),
-            run=lambda by, row, data: responding.withdraw(by=by, response_id=row.pk, **data),
-            done="应答已撤回。",
         ),
     ),
 )
@@ -259,7 +171,7 @@ def suited(provider_id: Any, few: int = FEW) -> list[dict[str, Any]]:
             "demand": one.subject,
             "product": one.product,
             "why": why.get_why(one),
-            "fee": fee_of(one.subject),
+            "fee": words.fee(one.subject),
             "page": demand_page(one.subject),
         }
         for one in found
@@ -277,39 +189,10 @@ def demand(request: Asked, pk: str) -> HttpResponseBase:
     mine = _own_live(by, row)
     context = {
         "demand": row,
-        "fee": fee_of(row),
+        "fee": words.fee(row),
         "mine": mine,
+        "mine_page": responses.page(mine) if mine is not None else "",
         "listed": providers.is_listed(providers.own(by).pk, clock.today()),
         "acts": DECK.offered(by, row),
     }
     return render(request, "portal/provider/demand.html", context)
-
-
-@pages_for(*PROVIDER)
-def my_offers(request: Asked) -> HttpResponseBase:
-    """Every answer of the provider; those with unread messages stand out."""
-    return OFFERS.answer(request, own_offers(request.user), "portal/provider/offers.html", {})
-
-
-@pages_for(*PROVIDER)
-def offer(request: Asked, pk: str) -> HttpResponseBase:
-    """One answer: the quote, the talk, and once taken up the enterprise's contact."""
-    by = request.user
-    row = own_offers(by).filter(pk=pk).first()
-    if row is None:
-        raise not_found("应答")
-    _named([row.demand])
-    acts = OFFER_DECK.offered(by, row)
-    context = {
-        "offer": row,
-        "tone": tone(row),
-        "fee": fee_of(row.demand),
-        "talk": selectors.messages(row),
-        "own_side": Side.PROVIDER,
-        "contact": policies.sees_contact(by, row),
-        "acts": [(one, address) for one, address in acts if one.name != SAY],
-        "say": next((address for one, address in acts if one.name == SAY), ""),
-        "form": TalkForm(),
-        "trail": of_subject(row),
-    }
-    return render(request, "portal/provider/offer.html", context)

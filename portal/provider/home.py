@@ -15,16 +15,17 @@ from accreditation import selectors as accreditation
 from accreditation.states import EDITABLE, ApplicationState
 from contracts import performance, waiting
 from contracts import selectors as contracts
-from contracts.models import Contract
 from contracts.states import Of
 from demands.states import RESPONSE_LIVE
 from foundation import clock
 from foundation.errors import Refused
 from portal.kit.access import PROVIDER, Asked, pages_for
+from portal.parties import responses
+from portal.parties.contracts import looks
 from portal.provider.claims import claim_page, own_claims
-from portal.provider.common import in_words, tone
-from portal.provider.demands import offer_page, own_offers, suited
-from portal.provider.products import own_products, own_versions
+from portal.provider.common import tone
+from portal.provider.demands import own_offers, suited
+from portal.provider.products.rows import own_products, own_versions
 from portal.provider.profile import REGISTER_OWN
 from programmes import selectors as programmes
 from providers import explains, selectors
@@ -37,6 +38,7 @@ from settlement.states import ClaimState
 FEW = 5  # lines of each card
 CLOCKS = 3  # claims whose clock is read in full
 ENDED = (ClaimState.PAID, ClaimState.CLAWBACK_FULL, ClaimState.CLAWBACK_PARTIAL)
+CAP_TONES = {explains.CapLevel.FREE: "run", explains.CapLevel.NEAR: "warn", explains.CapLevel.FULL: "bad"}
 ON_PROVIDER = (ClaimState.DRAFT, ClaimState.RETURNED, ClaimState.BOUNCED)
 
 
@@ -82,9 +84,13 @@ def _cap(provider: Provider, year: int) -> dict[str, Any]:
     try:
         notice = programmes.notice_of_year(year) or programmes.latest_notice(clock.today())
     except Refused:
-        return {"figures": figures, "explanation": None, "warning": ""}
-    explanation = in_words(explains.cap(figures, notice))
-    return {"figures": figures, "explanation": explanation, "warning": explains.warning(figures, notice)}
+        return {"figures": figures, "explanation": None, "warning": "", "tone": "run"}
+    return {
+        "figures": figures,
+        "explanation": explains.cap(figures, notice),
+        "warning": explains.warning(figures, notice),
+        "tone": CAP_TONES[explains.level(figures, notice)],
+    }
 
 
 def _clocks(by: User) -> list[dict[str, Any]]:
@@ -96,13 +102,9 @@ def _clocks(by: User) -> list[dict[str, Any]]:
 def _contracts(by: User, today: date) -> list[dict[str, Any]]:
     rows = waiting.annotated(contracts.visible_to(by)).order_by("-pk")[:FEW]
     return [
-        {"contract": row, "step": waiting.step_of(row, today), "page": _contract_page(row), "tone": tone(row)}
+        {"contract": row, "step": waiting.step_of(row, today), "page": looks.page(row), "tone": looks.tone(row)}
         for row in rows
     ]
-
-
-def _contract_page(row: Contract) -> str:
-    return reverse("contract", kwargs={"pk": row.pk})
 
 
 def tasks_of(by: User, today: date) -> list[Task]:
@@ -118,24 +120,22 @@ def _of_contracts(by: User, today: date) -> list[Task]:
         step = waiting.step_of(row, today)
         if step is not None:
             what = step.awaited.label.removeprefix("服务商")
-            found.append(
-                Task(what, f"{row.product.name}（{row.number}）", _contract_page(row), step.limit_on, step.late)
-            )
+            found.append(Task(what, f"{row.product.name}（{row.number}）", looks.page(row), step.limit_on, step.late))
     return found
 
 
 def _of_claims(by: User, today: date) -> list[Task]:
     found = []
     for row in own_claims(by).filter(state__in=ON_PROVIDER).order_by("pk")[:20]:
-        due = row.correction_due or row.due
         bounced = row.state == ClaimState.BOUNCED
+        due = row.step_due if bounced else row.correction_due or row.due
         found.append(
             Task(
                 "更正并确认收款账户" if bounced else f"{progress.waiting_for(row).removeprefix('服务商')}兑付申请",
                 f"{row.number}（{row.get_state_display()}）",
                 claim_page(row),
-                None if bounced else due,
-                not bounced and due < today,
+                due,
+                due is not None and due < today,
             )
         )
     first = settlement.claimable(by).first()
@@ -159,4 +159,4 @@ def _of_cases(by: User, today: date) -> list[Task]:
 
 def _of_offers(by: User) -> list[Task]:
     rows = own_offers(by).filter(state__in=sorted(RESPONSE_LIVE), unread__gt=0).order_by("pk")[:10]
-    return [Task("回复企业消息", f"{row.demand.title}（{row.unread}条未读）", offer_page(row)) for row in rows]
+    return [Task("回复企业消息", f"{row.demand.title}（{row.unread}条未读）", responses.page(row)) for row in rows]

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.provider import accreditation, claims, demands, home, money, products, profile, register, standing
+from portal.provider import claims, demands, home, money, profile, register, standing
+from portal.provider.accreditation import deck as cases_deck
+from portal.provider.accreditation import pages as cases
+from portal.provider.products import deck as products_deck
+from portal.provider.products import pages as products
 
 app_name = "provider"
 
@@ -14,23 +18,20 @@ urlpatterns = [
     path("register/<int:number>/", register.step, name="register-step"),
     path("register/check/", register.check, name="register-check"),
     path("register/uscc/", register.uscc, name="register-uscc"),
-    path("applications/", accreditation.cases, name="applications"),
-    path("applications/<uuid:pk>/", accreditation.case, name="application"),
-    *accreditation.DECK.urls("applications/"),
-    path("applications/rounds/<uuid:pk>/", accreditation.a_round, name="round"),
-    *accreditation.ROUND_DECK.urls("applications/rounds/"),
+    path("applications/", cases.cases, name="applications"),
+    path("applications/<uuid:pk>/", cases.case, name="application"),
+    *cases_deck.DECK.urls("applications/"),
+    path("applications/rounds/<uuid:pk>/", cases.a_round, name="round"),
+    *cases_deck.ROUND_DECK.urls("applications/rounds/"),
     path("products/", products.products, name="products"),
-    *products.NEW.urls("products/"),
+    *products_deck.NEW.urls("products/"),
     path("products/<uuid:pk>/", products.product, name="product"),
-    *products.DECK.urls("products/"),
+    *products_deck.DECK.urls("products/"),
     path("products/versions/<uuid:pk>/", products.version, name="version"),
-    *products.VERSION_DECK.urls("products/versions/"),
+    *products_deck.VERSION_DECK.urls("products/versions/"),
     path("demands/", demands.board, name="demands"),
     path("demands/<uuid:pk>/", demands.demand, name="demand"),
     *demands.DECK.urls("demands/"),
-    path("demands/offers/", demands.my_offers, name="offers"),
-    path("demands/offers/<uuid:pk>/", demands.offer, name="offer"),
-    *demands.OFFER_DECK.urls("demands/offers/"),
     path("claims/", claims.claims, name="claims"),
     *claims.BEGIN.urls("claims/of/"),
     path("claims/<uuid:pk>/", claims.claim, name="claim"),
@@ -40,8 +41,7 @@ urlpatterns = [
     *money.ASK.urls("accounts/"),
     path("accounts/<uuid:pk>/", money.account_page, name="account"),
     path("performance/", standing.figures, name="performance"),
-    path("complaints/", standing.complaints, name="complaints"),
-    path("complaints/<uuid:pk>/", standing.complaint, name="complaint"),
+    path("standing/", standing.standing, name="standing"),
     path("profile/", profile.profile, name="profile"),
     *profile.DECK.urls("profile/"),
     *profile.REGISTER_OWN.urls("profile/"),

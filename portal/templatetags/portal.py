@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -25,6 +26,7 @@ register = template.Library()
 
 WAN = Decimal(10_000)
 DONUT = 52  # radius
+_ISO_DAY = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\d-])", re.ASCII)
 
 
 # --- words and figures
@@ -49,6 +51,19 @@ def day(value: date | datetime | None) -> str:
         return "—"
     on = clock.local_date(value) if isinstance(value, datetime) else value
     return f"{on.year}年{on.month}月{on.day}日"
+
+
+@register.filter
+def days(text: str) -> str:
+    """A sentence of a room below with its days as people write them: 2026-03-01 becomes 2026年3月1日."""
+
+    def written(found: re.Match[str]) -> str:
+        try:
+            return day(date.fromisoformat(found[0]))
+        except ValueError:  # no day of any month
+            return found[0]
+
+    return _ISO_DAY.sub(written, str(text))
 
 
 @register.filter
@@ -166,7 +181,7 @@ def why(explanation: Explanation, name: str = "怎么算出来的") -> dict[str,
     result = explanation.result
     return {
         "explanation": explanation,
-        "inputs": acts.inputs(explanation.inputs),
+        "inputs": acts.inputs(explanation.inputs, explanation.figure),
         "result": f"{yuan(result)}元" if isinstance(result, Decimal) else result,
         "name": name,
     }
@@ -180,19 +195,23 @@ def _paragraphs(texts: Iterable[str]) -> SafeString:
 
 
 @register.simple_tag
-def donut(value: Any, total: Any, label: str) -> str:
-    """How much of `total` is `value`, as a ring."""
+def donut(value: Any, total: Any, label: str, tone: str = "run") -> str:
+    """How much of `total` is `value`, as a ring. It says 0% only of nothing, and 100% only of all."""
     share = _share(value, total)
     around = 2 * math.pi * DONUT
+    percent = round(share * 100)
+    if 0 < share < 1:
+        percent = min(max(percent, 1), 99)
     return format_html(
-        '<svg class="donut" viewBox="0 0 128 128" role="img" aria-label="{label} {percent}%">'
+        '<svg class="donut donut-{tone}" viewBox="0 0 128 128" role="img" aria-label="{label} {percent}%">'
         '<circle cx="64" cy="64" r="{r}" class="donut-all"/>'
         '<circle cx="64" cy="64" r="{r}" class="donut-part" stroke-dasharray="{part} {around}"'
         ' transform="rotate(-90 64 64)"/>'
         '<text x="64" y="62" class="donut-figure">{percent}%</text>'
         '<text x="64" y="82" class="donut-label">{label}</text></svg>',
         label=label,
-        percent=round(share * 100),
+        tone=tone,
+        percent=percent,
         r=DONUT,
         part=round(around * share, 1),
         around=round(around, 1),

@@ -39,6 +39,7 @@ class ClockOut(serializers.Serializer[Any]):
     queue = serializers.CharField(help_text="所在队列；不在排队的为空")
     place = serializers.IntegerField(allow_null=True, help_text="在队列中的位置，1为最先")
     expected_batch = serializers.CharField(help_text="预计列入的批次")
+    outlook = serializers.CharField(help_text="预计何时到账，或者为何还不能预计")
     missing = MissingOut(many=True)
     requested = serializers.DecimalField(max_digits=14, decimal_places=2, help_text="申请兑付的金额，元")
     approved = serializers.DecimalField(

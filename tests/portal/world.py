@@ -92,7 +92,6 @@ ROWS: dict[str, Callable[[Stage, User | None], Given | None]] = {
     "provider:register-step": lambda stage, by: {"number": 1},
     "provider:claim-pack": lambda stage, by: {"pk": stage.pk("claims")},
     "provider:account": lambda stage, by: {"pk": stage.pk("providers/accounts")},
-    "provider:complaint": lambda stage, by: {"pk": stage.more["complaint"].pk},
 }
 
 

@@ -24,7 +24,7 @@ from providers.services import open_cap
 from tests.enterprises.support import picture, yuan
 from tests.factories.accounts import TESTER
 from tests.factories.programmes import make_content, make_notice, open_year, publish_revision
-from tests.factories.providers import ProviderFactory, list_year
+from tests.factories.providers import ProviderFactory, list_year, notice_of
 
 pytestmark = pytest.mark.django_db
 
@@ -187,3 +187,20 @@ def test_the_facts_name_the_notice_of_the_year() -> None:
     assert record is not None
     assert record.facts == {"year": year, "cap": "8000000.00", "amount": "8000000.00", "notice": notice.label}
     assert date(year, 1, 1) == notice.valid_from
+
+
+@pytest.mark.parametrize(
+    ("used", "level", "warning"),
+    [
+        ("0", "free", ""),
+        ("3999999.99", "free", ""),
+        ("4250000", "near", "已用85.00%，达到预警线80%；用满后不能签订新合同。"),
+        ("5000000", "full", "本年度限额5,000,000.00元已用满，不能签订新合同；已签的合同照常履行。"),
+    ],
+)
+def test_how_near_the_cap_is(used: str, level: str, warning: str) -> None:
+    provider, notice = ProviderFactory(listed=True), notice_of(this_year())
+    if used != "0":
+        use(provider, this_year(), used)
+    figures = selectors.cap_figures(provider.pk, this_year())
+    assert (explains.level(figures, notice), explains.warning(figures, notice)) == (level, warning)

@@ -9,7 +9,7 @@ from contracts import jobs as contract_jobs
 from contracts.services import endings
 from foundation import clock
 from programmes import books
-from settlement import jobs
+from settlement import jobs, progress
 from settlement.services import batches, payouts
 from settlement.states import BatchState, ClaimState
 from tests.contracts.support import money
@@ -47,6 +47,13 @@ def old(december):
 
 def states(batch):
     return [case.at.state for case in batch.cases]
+
+
+def test_the_provider_reads_into_which_year_it_was_carried_and_its_place(old):
+    jobs.carry_over_claims(clock.today())
+    assert [progress.clock_of(case.at).outlook for case in old.cases] == [
+        f"上年度未能支付，已转入2027年度优先支付，现排第{place}位；该年度预算落实后制作支付单。" for place in (1, 2)
+    ]
 
 
 def test_payable_and_unfunded_alike_are_carried_over_with_their_money(old):

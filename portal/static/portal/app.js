@@ -37,6 +37,17 @@
     doc.cookie = "care=" + (care ? 1 : 0) + ";path=/;max-age=31536000;samesite=lax" + (location.protocol === "https:" ? ";secure" : "");
   });
 
+  // 还有文件在传时不提交表单，免得漏了它
+  on("submit", "form", function (form, event) {
+    var sending = form.querySelector("[data-sending]");
+    if (!sending || (event.submitter && !event.submitter.hasAttribute("data-once"))) { return; }
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    sending.querySelector(".help").textContent = "文件还在上传，传完后再提交";
+    sending.scrollIntoView({ block: "center" });
+    say("文件还在上传，传完后再提交");
+  });
+
   // 提交一次：按钮停用，等服务器回答（重复提交由服务器挡住，这里只是少一次往返）
   on("submit", "form", function (form, event) {
     var button = form.querySelector("[data-once]");
@@ -66,41 +77,65 @@
     say("已删除一项");
   });
 
-  // 文件：选择或拖入即上传，带进度；没有脚本时随表单一起提交
+  // 文件：选择或拖入即上传，每个文件一行，带进度，可取消；没有脚本时随表单一起提交
   function send(box, file) {
+    var refused = unfit(box, file);
+    if (refused) { note(box, file, refused); return; }
     if (box.dataset.parts && file.size > Number(box.dataset.whole)) { sendInParts(box, file); return; }
-    var list = box.querySelector(".file-list"), bar = box.querySelector("progress"), data = new FormData();
+    var data = new FormData(), request = new XMLHttpRequest(), line = pending(box, file, function () { request.abort(); });
     data.append("file", file);
     data.append("purpose", box.dataset.purpose);
     data.append("name", box.dataset.files);
-    var request = new XMLHttpRequest();
     request.open("POST", "/upload/");
     request.setRequestHeader("X-CSRFToken", token());
     request.upload.addEventListener("progress", function (event) {
-      if (event.lengthComputable) { bar.hidden = false; bar.max = event.total; bar.value = event.loaded; }
+      if (event.lengthComputable) { line.reached(event.loaded, event.total); }
     });
-    request.addEventListener("loadend", function () {
-      bar.hidden = true;
-      var html = request.status ? request.responseText : '<li class="bad" role="alert">网络中断，“' + escapeText(file.name) + '”未上传，请重新选择。</li>';
-      if (request.status >= 500 || html.indexOf("<li") !== 0) { html = '<li class="bad" role="alert">“' + escapeText(file.name) + '”未能上传，请稍后重试。</li>'; }
-      if (request.status === 201 && !box.hasAttribute("data-many")) { list.innerHTML = ""; }
-      list.insertAdjacentHTML("beforeend", html);
-      say(request.status === 201 ? file.name + "已上传" : file.name + "未上传");
-    });
+    request.addEventListener("abort", line.end);
+    request.addEventListener("load", function () { line.told(request.status, request.responseText); });
+    request.addEventListener("error", function () { line.told(0, ""); });
     request.send(data);
+  }
+  // 送出前就能断定不收的：空文件、种类、大小（服务器按内容再核对一次）
+  function unfit(box, file) {
+    var most = Number(box.dataset.most), kind = "." + file.name.split(".").pop().toLowerCase();
+    if (box.dataset.accept.split(",").indexOf(kind) < 0) { return "不收此类文件，只收" + box.dataset.kinds + "。"; }
+    if (!file.size) { return "是空文件，请重新选择。"; }
+    return file.size > most ? "有" + mib(file.size) + " MB，超过上限" + mib(most) + " MB，请压缩或拆分后上传。" : "";
+  }
+  function mib(bytes) { return String(Math.ceil(bytes / 104857.6) / 10); }
+  function note(box, file, why) {
+    box.querySelector(".file-list").insertAdjacentHTML("beforeend", '<li class="bad" role="alert"><span class="grow">“' + escapeText(file.name) + "”" + escapeText(why) + '</span><button type="button" class="link" data-drop-file>知道了</button></li>');
+    say(file.name + "未上传");
+  }
+  // 正在上传的一行：名称、进度、取消
+  function pending(box, file, cancel) {
+    var list = box.querySelector(".file-list");
+    list.insertAdjacentHTML("beforeend", '<li data-sending><span class="grow">' + escapeText(file.name) + '</span><span class="help"></span><button type="button" class="link">取消</button><progress max="100" value="0"></progress></li>');
+    var row = list.lastElementChild, bar = row.querySelector("progress"), figure = row.querySelector(".help");
+    bar.setAttribute("aria-label", file.name + "上传进度");
+    row.querySelector("button").addEventListener("click", function () { cancel(); row.remove(); say("已取消上传" + file.name); });
+    return {
+      reached: function (sent, all) { bar.max = all; bar.value = sent; figure.textContent = sent < all ? Math.floor(sent / all * 100) + "%，" + mib(all) + " MB" : "已传完，正在核对"; },
+      wait: function (text) { figure.textContent = text; say(file.name + text); },
+      end: function () { row.remove(); },
+      told: function (status, html) {
+        row.remove();
+        if (status === 0) { note(box, file, box.dataset.parts && file.size > Number(box.dataset.whole) ? "没有传完，请重新选择该文件，将从中断处继续。" : "因网络中断未上传，请重新选择。"); return; }
+        if (html.indexOf("<li") !== 0) { note(box, file, status === 413 ? "超过大小上限，请压缩或拆分后上传。" : status === 200 || status === 403 ? "未上传：登录已过期，请在新窗口登录后重新选择。" : "未能上传，请稍后重试。"); return; }
+        var holder = doc.createElement("ul");
+        holder.innerHTML = html;
+        var refused = holder.querySelector(".bad .grow");
+        if (refused) { note(box, file, "未上传：" + refused.textContent); return; }
+        if (!box.hasAttribute("data-many")) { list.innerHTML = ""; }
+        list.appendChild(holder.firstElementChild);
+        say(file.name + "已上传");
+      }
+    };
   }
   // 大文件分段上传（tus）：断网自动重试，重新选择同一文件从已收到处继续
   function sendInParts(box, file) {
     if (!window.tus) { load(box.dataset.tus, function () { sendInParts(box, file); }); return; }
-    var list = box.querySelector(".file-list"), bar = box.querySelector("progress");
-    function told(html) {
-      bar.hidden = true;
-      if (html.indexOf("<li") !== 0) { html = '<li class="bad" role="alert">“' + escapeText(file.name) + '”没有传完，请重新选择该文件，将从中断处继续。</li>'; }
-      var kept = html.indexOf('class="bad"') < 0;
-      if (kept && !box.hasAttribute("data-many")) { list.innerHTML = ""; }
-      list.insertAdjacentHTML("beforeend", html);
-      say(file.name + (kept ? "已上传" : "未上传"));
-    }
     var upload = new window.tus.Upload(file, {
       endpoint: box.dataset.parts,
       chunkSize: 5 * 1024 * 1024,
@@ -108,28 +143,31 @@
       removeFingerprintOnSuccess: true,
       metadata: { filename: file.name, purpose: box.dataset.purpose },
       headers: { "X-CSRFToken": token() },
-      onProgress: function (sent, all) { bar.hidden = false; bar.max = all; bar.value = sent; },
+      onProgress: function (sent, all) { line.reached(sent, all); },
       onShouldRetry: function (error) {  // 自带的判断在断网时即放弃
         var status = error.originalResponse ? error.originalResponse.getStatus() : 0;
         return status < 400 || status >= 500 || status === 409 || status === 423;
       },
       onError: function (error) {
         if (!error.originalResponse && !navigator.onLine) {
-          say("网络中断，恢复后继续上传" + file.name);
+          line.wait("网络中断，恢复后自动继续");
           window.addEventListener("online", function () { upload.start(); }, { once: true });
           return;
         }
-        told(error.originalResponse ? error.originalResponse.getBody() || "" : "");
+        var answer = error.originalResponse;
+        line.told(answer ? answer.getStatus() : 0, answer ? answer.getBody() || "" : "");
       },
       onSuccess: function () {
         var request = new XMLHttpRequest();
         request.open("GET", upload.url + "?name=" + encodeURIComponent(box.dataset.files));
-        request.addEventListener("loadend", function () { told(request.responseText); });
+        request.addEventListener("load", function () { line.told(request.status, request.responseText); });
+        request.addEventListener("error", function () { line.told(0, ""); });
         request.send();
       }
     });
+    var line = pending(box, file, function () { upload.abort(true); });
     upload.findPreviousUploads().then(function (earlier) {
-      if (earlier.length) { upload.resumeFromPreviousUpload(earlier[0]); }
+      if (earlier.length) { upload.resumeFromPreviousUpload(earlier[0]); line.wait("从中断处继续"); }
       upload.start();
     });
   }

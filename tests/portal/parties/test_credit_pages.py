@@ -10,6 +10,7 @@ from credit.states import ComplaintState, RecordState
 from demands.models import DemandMessage
 from demands.states import DemandState, ResponseState
 from foundation import clock
+from foundation.ids import new_id
 from records.models import Download
 from tests.factories.accounts import both_sides, make_organisation, make_user
 from tests.factories.contracts import make_contract, picture
@@ -129,6 +130,11 @@ def talk():
     return row, agent_of(row.demand), row.offered_by
 
 
+def line(text, key=""):
+    """What the form under the talk sends."""
+    return {"text": text, "once": key or str(new_id())}
+
+
 def test_each_side_has_its_own_acts(talk):
     row, eo, po = talk
     assert offered(signed_in(eo).get(f"/my/responses/{row.pk}/")) == ["decline", "shortlist", "take-up"]
@@ -137,14 +143,47 @@ def test_each_side_has_its_own_acts(talk):
 
 def test_what_one_writes_the_other_reads(talk):
     row, eo, po = talk
-    assert signed_in(eo).post(f"/my/responses/{row.pk}/say/", {"text": "现场有几条产线？"}).status_code == 302
+    assert signed_in(eo).post(f"/my/responses/{row.pk}/say/", line("现场有几条产线？")).status_code == 302
     assert "现场有几条产线？" in said(signed_in(po).get(f"/my/responses/{row.pk}/"))
     assert DemandMessage.objects.get().author == eo
 
 
+def test_a_line_that_is_sent_twice_is_said_once(talk):
+    row, eo, _ = talk
+    for _ in range(2):
+        assert signed_in(eo).post(f"/my/responses/{row.pk}/say/", line("几条产线？", "the-same")).status_code == 302
+    assert DemandMessage.objects.count() == 1
+
+
+def test_what_was_typed_stays_when_the_talk_ended_meanwhile(talk):
+    row, eo, po = talk
+    act(po, row, "withdraw", "response", reason="人员已排满")
+    answer = signed_in(eo).post(f"/my/responses/{row.pk}/say/", line("几条产线？"))
+    assert answer.status_code == 409
+    assert "不能继续沟通" in said(answer)
+    assert DemandMessage.objects.count() == 0
+
+
+def test_each_side_reads_whom_it_talks_with_and_the_provider_what_is_wanted(talk):
+    row, eo, po = talk
+    bought, sold = signed_in(eo).get("/my/responses/"), signed_in(po).get("/my/responses/")
+    assert "服务商" in [head["column"].label for head in bought.context["list"].heads]
+    assert row.demand.enterprise.name in said(sold)
+    assert row.demand.content in said(signed_in(po).get(f"/my/responses/{row.pk}/"))
+
+
+def test_an_offer_on_which_a_contract_is_drawn_up_is_not_offered_to_be_withdrawn(talk):
+    row, eo, po = talk
+    act(eo, row, "take-up", "response")
+    assert offered(signed_in(po).get(f"/my/responses/{row.pk}/")) == ["withdraw"]
+    deal = make_contract("draft")
+    type(row.demand).objects.filter(pk=row.demand_id).update(contract=deal.pk, contract_number=deal.at.number)
+    assert offered(signed_in(po).get(f"/my/responses/{row.pk}/")) == []
+
+
 def test_an_empty_line_is_not_sent(talk):
     row, eo, _ = talk
-    assert signed_in(eo).post(f"/my/responses/{row.pk}/say/", {"text": "  "}).status_code == 422
+    assert signed_in(eo).post(f"/my/responses/{row.pk}/say/", line("  ")).status_code == 422
     assert DemandMessage.objects.count() == 0
 
 
@@ -178,6 +217,6 @@ def test_a_provider_never_sees_anothers_quote(talk):
     rival = ResponseFactory(demand=row.demand).offered_by
     client = signed_in(rival)
     assert client.get(f"/my/responses/{row.pk}/").status_code == 404
-    assert client.post(f"/my/responses/{row.pk}/say/", {"text": "多少钱？"}).status_code == 404
+    assert client.post(f"/my/responses/{row.pk}/say/", line("多少钱？")).status_code == 404
     assert DemandMessage.objects.count() == 0
     assert signed_in(make_user(Role.CENTRE_CHECKER)).get(f"/my/responses/{row.pk}/").status_code == 403

@@ -1,4 +1,4 @@
-"""Demands: found with a reason, answered, talked over, taken back."""
+"""Demands: found with a reason, and answered."""
 
 from decimal import Decimal
 
@@ -6,9 +6,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from demands.models import DemandMessage, Response
-from demands.states import DemandState, ResponseState
-from tests.factories.demands import DemandFactory, ResponseFactory, said, taken_up
+from demands.models import Response
+from demands.states import DemandState
+from tests.factories.demands import DemandFactory, ResponseFactory
 from tests.factories.providers import ProductFactory, ProviderFactory
 from tests.portal.provider.support import agent_of, browser, done, read, refused
 
@@ -47,7 +47,7 @@ def test_a_listed_provider_answers_once_with_its_product():
     assert address in read(by, f"/s/demands/{row.pk}/")
     to = done(by, address, **QUOTE, product=str(product.pk))
     made = Response.objects.get()
-    assert (to, made.price, made.product_id) == (f"/s/demands/offers/{made.pk}/", Decimal("48000.00"), product.pk)
+    assert (to, made.price, made.product_id) == (f"/my/responses/{made.pk}/", Decimal("48000.00"), product.pk)
     page = read(by, f"/s/demands/{row.pk}/")
     assert address not in page
     assert "贵机构已应答" in page
@@ -64,47 +64,6 @@ def test_who_is_not_listed_reads_why_it_cannot_answer():
     assert not Response.objects.exists()
 
 
-def test_messages_go_both_ways_and_are_marked_read():
-    offer = ResponseFactory()
-    by = agent_of(offer.provider)
-    said(offer, "请问共有几条产线？")
-    page = read(by, f"/s/demands/offers/{offer.pk}/")
-    assert "请问共有几条产线？" in page
-    assert f"/s/demands/offers/{offer.pk}/read/" in page
-    done(by, f"/s/demands/offers/{offer.pk}/read/", version=offer.version)
-    assert f"/s/demands/offers/{offer.pk}/read/" not in read(by, f"/s/demands/offers/{offer.pk}/")
-    done(by, f"/s/demands/offers/{offer.pk}/say/", text="两条。")
-    assert DemandMessage.objects.latest("pk").text == "两条。"
-
-
-def test_an_empty_message_is_not_sent():
-    offer = ResponseFactory()
-    assert "请填写“消息”。" in refused(agent_of(offer.provider), f"/s/demands/offers/{offer.pk}/say/", 422, text=" ")
-    assert not DemandMessage.objects.exists()
-
-
-def test_the_contact_is_told_once_the_offer_was_taken_up():
-    offer = ResponseFactory()
-    by = agent_of(offer.provider)
-    assert offer.demand.contact_phone not in read(by, f"/s/demands/offers/{offer.pk}/")
-    taken_up(offer)
-    assert offer.demand.contact_phone in read(by, f"/s/demands/offers/{offer.pk}/")
-
-
-def test_an_offer_is_withdrawn_with_a_reason():
-    offer = ResponseFactory()
-    by = agent_of(offer.provider)
-    done(by, f"/s/demands/offers/{offer.pk}/withdraw/", reason="人员已排满", version=offer.version)
-    offer = Response.objects.get()
-    assert (offer.state, offer.reason) == (ResponseState.WITHDRAWN, "人员已排满")
-    assert "/withdraw/" not in read(by, f"/s/demands/offers/{offer.pk}/")
-
-
-def test_another_providers_offer_is_not_there():
-    offer = ResponseFactory()
-    read(agent_of(ProviderFactory(listed=True)), f"/s/demands/offers/{offer.pk}/", status=404)
-
-
 def queries(by, address):
     client = browser(by)
     client.get(address)
@@ -118,7 +77,7 @@ def test_board_and_offers_cost_the_same_for_two_and_ten():
     by = agent_of(provider)
     for _ in range(2):
         ResponseFactory(provider=provider)
-    few = queries(by, "/s/demands/?q=环境"), queries(by, "/s/demands/offers/")
+    few = queries(by, "/s/demands/?q=环境"), queries(by, "/my/responses/")
     for _ in range(8):
         ResponseFactory(provider=provider)
-    assert (queries(by, "/s/demands/?q=环境"), queries(by, "/s/demands/offers/")) == few
+    assert (queries(by, "/s/demands/?q=环境"), queries(by, "/my/responses/")) == few

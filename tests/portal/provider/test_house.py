@@ -12,7 +12,7 @@ from providers.states import AccountState
 from tests.factories.accounts import PASSWORD, make_identity, make_organisation, make_uscc, make_user
 from tests.factories.accreditation import make_case
 from tests.factories.contracts import make_contract
-from tests.factories.credit import make_complaint
+from tests.factories.credit import make_complaint, make_record
 from tests.factories.demands import ResponseFactory, said
 from tests.factories.programmes import open_year
 from tests.factories.providers import ProviderFactory, SettlementAccountFactory
@@ -111,25 +111,27 @@ def test_the_figures_are_those_the_public_sees_each_with_how_it_is_counted():
     assert "2026年度" in page
 
 
-def test_a_complaint_is_told_without_who_filed_it_and_only_once_accepted():
+def test_what_is_held_against_the_house_is_on_one_page_each_with_its_own():
+    deal = make_contract("delivered")
+    by = deal.parties.po
+    filed = make_complaint("filed", against=by.organisation)
+    row = make_complaint("accepted", against=by.organisation)
+    record = make_record(uscc=by.organisation.uscc)
+    page = read(by, "/s/standing/")
+    assert "没有被企业退回整改的合同" in page
+    assert f"/my/complaints/{row.pk}/" in page
+    assert filed.number not in page
+    assert f"/my/credit/records/{record.pk}/" in page
+    assert "暂不能办理新的服务券业务" in page
+    deal.do(reject, deal.parties.el, reason="报告不完整")
+    assert deal.at.number in read(by, "/s/standing/")
+
+
+def test_what_the_house_itself_filed_is_not_held_against_it():
     provider = ProviderFactory()
     by = agent_of(provider)
-    filed = make_complaint("filed", against=provider.organisation)
-    row = make_complaint("accepted", against=provider.organisation)
-    page = read(by, "/s/complaints/")
-    assert row.number in page
-    assert filed.number not in page
-    detail = read(by, f"/s/complaints/{row.pk}/")
-    assert row.facts in detail
-    assert row.filer.name not in detail
-    read(by, f"/s/complaints/{filed.pk}/", status=404)
-
-
-def test_what_is_to_be_put_right_stands_beside_the_complaints():
-    deal = make_contract("delivered")
-    assert "没有被企业退回整改的合同" in read(deal.parties.po, "/s/complaints/")
-    deal.do(reject, deal.parties.el, reason="报告不完整")
-    assert deal.at.number in read(deal.parties.po, "/s/complaints/")
+    own = make_complaint("accepted", filer=by)
+    assert own.number not in read(by, "/s/standing/")
 
 
 def filled(client, code):
