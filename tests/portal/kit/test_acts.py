@@ -143,6 +143,14 @@ def test_what_is_refused_in_this_state_is_not_offered_and_changes_nothing(deal):
     assert acts(deal) == before
 
 
+def test_who_comes_too_late_or_in_another_role_reads_so_before_typing(deal):
+    url = f"/contracts/{deal.pk}/agree/"
+    client = enter(deal.parties.eo)
+    assert "现在不能办理" not in client.get(url).content.decode()
+    client.post(url, form(client, url))
+    assert "“同意草稿”现在不能办理" in client.get(url).content.decode()
+
+
 def test_an_act_that_is_none_is_not_there(deal):
     assert enter(deal.parties.eo).get(f"/contracts/{deal.pk}/explode/").status_code == 404
 
