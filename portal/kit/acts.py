@@ -28,6 +28,7 @@ from portal.kit.once import FIELD, key_of, new_key, once
 from portal.kit.rows import ADD, AGAIN, DROP
 
 CONFLICT, UNPROCESSABLE = 409, 422
+OVERTAKEN = "VERSION_CONFLICT"
 Words = Mapping[str, Any]
 
 
@@ -155,7 +156,11 @@ class Deck:
             if refused is None:
                 raise
             form.refuse(refused)
-            return self._shown(request, by, row, act, form, refused=refused)
+            done = meanwhile(row, form) if refused.status == CONFLICT else []
+            if refused.code == OVERTAKEN and row is not None:
+                row = self._row(by, row.pk)
+                form.see(row.version)
+            return self._shown(request, by, row, act, form, refused=refused, done=done)
         messages.success(request, f"{told['done']}（此前已提交，未重复办理）" if again else told["done"])
         return HttpResponseRedirect(told["to"])
 
@@ -169,6 +174,7 @@ class Deck:
         status: int = 200,
         refused: DomainError | None = None,
         closed: bool = False,
+        done: Sequence[EvidenceRecord] = (),
     ) -> HttpResponse:
         context = {
             "deck": self,
@@ -183,7 +189,7 @@ class Deck:
             "once_field": FIELD,
             "refused": refused,
             "closed": closed,
-            "meanwhile": meanwhile(row, form) if refused is not None and refused.status == CONFLICT else [],
+            "meanwhile": done,
             **act.shown(by, row),
         }
         return render(request, act.template, context, status=refused.status if refused is not None else status)

@@ -234,7 +234,7 @@ WORKING = (
         article="11,18",
         may=moments.acceptable,
         run=_service(performance.accept),
-        template="portal/parties/contracts/deliver.html",
+        template="portal/parties/contracts/accept.html",
         shown=lambda by, row: {"steps": reading.steps(row)},
         done="已验收。",
     ),
