@@ -146,8 +146,9 @@ class BodyForm(forms.Form):
 
     def see(self, version: int) -> None:
         """The form is about this version now: its page shows what others did, so sending it again means in spite of it."""
-        self.data = self.data.copy()
-        self.data[self.add_prefix("version")] = str(version)
+        data: Any = copy.copy(self.data)  # what was sent cannot be written to, its copy can
+        data[self.add_prefix("version")] = str(version)
+        self.data = data
 
     def refuse(self, error: DomainError) -> None:
         """A service's refusal stands at the field it names, or at the top."""

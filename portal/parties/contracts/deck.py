@@ -77,6 +77,7 @@ def _locks(by: User, row: Contract) -> dict[str, Any]:
             }
             for code, before in left.items()
         ],
+        "short": [selectors.LABELS[code] for code, before in left.items() if before < row.voucher],
         "suspension": programmes.open_suspension(today.year),
         "limit": row.notice.parsed.limit("signing_hold"),
     }

@@ -21,6 +21,12 @@ from portal.parties.contracts.deck import ASIDE, DECK, rows
 from portal.parties.contracts.turns import turn
 from settlement import selectors as settlement
 
+ANSWERED = (
+    "supplements",
+    "terminations",
+    "queries",
+)  # papers whose first act is the answer that the contract waits for
+
 
 @pages_for(*ANYONE)
 def contract(request: Asked, pk: str) -> HttpResponseBase:
@@ -32,6 +38,9 @@ def contract(request: Asked, pk: str) -> HttpResponseBase:
     offered = DECK.offered(by, row)
     addresses = {act.name: address for act, address in offered}
     trail = list(of_subject(row))
+    hanging = _papers(by, row)
+    whose = turn(by, row, trail)
+    own = whose is not None and whose["mine"]
     context = {
         "contract": row,
         "name": looks.name(row),
@@ -41,7 +50,7 @@ def contract(request: Asked, pk: str) -> HttpResponseBase:
         "evidence_at": addresses.get("evidence"),
         "query_at": addresses.get("query-evidence"),
         "stages": progress.stages(row),
-        "turn": turn(by, row, trail),
+        "turn": whose,
         "steps": reading.steps(row),
         "explained": reading.explained(row),
         "expected": selectors.expected_settlement(row),
@@ -52,7 +61,8 @@ def contract(request: Asked, pk: str) -> HttpResponseBase:
         "readable": _readable(by, row),
         "trail": trail,
         "claim_from": _claim_from(by, row),
-        **_papers(by, row),
+        "answers": [line["acts"][0] for name in ANSWERED for line in hanging[name] if line["acts"]] if own else [],
+        **hanging,
     }
     return render(request, "portal/parties/contracts/page.html", context)
 

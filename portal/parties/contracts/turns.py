@@ -15,6 +15,7 @@ from contracts.states import OF, PLANNED, Awaited, PaymentState, State
 from engines.evidence.models import EvidenceRecord
 from engines.evidence.selectors import of_subject
 from foundation import clock
+from programmes import selectors as programmes
 
 # what somebody else said that whoever is to go on has to know: the state, the act that led there, how it is called
 _BECAUSE = {
@@ -41,7 +42,7 @@ def turn(by: User, row: Contract, trail: list[EvidenceRecord]) -> dict[str, Any]
         "until": until,
         "left": _left(step.limit_on),
         "lapses": step.awaited in waiting.DUE_ON_ROW,
-        "reasons": [*_reason(row, trail), *_mismatches(row)],
+        "reasons": [*_reason(row, trail), *_mismatches(row), *_suspended(step)],
     }
 
 
@@ -86,6 +87,12 @@ def _reason(row: Contract, trail: list[EvidenceRecord]) -> list[tuple[str, str]]
     act, label = _BECAUSE.get(State(row.state), ("", ""))
     found = [one.reason for one in trail if one.act == act and one.reason]
     return [(label, found[-1])] if found else []
+
+
+def _suspended(step: waiting.Step) -> list[tuple[str, str]]:
+    """Why nothing can be signed at present (第二十一条)."""
+    found = programmes.open_suspension(clock.today().year) if step.awaited == Awaited.START_SIGNING else None
+    return [("平台已暂停签订新合同", found.reason)] if found is not None else []
 
 
 def _mismatches(row: Contract) -> list[tuple[str, str]]:

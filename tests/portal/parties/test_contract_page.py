@@ -163,7 +163,9 @@ def test_each_reads_whether_it_is_his_turn_or_whom_he_waits_for(until, who, head
 
 def test_an_officer_reads_whose_work_it_is_in_his_own_house():
     deal = make_contract("performing")
-    endings.request_termination(by=deal.parties.el, contract_id=deal.pk, version=deal.at.version, fault="none", reason="x")
+    endings.request_termination(
+        by=deal.parties.el, contract_id=deal.pk, version=deal.at.version, fault="none", reason="x"
+    )
     assert told(make_user(Role.CENTRE_CHECKER), deal)[0] == "请您办理"
     assert told(make_user(Role.CENTRE_REVIEWER), deal)[0] == "请本单位促进中心经办办理"
     assert told(make_user(Role.DEPARTMENT), deal)[0] == "等待促进中心"
@@ -180,6 +182,18 @@ def test_a_payment_that_the_payee_did_not_find_says_why_at_the_top():
     order = deal.report(PaymentKind.DEPOSIT)
     payments.dispute(by=deal.parties.po, order_id=order.pk, version=order.version, reason="账户未收到该笔款项。")
     assert "账户未收到该笔款项。" in said(signed_in(deal.parties.eo).get(page(deal))).partition("办理进度")[0]
+
+
+def test_what_answers_a_paper_stands_at_the_top_for_whom_the_contract_waits_for():
+    deal = make_contract("performing")
+    endings.request_termination(
+        by=deal.parties.el, contract_id=deal.pk, version=deal.at.version, fault="none", reason="x"
+    )
+    answers = {
+        role: [act.name for act, _ in signed_in(make_user(role)).get(page(deal)).context["answers"]]
+        for role in (Role.CENTRE_CHECKER, Role.CENTRE_REVIEWER, Role.DEPARTMENT)
+    }
+    assert answers == {Role.CENTRE_CHECKER: ["check"], Role.CENTRE_REVIEWER: [], Role.DEPARTMENT: []}
 
 
 def test_a_provider_begins_the_claim_from_the_contract():
