@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import models
 
-from accounts.models import Organisation, User
+from accounts.models import Membership, Organisation, User
 from accounts.states import ADMINISTRATORS, OFFICERS, Role
 from engines.evidence.models import EvidenceRecord
 from engines.files import selectors as files
@@ -36,6 +36,13 @@ def visible_users(user: User) -> models.QuerySet[User]:
     if user.has(*ADMINISTRATORS):
         return rows
     return rows.filter(organisation_id=user.organisation_id)
+
+
+def colleagues(user: User, *roles: Role) -> list[User]:
+    """The active people of the user's own organisation who hold one of the roles, by name."""
+    rows = visible_users(user).filter(organisation_id=user.organisation_id, is_active=True)
+    held = Membership.objects.filter(user=models.OuterRef("pk"), role__in=roles, ended_at=None)
+    return list(rows.filter(models.Exists(held)).order_by("name"))
 
 
 def visible_files(user: User) -> models.QuerySet[StoredFile]:

@@ -10,8 +10,8 @@ from django.db.models import Count, Q, TextChoices
 
 from accounts.models import User
 from accounts.states import OrganisationKind, Role
-from contracts import waiting
-from contracts.states import OF, Of, State
+from contracts import policies, waiting
+from contracts.states import BY_SIGNATORY, OF, Awaited, Of, Side, State
 
 OVER = (State.SETTLED, State.ARCHIVED, State.CANCELLED, State.TERMINATED, State.VOIDED)
 _OF_KIND = {OrganisationKind.ENTERPRISE: (Of.ENTERPRISE, Of.BOTH), OrganisationKind.PROVIDER: (Of.PROVIDER, Of.BOTH)}
@@ -20,6 +20,22 @@ _OF_ROLE = {
     Role.CENTRE_REVIEWER: Of.CENTRE,
     Role.DEPARTMENT: Of.DEPARTMENT,
 }
+_SIDES = {Of.ENTERPRISE: (Side.ENTERPRISE,), Of.PROVIDER: (Side.PROVIDER,), Of.BOTH: tuple(Side)}
+_OFFICERS: dict[Awaited, tuple[Role, ...]] = {
+    Awaited.TERMINATION_CHECK: (Role.CENTRE_CHECKER,),
+    Awaited.TERMINATION_DECIDE: (Role.CENTRE_REVIEWER,),
+    Awaited.MEDIATION: policies.MEDIATORS,
+    Awaited.FROZEN: (Role.DEPARTMENT,),
+    Awaited.OVERDUE: (Role.DEPARTMENT,),
+}
+
+
+class Turn(TextChoices):
+    """Whose turn it is, to one reader."""
+
+    OWN = "own", "本人"
+    HOUSE = "house", "本单位其他人员"
+    OTHERS = "others", "其他单位"
 
 
 class Desk(TextChoices):
@@ -35,6 +51,21 @@ def asked_of(user: User) -> Collection[Of]:
     """Whose turn is the caller's: a party's side, an officer's house."""
     by_kind = _OF_KIND.get(OrganisationKind(user.organisation.kind))
     return by_kind or {of for role, of in _OF_ROLE.items() if user.has(role)}
+
+
+def takers(awaited: Awaited) -> tuple[Role, ...]:
+    """The roles that may take what is awaited; none where it is the work of several offices."""
+    sides = _SIDES.get(OF[awaited], ())
+    if awaited in BY_SIGNATORY:
+        return tuple(policies.SIGNATORY[side] for side in sides)
+    return _OFFICERS.get(awaited, tuple(role for side in sides for role in policies.AGENTS[side]))
+
+
+def turn_of(user: User, awaited: Awaited) -> Turn:
+    """Whether the reader of a contract is to take what it waits for, somebody of his own house, or others."""
+    if user.has(*takers(awaited)):
+        return Turn.OWN
+    return Turn.HOUSE if OF[awaited] in asked_of(user) else Turn.OTHERS
 
 
 def on(desk: Desk, rows: models.QuerySet[Any], user: User) -> models.QuerySet[Any]:

@@ -72,7 +72,7 @@ def stages(contract: Contract) -> list[Stage]:
     found = []
     for number, phase in enumerate(order):
         if phase == Phase.BALANCE and balance == ZERO:
-            found.append(Stage(phase, Mark.SKIPPED, "余款为0.00元，无需支付"))
+            found.append(Stage(phase, Mark.SKIPPED, "余款为零，无需支付"))
         elif number < place:
             found.append(Stage(phase, Mark.DONE))
         elif number > place:

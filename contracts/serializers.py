@@ -50,7 +50,7 @@ class TermsIn(serializers.Serializer[Any]):
     milestones = serializers.ListField(
         child=MilestoneIn(), min_length=1, max_length=20, help_text="里程碑，按先后排列，1至20个"
     )
-    related_party = serializers.BooleanField(default=False, help_text="双方是否存在关联关系；存在的须先经核准（8-35）")
+    related_party = serializers.BooleanField(default=False, help_text="双方是否存在关联关系；存在的须先经核准")
 
     def terms(self, data: dict[str, Any]) -> Terms:
         """The validated body as the service wants it."""
@@ -115,7 +115,7 @@ class DeliverIn(Versioned):
 
 
 class AcceptIn(Versioned):
-    amount = Positive(required=False, help_text="验收金额；不填即合同金额，只能更低（8-13）")
+    amount = Positive(required=False, help_text="验收金额；不填即合同金额，只能更低")
 
 
 class ConfirmationIn(Versioned):

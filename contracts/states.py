@@ -288,6 +288,13 @@ OF: dict[Awaited, Of] = {
     A.TERMINATION_CHECK: Of.CENTRE, A.TERMINATION_DECIDE: Of.CENTRE, A.MEDIATION: Of.CENTRE,
     A.FROZEN: Of.DEPARTMENT, A.OVERDUE: Of.DEPARTMENT,
 }  # fmt: skip
+# what binds the organisation: of its people the authorised signatory alone takes it (DOMAIN section 4, rows 16, 20 to 24)
+BY_SIGNATORY = frozenset(
+    {
+        A.SIGN_BOTH, A.SIGN_ENTERPRISE, A.SIGN_PROVIDER, A.ACCEPTANCE, A.CONFIRM_PROVIDER, A.CONFIRM_ENTERPRISE,
+        A.SUPPLEMENT_ENTERPRISE, A.SUPPLEMENT_PROVIDER,
+    }
+)  # fmt: skip
 CLAIM_AWAITS: dict[ClaimStage, Awaited] = {
     ClaimStage.NONE: A.CLAIM,
     ClaimStage.OFFICE: A.CLAIM_OFFICE,

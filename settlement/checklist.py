@@ -261,7 +261,7 @@ def _unrelated(case: Case) -> Item:
         found = "双方声明无关联关系" + ("，但现行关联方申报显示双方有关联" if case.declared_related else "")
     return _item(
         "unrelated", Fault.F19, "双方无关联关系", not case.related_party and not case.declared_related, found,
-        "提请审核人员核查关联关系、核准依据和价格（8-35）。", Severity.RISK,
+        "提请审核人员核查关联关系、核准依据和价格。", Severity.RISK,
     )  # fmt: skip
 
 

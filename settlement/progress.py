@@ -243,7 +243,7 @@ def _blocks(claim: Claim, today: date) -> list[Missing]:
         found.append(Missing("contract_confirmed", f"合同状态：{label}", "合同恢复为“已确认”后继续办理"))
     if claim.state == C.CAP_HELD:
         what = f"{claim.cap_held_year}服务年度结算上限已满"
-        found.append(Missing("cap", what, "转入下一服务年度优先列入方案，无需办理（8-18）"))
+        found.append(Missing("cap", what, "转入下一服务年度优先列入方案，无需办理"))
     if claim.state == C.OBJECTION_HOLD:
         found.append(Missing("objection", "公示期内收到异议，正在核查", "等待核查结论，届时另行告知"))
     return found

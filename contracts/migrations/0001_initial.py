@@ -551,7 +551,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('permit', None), ('related_party', False)), models.Q(('permit__isnull', False), ('related_party', True)), _connector='OR'), name='contract_related_by_permit', violation_error_message='存在关联关系的合同须有关联交易核准，其他合同不得有（8-35）。'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('permit', None), ('related_party', False)), models.Q(('permit__isnull', False), ('related_party', True)), _connector='OR'), name='contract_related_by_permit', violation_error_message='存在关联关系的合同须有关联交易核准，其他合同不得有。'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='contract',

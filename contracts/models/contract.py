@@ -197,7 +197,7 @@ class Contract(FSMModelMixin, Subject):
             models.CheckConstraint(
                 condition=Q(related_party=False, permit=None) | Q(related_party=True, permit__isnull=False),
                 name="contract_related_by_permit",
-                violation_error_message="存在关联关系的合同须有关联交易核准，其他合同不得有（8-35）。",
+                violation_error_message="存在关联关系的合同须有关联交易核准，其他合同不得有。",
             ),
         ]
 

@@ -139,7 +139,7 @@ def _check_new_terms(contract: Contract, amount: Decimal, voucher: Decimal, end_
     if voucher > contract.voucher:
         raise Refused(
             "VOUCHER_MAY_NOT_RISE",
-            f"补充协议的服务券金额不得高于原{yuan(contract.voucher)}（8-13）。",
+            f"补充协议的服务券金额不得高于原{yuan(contract.voucher)}。",
             limit=f"{contract.voucher:.2f}",
             wanted=f"{voucher:.2f}",
         )

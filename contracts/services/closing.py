@@ -101,7 +101,7 @@ def take_cap_of_year(contract: Contract, year: int, *, by: Actor, override_no: s
     if missing > 0 and not override_no:
         return False
     if missing > 0:
-        reason = f"经{override_no}同意超出服务年度结算限额（8-18）"
+        reason = f"经{override_no}同意超出服务年度结算限额"
         ledger.issue(account=target, amount=missing, by=by, reference=f"cap-override:{contract.pk}", reason=reason)
     ledger.carry(hold=hold, book=books.CAP, to_account=target, funded=False, by=by, reason=contract.number)
     facts = {"year": year, "override_no": override_no} if override_no else {"year": year}
@@ -151,7 +151,7 @@ def refuse_voucher(contract: Contract, *, by: Actor, reason: str) -> None:
         ledger.move(holds=[hold], to=Bucket.EXPIRED, by=by, reason=reason, books=[books.QUOTA])
         ledger.move(holds=[hold], to=Bucket.AVAILABLE, by=by, reason=reason, books=[books.CAP, books.BUDGET])
     evidence.record(contract, act="refuse_voucher", by=by, reason=reason)
-    common.tell_parties(contract, "claim.refused", "兑付申请未通过", f"{sentence(reason)}由谁承担按合同约定（8-31）。")
+    common.tell_parties(contract, "claim.refused", "兑付申请未通过", f"{sentence(reason)}由谁承担按合同约定。")
 
 
 def pay(contract: Contract, *, by: Actor, reason: str) -> None:

@@ -156,7 +156,7 @@ def check_parties(contract: Contract, day: date, *, listed: bool, restricted: bo
     out, so the credit file is asked (第二十七条: PARTY_RESTRICTED); False where that was found out already.
     """
     if contract.enterprise.uscc == contract.provider.uscc:
-        raise Refused("SAME_PARTY", "企业不得购买本单位提供的服务（8-36）。")
+        raise Refused("SAME_PARTY", "企业不得购买本单位提供的服务。")
     if restricted:
         _refuse_restricted(contract)
     if contract.enterprise.state != "active":
@@ -250,7 +250,7 @@ def _check_terms(terms: Terms, *, permitted: bool) -> None:
         errors["voucher"] = "合同金额和服务券金额须大于零。"
     if terms.related_party and not permitted:
         errors["related_party"] = (
-            "双方存在关联关系的，不得使用服务券，须先由厅职能处室核准（8-35）：请向厅职能处室说明价格公允、"
+            "双方存在关联关系的，不得使用服务券，须先由厅职能处室核准：请向厅职能处室说明价格公允、"
             "无其他服务商可选等理由，经核准后再起草。"
         )
     if errors:
@@ -281,7 +281,7 @@ def _refuse_related(contract: Contract, day: date, what: str) -> None:
     raise Refused(
         "RELATED_PARTY_UNDECLARED",
         f"{contract.enterprise.organisation.name}与{contract.provider.organisation.name}已申报为关联方，{what}；"
-        "关联方之间使用服务券，须先由厅职能处室核准（8-35）。申报有误的，请由授权签署人重新申报。",
+        "关联方之间使用服务券，须先由厅职能处室核准。申报有误的，请由授权签署人重新申报。",
         enterprise=contract.enterprise.uscc,
         provider=contract.provider.uscc,
     )
@@ -309,7 +309,7 @@ def _terms_text(contract: Contract, terms: Terms, on_shelf: ProductVersion) -> d
             for step in terms.milestones
         ],
         "no_subcontract": True,
-        "refused_voucher_borne_by": "有过错的一方；均无过错的，由企业按合同价款支付（8-31）",
+        "refused_voucher_borne_by": "有过错的一方；均无过错的，由企业按合同价款支付",
     } | related
 
 

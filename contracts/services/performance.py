@@ -193,7 +193,7 @@ def _ask_for_balance(contract: Contract, by: User) -> None:
         return
     move(contract, "pay_up", "付清余款")()
     contract.paid_up_at = clock.now()
-    evidence.record(contract, act="pay_up", by=by, reason="余款为0.00元，无需支付（8-01）")
+    evidence.record(contract, act="pay_up", by=by, reason="余款为零，无需支付")
     common.tell_parties(contract, "contract.paid_up", "服务已验收", "余款为0.00元，请双方签署服务确认书。")
 
 

@@ -48,7 +48,7 @@ def propose(
         if enterprise is None or provider is None:
             raise not_found("企业或服务商")
         if enterprise.uscc == provider.uscc:
-            raise Refused("SAME_PARTY", "企业不得购买本单位提供的服务（8-36），不能核准。", uscc=enterprise.uscc)
+            raise Refused("SAME_PARTY", "企业不得购买本单位提供的服务，不能核准。", uscc=enterprise.uscc)
         if not reference and file_id is None:
             raise Invalid("PERMIT_BASIS_MISSING", "请填写依据文号（reference）或上传依据文件（file），至少一项。")
         file = _file(by, file_id)
@@ -167,7 +167,7 @@ def require_in_force(contract: Contract, day: date) -> RelatedPermit:
     raise Refused(
         "PERMIT_NOT_IN_FORCE",
         f"合同{contract.number}所依据的关联交易核准{permit.decision_no}{ended}，不能签署。{todo}；"
-        "经厅职能处室重新核准的，可修改草稿或另行起草后由双方重新同意（8-35）。",
+        "经厅职能处室重新核准的，可修改草稿或另行起草后由双方重新同意。",
         permit=str(permit.pk),
         decision_no=permit.decision_no,
         state=permit.state,

@@ -99,6 +99,6 @@ def _tell(row: Any, day: date, nth: int) -> None:
             organisation_ids=organisation_ids([OrganisationKind.CENTRE]),
             topic="contract.silent",
             title="合同久未推进，请联系双方",
-            body=f"{body}已提醒{nth}次，请了解情况并居中协调；平台不会自动验收（8-34）。",
+            body=f"{body}已提醒{nth}次，请了解情况并居中协调；平台不会自动验收。",
             subject=row,
         )

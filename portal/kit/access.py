@@ -6,13 +6,13 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
 from accounts.states import ADMINISTRATORS, OFFICERS, Role
 from foundation.errors import not_allowed
+from portal.kit.signed_out import signed_out
 
 ENTERPRISE = (Role.ENTERPRISE_AGENT, Role.ENTERPRISE_SIGNATORY)
 PROVIDER = (Role.PROVIDER_AGENT, Role.PROVIDER_SIGNATORY)
@@ -33,13 +33,13 @@ class Asked(HttpRequest):
 
 
 def pages_for(*roles: Role) -> Callable[[View], View]:
-    """Whoever has not signed in is led to the sign-in and back; whoever has none of the roles reads 403 NOT_ALLOWED."""
+    """Whoever has not signed in is led there and back (`signed_out`); with none of the roles one reads 403 NOT_ALLOWED."""
 
     def wrap(view: View) -> View:
         @functools.wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return signed_out(request)
             if not request.user.has(*roles):
                 raise not_allowed("查看此页", *roles)
             return view(request, *args, **kwargs)

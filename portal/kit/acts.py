@@ -28,6 +28,7 @@ from portal.kit.once import FIELD, key_of, new_key, once
 from portal.kit.rows import ADD, AGAIN, DROP
 
 CONFLICT, UNPROCESSABLE = 409, 422
+OVERTAKEN = "VERSION_CONFLICT"
 Words = Mapping[str, Any]
 
 
@@ -78,11 +79,10 @@ class Deck:
 
     def offered(self, by: User, row: Any) -> list[tuple[Act, str]]:
         """The acts open to the person now, with their addresses."""
-        return [
-            (one, self.address(one, row))
-            for one in self.acts
-            if (not one.roles or by.has(*one.roles)) and one.may(by, row)
-        ]
+        return [(one, self.address(one, row)) for one in self.acts if self._is_open(one, by, row)]
+
+    def _is_open(self, act: Act, by: User, row: Any) -> bool:
+        return (not act.roles or by.has(*act.roles)) and act.may(by, row)
 
     def address(self, act: Act, row: Any) -> str:
         if self.rows is None:
@@ -111,7 +111,7 @@ class Deck:
             return (
                 self._posted(request, by, row, chosen)
                 if request.method == "POST"
-                else self._shown(request, by, row, chosen, self._form(chosen, by, row, asked=request.GET))
+                else self._opened(request, by, row, chosen)
             )
 
         return view
@@ -132,6 +132,11 @@ class Deck:
         sent = (request.POST, request.FILES) if request is not None else ()
         return act.form(*sent, by=by, choices=act.choices(by, row), given=act.given(by, row), initial=initial)
 
+    def _opened(self, request: HttpRequest, by: User, row: Any, act: Act) -> HttpResponse:
+        """The empty form. Who comes by an old link or goes back after it was done reads that it cannot be done now."""
+        closed = row is not None and not self._is_open(act, by, row)
+        return self._shown(request, by, row, act, self._form(act, by, row, asked=request.GET), closed=closed)
+
     def _posted(self, request: HttpRequest, by: User, row: Any, act: Act) -> HttpResponseBase:
         form = self._form(act, by, row, request)
         if any(name in request.POST for name in (ADD, DROP, AGAIN)):
@@ -151,7 +156,11 @@ class Deck:
             if refused is None:
                 raise
             form.refuse(refused)
-            return self._shown(request, by, row, act, form, refused=refused)
+            done = meanwhile(row, form) if refused.status == CONFLICT else []
+            if refused.code == OVERTAKEN and row is not None:
+                row = self._row(by, row.pk)
+                form.see(row.version)
+            return self._shown(request, by, row, act, form, refused=refused, done=done)
         messages.success(request, f"{told['done']}（此前已提交，未重复办理）" if again else told["done"])
         return HttpResponseRedirect(told["to"])
 
@@ -164,6 +173,8 @@ class Deck:
         form: BodyForm,
         status: int = 200,
         refused: DomainError | None = None,
+        closed: bool = False,
+        done: Sequence[EvidenceRecord] = (),
     ) -> HttpResponse:
         context = {
             "deck": self,
@@ -177,7 +188,8 @@ class Deck:
             "once": key_of(request) if refused is None or refused.status != CONFLICT else new_key(),
             "once_field": FIELD,
             "refused": refused,
-            "meanwhile": meanwhile(row, form) if refused is not None and refused.status == CONFLICT else [],
+            "closed": closed,
+            "meanwhile": done,
             **act.shown(by, row),
         }
         return render(request, act.template, context, status=refused.status if refused is not None else status)

@@ -58,6 +58,19 @@ class RefusalPages:
         return page(request, told) if told is not None else None
 
 
+class PrivatePages:
+    """What somebody sees who has signed in is kept by no cache, nor by the browser of a computer that others use too."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer = self.get_response(request)
+        if not request.path_info.startswith(API) and request.user.is_authenticated:
+            answer.headers.setdefault("Cache-Control", "private, no-store")
+        return answer
+
+
 def page(request: HttpRequest, error: DomainError) -> HttpResponse:
     """The refusal as a whole page, with its status and its stable code."""
     context = {"title": _TITLES.get(error.status, "不能办理"), "error": error}

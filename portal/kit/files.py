@@ -42,8 +42,8 @@ class FilesWidget(forms.Widget):
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(name, value, attrs)
-        if not self.field.kept and isinstance(value, list):  # what the form begins with, by id
-            self.field.kept = self.field.known(value)
+        if not self.field.kept:  # what the form begins with, by id, or what a form that nobody judged yet was sent with
+            self.field.kept = self.field.known(value[0] if isinstance(value, tuple) else value or [])
         context["kept"] = self.field.kept
         context["new"] = name + _NEW
         context["many"], context["purpose"] = self.field.many, self.field.purpose
@@ -149,4 +149,7 @@ def download(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 
 
 def _is_id(text: str) -> bool:
-    return len(text) == 36 and text.isascii()
+    try:
+        return str(UUID(text)) == text.lower()
+    except ValueError:
+        return False

@@ -144,6 +144,12 @@ class BodyForm(forms.Form):
         self.cleaned_data: dict[str, Any] = {}
         return self
 
+    def see(self, version: int) -> None:
+        """The form is about this version now: its page shows what others did, so sending it again means in spite of it."""
+        data: Any = copy.copy(self.data)  # what was sent cannot be written to, its copy can
+        data[self.add_prefix("version")] = str(version)
+        self.data = data
+
     def refuse(self, error: DomainError) -> None:
         """A service's refusal stands at the field it names, or at the top."""
         named = str(error.details.get("field", ""))

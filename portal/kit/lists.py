@@ -25,7 +25,7 @@ from portal.kit.sheets import spreadsheet
 PER_PAGE = 20
 COUNTED = 1000  # rows up to which “共 N 条” is exact; counting more would cost more than the page
 MOST_EXPORTED = 20_000  # rows of one spreadsheet
-_PAGING = ("after", "before", "sort", "export")
+WIDE_SPACE = "\u3000"  # what the space bar gives while one types Chinese; Python calls it unprintable
 
 
 class Marks(tuple[tuple[str, bool], ...]):
@@ -84,7 +84,7 @@ class Filter:
             return day
         if self.kind == "year" and not (len(text) == 4 and text.isascii() and text.isdigit()):
             raise _invalid(self.label, text, "请写成四位数字，例如 2026。")
-        if len(text) > 80 or not text.isprintable():
+        if len(text) > 80 or not text.replace(WIDE_SPACE, "").isprintable():
             raise _invalid(self.label, text, "请写80字以内的文字。")
         return text
 
@@ -232,16 +232,17 @@ class _Order:
     column: str
     down: bool
     field: Any
+    key: Any  # the primary key's field
 
     @classmethod
     def of(cls, listing: Listing, model: type[models.Model], sort: str) -> _Order:
         name, down = sort.lstrip("-"), sort.startswith("-")
         if not name:
-            return cls("pk", True, model._meta.pk)
+            return cls("pk", True, model._meta.pk, model._meta.pk)
         column = next((one for one in listing.columns if one.name == name and one.sort), None)
         if column is None:
             raise _invalid("排序", sort, "请点击表头排序。")
-        return cls(column.sort, down, _field(model, column.sort))
+        return cls(column.sort, down, _field(model, column.sort), model._meta.pk)
 
     def sorted(self, rows: models.QuerySet[Any], backwards: bool = False) -> models.QuerySet[Any]:
         sign = "-" if self.down != backwards else ""
@@ -277,13 +278,24 @@ class _Order:
         text = json.dumps([None if value is None else str(value), str(row.pk)])
         return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
-    def _read(self, cursor: str) -> tuple[Any, str]:
+    def _read(self, cursor: str) -> tuple[Any, Any]:
+        """What `_cursor` wrote. Raises FILTER_INVALID for what it cannot have written: a database would stumble over it."""
         try:
             padded = cursor[:600] + "=" * (-len(cursor[:600]) % 4)
             value, pk = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-            return (None if value is None else self.field.to_python(value)), str(pk)
+            if self.column == "pk":
+                return None, self.key.to_python(_storable(pk))
+            return self.field.to_python(_storable(value)), self.key.to_python(_storable(pk))
         except (ValueError, binascii.Error, TypeError, ValidationError):
             raise _invalid("翻页位置", cursor, "请从第一页重新翻起。") from None
+
+
+def _storable(text: Any) -> str:
+    """Raises ValueError for what no column of a database can hold: no text, a NUL, half a character."""
+    if not isinstance(text, str) or "\0" in text:
+        raise ValueError("not storable")
+    text.encode()
+    return text
 
 
 def plain(value: Any) -> str:

@@ -200,7 +200,7 @@ class PayoutRow(serializers.ModelSerializer[PayoutOrder]):
 class PayoutOut(PayoutRow):
     """The whole order, as the treasury needs it."""
 
-    name_warning = serializers.SerializerMethodField(help_text="户名与登记名称写法不同时的提示（8-49）")
+    name_warning = serializers.SerializerMethodField(help_text="户名与登记名称写法不同时的提示")
     account_number = serializers.SerializerMethodField(help_text="经办拨付的人员见全号，其他人只见后四位")
 
     class Meta(PayoutRow.Meta):

@@ -86,7 +86,7 @@ class BatchPlanIn(Versioned):
 class BatchApproveIn(Versioned):
     approval_no = serializers.CharField(max_length=64, help_text="会议纪要或签报文号")
     cap_override_no = serializers.CharField(
-        max_length=64, allow_blank=True, default="", help_text="同意超出服务商年度上限的厅决定文号（8-18）"
+        max_length=64, allow_blank=True, default="", help_text="同意超出服务商年度上限的厅决定文号"
     )
 
 

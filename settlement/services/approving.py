@@ -48,7 +48,7 @@ def approve(*, by: User, batch_id: UUID, version: int, approval_no: str, cap_ove
         if not going:
             raise Refused(
                 "CAP_HELD",
-                f"方案中全部申请的服务商本年度结算上限已满（8-18）：{'、'.join(one.number for one in held)}。请重新拟定。",
+                f"方案中全部申请的服务商本年度结算上限已满：{'、'.join(one.number for one in held)}。请重新拟定。",
                 claims=[one.number for one in held],
             )
         _hold(held, batch, by)
@@ -110,7 +110,7 @@ def _hold(claims: list[Claim], batch: Batch, by: User) -> None:
             claim,
             "claim.cap_held",
             "服务商年度结算上限已满",
-            f"核定{yuan(amount)}，{year}服务年度上限{yuan(cap)}，已占用{yuan(used)}。本笔转入下一服务年度优先列入方案，不作废（8-18）。",
+            f"核定{yuan(amount)}，{year}服务年度上限{yuan(cap)}，已占用{yuan(used)}。本笔转入下一服务年度优先列入方案，不作废。",
         )
 
 

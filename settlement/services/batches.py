@@ -263,6 +263,6 @@ def _require_held_first(batch: Batch, chosen: list[Claim]) -> None:
     if left_out:
         raise Refused(
             "CAP_HELD_FIRST",
-            f"以下申请因上年度上限已满转入本年度，须先于同一服务商的其他申请列入方案（8-18）：{'、'.join(left_out)}。",
+            f"以下申请因上年度上限已满转入本年度，须先于同一服务商的其他申请列入方案：{'、'.join(left_out)}。",
             claims=left_out,
         )

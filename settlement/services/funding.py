@@ -146,7 +146,7 @@ def _require_first(batch: Batch, waiting: list[Claim]) -> None:
     if before is not None:
         raise Refused(
             "EARLIER_UNFUNDED",
-            f"批次{before.batch}的兑付申请{before.number}公示在先，资金尚未落实，请先落实该批次（8-23）。",
+            f"批次{before.batch}的兑付申请{before.number}公示在先，资金尚未落实，请先落实该批次。",
             claim=before.number,
             batch=str(before.batch),
         )

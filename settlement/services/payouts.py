@@ -247,7 +247,7 @@ def _is_current(claim: Claim) -> bool:
 def _require_own_name(claim: Claim, name: str) -> None:
     own = claim.provider.name
     if not same_name(name, own):
-        raise Refused("PAYEE_NAME_DIFFERS", f"户名“{name}”与服务商名称“{own}”不一致，不能支付（8-48）。", name=name)
+        raise Refused("PAYEE_NAME_DIFFERS", f"户名“{name}”与服务商名称“{own}”不一致，不能支付。", name=name)
 
 
 def _require_another(claim: Claim, account: dict[str, str]) -> None:

@@ -266,7 +266,7 @@ def test_only_one_that_is_granted_allows_a_draft(parties, state):
         related_deal(parties)
     assert caught.value.details == {
         "related_party": (
-            "双方存在关联关系的，不得使用服务券，须先由厅职能处室核准（8-35）：请向厅职能处室说明价格公允、"
+            "双方存在关联关系的，不得使用服务券，须先由厅职能处室核准：请向厅职能处室说明价格公允、"
             "无其他服务商可选等理由，经核准后再起草。"
         )
     }
@@ -319,7 +319,7 @@ def test_taken_back_before_signing_no_money_is_set_aside(parties):
         deal.do(signing.start_signing, parties.eo)
     assert caught.value.message == (
         f"合同{deal.at.number}所依据的关联交易核准{GRANT_NO}已由{REVOKE_NO}撤销，不能签署。请撤回草稿；"
-        "经厅职能处室重新核准的，可修改草稿或另行起草后由双方重新同意（8-35）。"
+        "经厅职能处室重新核准的，可修改草稿或另行起草后由双方重新同意。"
     )
     assert caught.value.details == {
         "permit": str(permit.pk), "decision_no": GRANT_NO, "state": "revoked", "year": permit.year,

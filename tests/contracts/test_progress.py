@@ -48,7 +48,7 @@ def test_a_balance_of_zero_is_no_step_from_the_draft_on():
     assert marks(make_contract("draft", amount="10000.00", voucher="8000.00")) == "ntttstt"
     done = make_contract("paid_up", amount="10000.00", voucher="8000.00")
     assert marks(done) == "ddddsnt"
-    assert stages(done.at)[4].note == "余款为0.00元，无需支付"
+    assert stages(done.at)[4].note == "余款为零，无需支付"
 
 
 def test_what_interrupts_a_contract_leaves_it_where_it_was():

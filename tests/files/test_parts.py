@@ -1,12 +1,14 @@
 """Large files in parts: continued where they were cut, kept once, refused with nothing left behind."""
 
 import io
+import threading
 from pathlib import Path
 
 import pytest
 import time_machine
 from cryptography.hazmat.primitives.hashes import SM3, Hash
 from django.conf import settings
+from django.db import connection, transaction
 
 from accounts.states import Role
 from engines.files import parts
@@ -102,16 +104,31 @@ def test_of_two_parts_at_once_one_is_written():
     assert PartialUpload.objects.get().received == 600
 
 
-def test_a_part_is_refused_at_once_while_another_is_written(alice, monkeypatch):
-    upload = begin(alice)
+@pytest.mark.django_db(transaction=True)
+def test_a_part_is_refused_at_once_while_another_is_written():
+    """Another connection holds the row, as it does while it writes; nobody waits for it."""
+    alice = make_user(Role.PROVIDER_AGENT)
+    upload, held, go_on = begin(alice), threading.Event(), threading.Event()
 
-    def busy(upload_id):
-        raise parts.Refused("UPLOAD_BUSY", "")
+    def writing():
+        with transaction.atomic():
+            PartialUpload.objects.select_for_update().get(pk=upload.pk)
+            held.set()
+            go_on.wait(30)
+        connection.close()
 
-    monkeypatch.setattr(parts, "_locked", busy)
-    with pytest.raises(DomainError, match="UPLOAD_BUSY"):
-        send(upload, alice, 0, MP4[:5])
+    other = threading.Thread(target=writing)
+    other.start()
+    try:
+        assert held.wait(30)
+        with pytest.raises(DomainError) as refused:
+            send(upload, alice, 0, MP4[:5])
+    finally:
+        go_on.set()
+        other.join()
+    assert refused.value.code == "UPLOAD_BUSY"
     assert PartialUpload.objects.get().received == 0
+    assert send(upload, alice, 0, MP4[:5]).received == 5
 
 
 def test_more_than_was_announced_is_refused(alice):

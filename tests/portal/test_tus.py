@@ -86,7 +86,7 @@ def test_it_is_the_senders_own_and_needs_the_token():
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(owner)
     assert patch(strict, address, 0, MP4).status_code == 403
-    assert create(Client()).status_code == 302
+    assert create(Client()).status_code == 401
     assert PartialUpload.objects.get().received == 0
 
 

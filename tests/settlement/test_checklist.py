@@ -150,7 +150,7 @@ def test_related_parties_are_named_with_the_document_that_allowed_them():
     case = replace(WHOLE, related_party=True, permit="经核准（文号：桂工信审〔2026〕8号）")
     [item] = checklist.risks(checklist.check(case))
     assert (item.severity, item.found) == ("risk", "双方存在关联关系，经核准（文号：桂工信审〔2026〕8号）")
-    assert item.todo == "提请审核人员核查关联关系、核准依据和价格（8-35）。"
+    assert item.todo == "提请审核人员核查关联关系、核准依据和价格。"
 
 
 def test_every_item_names_a_known_fault_and_severity():

@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "portal.kit.errors.PrivatePages",
     "portal.kit.errors.RefusalPages",
 ]
 APPEND_SLASH = False  # a redirected POST comes back as a GET: an address without its slash is a 404 that says so

@@ -151,9 +151,9 @@ DRAFTS = Deck(
     name="contract-draft",
     roles=PARTIES,
     rows=offered,
-    title=lambda row: str(row.name),
+    title=lambda row: "选择服务产品",
     home=lambda row: reverse("contract-new"),
-    crumbs=lambda row: [("起草合同", reverse("contract-new"))],
+    crumbs=lambda row: [("服务合同", reverse("contracts"))],
     acts=(
         Act(
             name="draft",

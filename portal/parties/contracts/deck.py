@@ -77,6 +77,7 @@ def _locks(by: User, row: Contract) -> dict[str, Any]:
             }
             for code, before in left.items()
         ],
+        "short": [selectors.LABELS[code] for code, before in left.items() if before < row.voucher],
         "suspension": programmes.open_suspension(today.year),
         "limit": row.notice.parsed.limit("signing_hold"),
     }
@@ -234,7 +235,7 @@ WORKING = (
         article="11,18",
         may=moments.acceptable,
         run=_service(performance.accept),
-        template="portal/parties/contracts/deliver.html",
+        template="portal/parties/contracts/accept.html",
         shown=lambda by, row: {"steps": reading.steps(row)},
         done="已验收。",
     ),

@@ -174,7 +174,10 @@ class SupplementForm(BodyForm):
         "end_date": "变更后的结束日期",
         "reason": "变更原因",
     }
-    helps = {"voucher": "只能与原金额相同或更低。"}
+    helps = {
+        "amount": "定金已按原金额支付的，不能调减；实际金额减少的，在验收时按实际金额确认。",
+        "voucher": "只能与原金额相同或更低。",
+    }
 
 
 class FaultForm(BodyForm):

@@ -7,18 +7,25 @@ from uuid import UUID
 
 from django.http import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 
 from accounts import selectors as accounts
 from accounts.models import User
-from contracts import progress, selectors, waiting
+from contracts import progress, selectors
 from contracts.models import Contract, EvidenceQuery
-from contracts.states import OF, Of
 from engines.evidence.selectors import of_subject
 from foundation.errors import not_found
 from portal.kit.access import ANYONE, DECIDERS, PROVIDER, Asked, pages_for
 from portal.parties.contracts import looks, papers, reading
 from portal.parties.contracts.deck import ASIDE, DECK, rows
+from portal.parties.contracts.turns import turn
 from settlement import selectors as settlement
+
+ANSWERED = (
+    "supplements",
+    "terminations",
+    "queries",
+)  # papers whose first act is the answer that the contract waits for
 
 
 @pages_for(*ANYONE)
@@ -30,6 +37,10 @@ def contract(request: Asked, pk: str) -> HttpResponseBase:
         raise not_found("合同")
     offered = DECK.offered(by, row)
     addresses = {act.name: address for act, address in offered}
+    trail = list(of_subject(row))
+    hanging = _papers(by, row)
+    whose = turn(by, row, trail)
+    own = whose is not None and whose["mine"]
     context = {
         "contract": row,
         "name": looks.name(row),
@@ -39,7 +50,7 @@ def contract(request: Asked, pk: str) -> HttpResponseBase:
         "evidence_at": addresses.get("evidence"),
         "query_at": addresses.get("query-evidence"),
         "stages": progress.stages(row),
-        "turn": _turn(row),
+        "turn": whose,
         "steps": reading.steps(row),
         "explained": reading.explained(row),
         "expected": selectors.expected_settlement(row),
@@ -48,8 +59,10 @@ def contract(request: Asked, pk: str) -> HttpResponseBase:
         "signatures": row.signatures.all(),
         "ratings": _ratings(row),
         "readable": _readable(by, row),
-        "trail": of_subject(row),
-        **_papers(by, row),
+        "trail": trail,
+        "claim_from": _claim_from(by, row),
+        "answers": [line["acts"][0] for name in ANSWERED for line in hanging[name] if line["acts"]] if own else [],
+        **hanging,
     }
     return render(request, "portal/parties/contracts/page.html", context)
 
@@ -61,17 +74,18 @@ def _readable(by: User, row: Contract) -> set[UUID]:
     return set(accounts.visible_files(by).filter(pk__in=named).values_list("pk", flat=True))
 
 
+def _claim_from(by: User, row: Contract) -> str:
+    """Where the provider begins the claim, once the contract may be claimed."""
+    if not by.has(*PROVIDER) or not settlement.claimable(by).filter(pk=row.pk).exists():
+        return ""
+    return reverse("provider:claimable-act", kwargs={"pk": row.pk, "act": "claim"})
+
+
 def _claim_at(by: User) -> str:
     """The name of the claim's own page for the reader; the enterprise has none."""
     if by.has(*PROVIDER):
         return "provider:claim"
     return "officer:claim" if by.has(*DECIDERS) else ""
-
-
-def _turn(row: Contract) -> dict[str, Any] | None:
-    """What is awaited, of whom, and since when."""
-    step = waiting.of(row.pk)
-    return {"step": step, "of": Of(OF[step.awaited])} if step is not None else None
 
 
 def _ratings(row: Contract) -> list[tuple[str, int]]:

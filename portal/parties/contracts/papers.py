@@ -13,7 +13,7 @@ from contracts.services import changes, endings, payments, queries
 from portal.kit.access import ANYONE
 from portal.kit.acts import Act, Deck
 from portal.parties.contracts import forms, moments
-from portal.parties.contracts.looks import page_of
+from portal.parties.contracts.looks import name, page_of
 
 BOTH = ("contract__enterprise__organisation", "contract__provider__organisation")
 
@@ -40,7 +40,7 @@ PAYMENTS = Deck(
     name="contract-payment",
     roles=ANYONE,
     rows=lambda by: _with_parties(selectors.visible_payments(by)),
-    title=lambda row: f"{row.get_kind_display()}（{row.number}）",
+    title=lambda row: f"{name(row.contract)}（{row.contract.number}）",
     home=page_of,
     acts=(
         Act(
@@ -88,7 +88,7 @@ SUPPLEMENTS = Deck(
     name="contract-supplement",
     roles=ANYONE,
     rows=lambda by: _with_parties(selectors.visible_supplements(by)),
-    title=lambda row: f"补充协议（{row.contract.number}）",
+    title=lambda row: f"{name(row.contract)}（{row.contract.number}）",
     home=page_of,
     acts=(
         Act(
@@ -130,7 +130,7 @@ TERMINATIONS = Deck(
     name="contract-termination",
     roles=ANYONE,
     rows=lambda by: _with_parties(selectors.visible_terminations(by)),
-    title=lambda row: f"终止申请（{row.contract.number}）",
+    title=lambda row: f"{name(row.contract)}（{row.contract.number}）",
     home=page_of,
     acts=(
         Act(
@@ -174,7 +174,7 @@ QUERIES = Deck(
     name="contract-query",
     roles=ANYONE,
     rows=lambda by: _with_parties(selectors.visible_queries(by)),
-    title=lambda row: f"佐证质询（{row.contract.number}）",
+    title=lambda row: f"{name(row.contract)}（{row.contract.number}）",
     home=page_of,
     acts=(
         Act(

@@ -12,7 +12,21 @@
     });
   }
   function say(text) { doc.getElementById("live").textContent = text; }
-  function token() { return JSON.parse(doc.body.getAttribute("hx-headers"))["X-CSRFToken"]; }
+  // 看得见也听得见的一句话，放在正文之首
+  function tell(text) {
+    var main = doc.getElementById("main"), note = doc.getElementById("told") || doc.createElement("p");
+    note.id = "told";
+    note.className = "note note-error";
+    note.setAttribute("role", "alert");
+    note.textContent = text;
+    main.insertBefore(note, main.firstChild);
+  }
+  // 在别的窗口重新登录后口令会变：总用浏览器里现有的那一个，开着的页面仍可提交
+  function token() {
+    var kept = /(?:^|; )csrftoken=([^;]+)/.exec(doc.cookie);
+    return kept ? kept[1] : JSON.parse(doc.body.getAttribute("hx-headers"))["X-CSRFToken"];
+  }
+  var SIGNED_OUT = "登录已失效，请在新窗口重新登录后再试，本页填写的内容还在。";
 
   // 折叠菜单、打印、对话框
   on("click", "[data-toggle]", function (button) {
@@ -50,6 +64,8 @@
 
   // 提交一次：按钮停用，等服务器回答（重复提交由服务器挡住，这里只是少一次往返）
   on("submit", "form", function (form, event) {
+    var field = form.querySelector("[name=csrfmiddlewaretoken]");
+    if (field) { field.value = token(); }
     var button = form.querySelector("[data-once]");
     if (!button || (event.submitter && event.submitter !== button)) { return; }
     window.setTimeout(function () { button.disabled = true; }, 0);
@@ -122,7 +138,7 @@
       told: function (status, html) {
         row.remove();
         if (status === 0) { note(box, file, box.dataset.parts && file.size > Number(box.dataset.whole) ? "没有传完，请重新选择该文件，将从中断处继续。" : "因网络中断未上传，请重新选择。"); return; }
-        if (html.indexOf("<li") !== 0) { note(box, file, status === 413 ? "超过大小上限，请压缩或拆分后上传。" : status === 200 || status === 403 ? "未上传：登录已过期，请在新窗口登录后重新选择。" : "未能上传，请稍后重试。"); return; }
+        if (html.indexOf("<li") !== 0) { note(box, file, status === 413 ? "超过大小上限，请压缩或拆分后上传。" : status === 401 || status === 403 ? "未上传：" + SIGNED_OUT : "未能上传，请稍后重试。"); return; }
         var holder = doc.createElement("ul");
         holder.innerHTML = html;
         var refused = holder.querySelector(".bad .grow");
@@ -142,7 +158,7 @@
       retryDelays: [0, 1000, 3000, 5000, 10000, 20000],
       removeFingerprintOnSuccess: true,
       metadata: { filename: file.name, purpose: box.dataset.purpose },
-      headers: { "X-CSRFToken": token() },
+      onBeforeRequest: function (request) { request.setHeader("X-CSRFToken", token()); },
       onProgress: function (sent, all) { line.reached(sent, all); },
       onShouldRetry: function (error) {  // 自带的判断在断网时即放弃
         var status = error.originalResponse ? error.originalResponse.getStatus() : 0;
@@ -201,7 +217,10 @@
   doc.addEventListener("htmx:afterSwap", function (event) {
     if (event.target && event.target.classList && event.target.classList.contains("listing")) { say("列表已更新"); }
   });
-  doc.addEventListener("htmx:responseError", function () { say("操作未成功，请稍后重试"); });
+  doc.addEventListener("htmx:configRequest", function (event) { event.detail.headers["X-CSRFToken"] = token(); });
+  doc.addEventListener("htmx:responseError", function (event) {
+    if (event.detail.xhr.status === 401) { tell(SIGNED_OUT); } else { say("操作未成功，请稍后重试"); }
+  });
   doc.addEventListener("htmx:sendError", function () { say("网络中断，请检查后重试"); });
 
   // 实时：预算剩余、需求大厅、待办。页面本身总是对的，这里只让它跟上；看不见的标签页不连接，断了就改为定时询问。

@@ -114,8 +114,12 @@ def test_after_being_overtaken_the_form_has_a_new_key_and_the_new_version(deal):
     seen = form(client, url)
     other = enter(deal.parties.po)
     other.post(f"/contracts/{deal.pk}/agree/", form(other, f"/contracts/{deal.pk}/agree/"))
-    text = client.post(url, {**seen, "reason": "条款有误"}).content.decode()
-    assert seen["once"] not in text
+    overtaken = client.post(url, {**seen, "reason": "条款有误"})
+    assert seen["once"] not in overtaken.content.decode()
+    assert (seen["version"], overtaken.context["form"]["version"].value()) == ("1", "2")
+    fields = {"once": overtaken.context["once"], "version": "2", "reason": "条款有误"}
+    assert client.post(url, fields).status_code == 302
+    assert deal.at.state == State.CANCELLED
 
 
 def test_a_refusal_of_the_form_keeps_its_key_so_that_a_second_try_is_the_same_act(deal):
@@ -141,6 +145,14 @@ def test_what_is_refused_in_this_state_is_not_offered_and_changes_nothing(deal):
     answer = client.post(url, form(client, url) | {"once": str(uuid4())})
     assert answer.status_code == 409
     assert acts(deal) == before
+
+
+def test_who_comes_too_late_or_in_another_role_reads_so_before_typing(deal):
+    url = f"/contracts/{deal.pk}/agree/"
+    client = enter(deal.parties.eo)
+    assert "现在不能办理" not in client.get(url).content.decode()
+    client.post(url, form(client, url))
+    assert "“同意草稿”现在不能办理" in client.get(url).content.decode()
 
 
 def test_an_act_that_is_none_is_not_there(deal):

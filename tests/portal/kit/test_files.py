@@ -60,7 +60,7 @@ def test_a_file_that_comes_with_the_form_is_stored_for_the_organisation(person):
 
 def test_a_file_of_others_and_an_id_that_is_none_are_not_taken(person):
     stranger = upload(make_user(Role.ENTERPRISE_AGENT))
-    found = form(person, [str(stranger.pk), "x", "é" * 36])
+    found = form(person, [str(stranger.pk), "x", "é" * 36, "z" * 36])
     assert found.is_valid()
     assert found.cleaned_data["files"] is None
 
@@ -82,6 +82,14 @@ def test_a_form_that_comes_back_still_has_its_files(person):
     found = form(person, [str(stored.pk)])
     found.is_valid()
     assert f'name="files" value="{stored.pk}"' in str(found["files"])
+
+
+def test_a_form_shown_again_before_it_is_judged_still_has_its_files(person):
+    """增加一行 and 核算 without a script, and the live sums with one."""
+    stored, stranger = upload(person), upload(make_user(Role.ENTERPRISE_AGENT))
+    shown = str(form(person, [str(stored.pk), str(stranger.pk)])["files"])
+    assert f'name="files" value="{stored.pk}"' in shown
+    assert str(stranger.pk) not in shown
 
 
 def test_two_forms_do_not_share_their_files(person):
@@ -119,7 +127,7 @@ def test_an_upload_without_a_file_or_for_no_known_purpose_is_refused(person, sen
 
 def test_nobody_uploads_without_signing_in():
     answer = Client().post("/upload/", {"file": pdf(), "purpose": "evidence"})
-    assert answer.status_code == 302
+    assert answer.status_code == 401
     assert StoredFile.objects.count() == 0
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import json
 import re
 from urllib.parse import parse_qs, urlsplit
 
@@ -68,6 +70,38 @@ def test_pages_forward_have_every_row_once_in_order(ten, sort):
     key = {"name": lambda row: (row.name,), "city": lambda row: (row.city, row.pk), "": lambda row: (row.pk,)}
     ordered = sorted(ten, key=key[sort.lstrip("-")], reverse=sort.startswith("-") or not sort)
     assert flat == [row.name for row in ordered]
+
+
+def forged(value, pk) -> str:
+    return base64.urlsafe_b64encode(json.dumps([value, pk]).encode()).decode().rstrip("=")
+
+
+KEY = "0192f3c4-0000-7000-8000-000000000000"
+
+
+@pytest.mark.parametrize(
+    ("sort", "value", "pk"),
+    [
+        ("", None, "abc"),
+        ("", None, "9" * 400),
+        ("", None, "\0"),
+        ("", None, 7),
+        ("name", None, KEY),
+        ("name", "a\0b", KEY),
+        ("name", "\ud800", KEY),
+        ("name", ["a"], KEY),
+        ("name", "a", "abc"),
+    ],
+)
+def test_a_cursor_that_no_page_gave_is_refused_before_the_database_sees_it(ten, sort, value, pk):
+    shown = page(f"sort={sort}&after={forged(value, pk)}")
+    assert shown.rows == []
+    assert shown.problem.startswith("筛选条件“翻页位置”的值")
+
+
+def test_the_wide_space_of_chinese_typing_is_no_fault_of_a_filter(ten):
+    make_organisation(name="企业　南宁")
+    assert [row.name for row in page("name=企业　南").rows] == ["企业　南宁"]
 
 
 @pytest.mark.parametrize("sort", ["", "name", "-name", "city", "-city"])

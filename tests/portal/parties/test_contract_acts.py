@@ -14,9 +14,10 @@ from engines.evidence.models import EvidenceRecord
 from engines.files.models import StoredFile
 from foundation import clock
 from foundation.ids import new_id
+from programmes.services import suspension
 from tests.factories.accounts import make_user
 from tests.factories.contracts import PDF, make_contract, make_parties, make_query, picture, upload
-from tests.portal.parties.support import act, said, signed_in
+from tests.portal.parties.support import act, page, said, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -161,11 +162,26 @@ def test_starting_to_sign_shows_the_three_accounts_and_locks_them():
 def test_a_short_budget_blocks_with_the_reason():
     deal = make_contract("ready", budget="4000.00", amount="10000.00", voucher="5000.00")
     address = reverse("contract-act", kwargs={"pk": deal.pk, "act": "start-signing"})
-    assert [one["short"] for one in signed_in(deal.parties.eo).get(address).context["locks"]] == [False, False, True]
+    shown = signed_in(deal.parties.eo).get(address)
+    assert [one["short"] for one in shown.context["locks"]] == [False, False, True]
+    assert "预算剩余资金不足，现在不能发起" in said(shown)
+    assert "data-once" not in said(shown).partition("<main")[2]
     answer = act(deal.parties.eo, deal.at, "start-signing")
     assert answer.status_code == 409
     assert "预算剩余资金不足" in said(answer)
     assert (deal.at.state, deal.at.hold) == (State.READY, None)
+
+
+def test_a_suspension_says_why_and_since_when_and_offers_no_button():
+    deal = make_contract("ready", amount="10000.00", voucher="5000.00")
+    suspension.suspend_manually(by=make_user(Role.DEPARTMENT), year=clock.today().year, reason="年中预算调整")
+    address = reverse("contract-act", kwargs={"pk": deal.pk, "act": "start-signing"})
+    text = said(signed_in(deal.parties.eo).get(address))
+    assert "暂停签订新合同：年中预算调整" in text
+    assert "年中预算调整" in said(signed_in(deal.parties.po).get(page(deal)))
+    assert "data-once" not in text.partition("<main")[2]
+    assert act(deal.parties.eo, deal.at, "start-signing").status_code == 409
+    assert deal.at.state == State.READY
 
 
 def test_both_signatories_sign_and_the_handwriting_stands_in_the_trail_by_its_digest():

@@ -3,9 +3,10 @@
 import pytest
 from django.urls import reverse
 
+from accounts.models import Membership
 from accounts.states import OrganisationKind, Role
-from contracts.services import drafting, endings
-from contracts.states import State
+from contracts.services import drafting, endings, payments, performance
+from contracts.states import PaymentKind, State
 from tests.factories.accounts import make_organisation, make_user
 from tests.factories.contracts import make_contract, make_query
 from tests.portal.parties.support import page, said, signed_in
@@ -116,8 +117,8 @@ def test_it_says_whose_turn_it_is_the_parts_of_the_price_and_the_way_so_far():
     deal = make_contract("delivered", amount="10000.00", voucher="5000.00")
     text = said(signed_in(deal.parties.el).get(page(deal)))
     for words in (
-        "轮到企业",
-        "等待企业验收",
+        "请您办理",
+        "验收，期限",
         "2,000.00",
         "5,000.00",
         "3,000.00",
@@ -128,9 +129,92 @@ def test_it_says_whose_turn_it_is_the_parts_of_the_price_and_the_way_so_far():
     assert "start_signing" not in text
 
 
+def told(user, deal):
+    """Whose turn it is, as that person reads it."""
+    found = signed_in(user).get(page(deal)).context["turn"]
+    return found["head"], found["what"], found["mine"]
+
+
+@pytest.mark.parametrize(
+    ("until", "who", "head", "what"),
+    [
+        ("draft", "eo", "请您办理", "同意草稿"),
+        ("signing", "el", "请您办理", "签署合同"),
+        ("signing", "eo", "请本单位授权签署人办理（{el}）", "签署合同"),
+        ("signing", "po", "请本单位签署人办理（{pl}）", "签署合同"),
+        ("signed", "eo", "请您办理", "支付并登记定金"),
+        ("signed", "pl", "等待企业", "支付并登记定金"),
+        ("performing", "eo", "等待服务商", "提交交付"),
+        ("delivered", "eo", "请本单位授权签署人办理（{el}）", "验收"),
+        ("confirmed", "po", "请您办理", "申请兑付"),
+    ],
+)
+def test_each_reads_whether_it_is_his_turn_or_whom_he_waits_for(until, who, head, what):
+    deal = make_contract(until)
+    held = Membership.objects.filter(role__in=["EL", "PL"])
+    names = {
+        side: "、".join(
+            sorted(one.user.name for one in held.filter(user__organisation=getattr(deal.parties, side).organisation))
+        )
+        for side in ("el", "pl")
+    }
+    assert told(getattr(deal.parties, who), deal) == (head.format(**names), what, head == "请您办理")
+
+
+def test_an_officer_reads_whose_work_it_is_in_his_own_house():
+    deal = make_contract("performing")
+    endings.request_termination(
+        by=deal.parties.el, contract_id=deal.pk, version=deal.at.version, fault="none", reason="x"
+    )
+    assert told(make_user(Role.CENTRE_CHECKER), deal)[0] == "请您办理"
+    assert told(make_user(Role.CENTRE_REVIEWER), deal)[0] == "请本单位促进中心经办办理"
+    assert told(make_user(Role.DEPARTMENT), deal)[0] == "等待促进中心"
+
+
+def test_who_is_to_go_on_reads_why_the_other_sent_it_back():
+    deal = make_contract("delivered")
+    deal.do(performance.reject, deal.parties.eo, reason="报告缺少改进建议一章。")
+    assert "报告缺少改进建议一章。" in said(signed_in(deal.parties.po).get(page(deal))).partition("办理进度")[0]
+
+
+def test_a_payment_that_the_payee_did_not_find_says_why_at_the_top():
+    deal = make_contract("signed")
+    order = deal.report(PaymentKind.DEPOSIT)
+    payments.dispute(by=deal.parties.po, order_id=order.pk, version=order.version, reason="账户未收到该笔款项。")
+    assert "账户未收到该笔款项。" in said(signed_in(deal.parties.eo).get(page(deal))).partition("办理进度")[0]
+
+
+def test_what_answers_a_paper_stands_at_the_top_for_whom_the_contract_waits_for():
+    deal = make_contract("performing")
+    endings.request_termination(
+        by=deal.parties.el, contract_id=deal.pk, version=deal.at.version, fault="none", reason="x"
+    )
+    answers = {
+        role: [act.name for act, _ in signed_in(make_user(role)).get(page(deal)).context["answers"]]
+        for role in (Role.CENTRE_CHECKER, Role.CENTRE_REVIEWER, Role.DEPARTMENT)
+    }
+    assert answers == {Role.CENTRE_CHECKER: ["check"], Role.CENTRE_REVIEWER: [], Role.DEPARTMENT: []}
+
+
+def test_a_provider_begins_the_claim_from_the_contract():
+    deal = make_contract("confirmed")
+    address = reverse("provider:claimable-act", kwargs={"pk": deal.pk, "act": "claim"})
+    assert address in said(signed_in(deal.parties.po).get(page(deal)))
+    assert address not in said(signed_in(deal.parties.eo).get(page(deal)))
+
+
+def test_who_accepts_sees_what_was_agreed_and_opens_the_materials():
+    deal = make_contract("delivered")
+    text = said(signed_in(deal.parties.el).get(f"{page(deal)}accept/"))
+    file = deal.at.milestones.get().evidence.get().file
+    assert reverse("file", kwargs={"pk": file.pk}) in text
+    for one in deal.at.terms["product"]["deliverables"]:
+        assert one in text
+
+
 def test_a_balance_of_zero_is_said_to_be_no_step():
     deal = make_contract("delivered", amount="10000.00", voucher="8000.00")
-    assert "余款为0.00元，无需支付" in said(signed_in(deal.parties.el).get(page(deal)))
+    assert "余款为零，无需支付" in said(signed_in(deal.parties.el).get(page(deal)))
 
 
 def test_the_steps_stand_in_the_order_of_the_measures():
