@@ -1,25 +1,28 @@
-"""The people of one's organisation, their roles, and one's own e-mail address."""
+"""The people of one's organisation, their roles, and one's own account: e-mail address and password."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
+from django.contrib.auth import update_session_auth_hash
 from django.db import models
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
 from accounts import policies, selectors, services
-from accounts.api.people import AccountSwitchIn, EmailIn, EmailTokenIn, PersonIn, RoleEndIn
+from accounts.api.people import AccountSwitchIn, EmailIn, EmailTokenIn, PasswordIn, PersonIn, RoleEndIn
 from accounts.models import User
-from accounts.services import Person, contact
+from accounts.services import Person, contact, password
 from accounts.states import ROLES_OF, Role
+from foundation.api.throttling import Guesser
 from foundation.errors import not_found
 from portal.kit.access import ANYONE, PARTIES, Asked, pages_for
 from portal.kit.acts import Act, Deck
-from portal.kit.forms import BodyForm
+from portal.kit.forms import BodyForm, Text
 from portal.kit.lists import Column, Listing
+from portal.kit.slow import refuse_too_often
 
 
 def page(person: User) -> str:
@@ -104,6 +107,35 @@ class VerifyForm(BodyForm):
     body = EmailTokenIn
     labels = {"token": "验证码"}
     helps = {"token": "复制验证邮件中的整段验证码。"}
+
+
+def _password(autocomplete: str) -> forms.PasswordInput:
+    return forms.PasswordInput(attrs={"autocomplete": autocomplete, "maxlength": 128})
+
+
+class PasswordForm(BodyForm):
+    """The new one is typed twice: what nobody can read is easily mistyped."""
+
+    body = PasswordIn
+    labels = {"current_password": "原密码", "password": "新密码"}
+    helps = {"password": "至少10位，不能是常见密码，不能与用户名、姓名相近。"}
+    kinds = {"current_password": _password("current-password"), "password": _password("new-password")}
+    again = Text(label="再输入一次新密码", strip=False, widget=_password("new-password"))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("password") and cleaned.get("again") != cleaned["password"]:
+            self.add_error("again", "两次输入的新密码不一致，请重新输入。")
+        return cleaned
+
+
+def _change_password(by: User, row: Any, data: dict[str, Any]) -> User:
+    return password.change(by=by, user_id=by.pk, **data)
+
+
+def _stay(request: HttpRequest) -> None:
+    """This session goes on; those in other places ended with the old password."""
+    update_session_auth_hash(request, User.objects.get(pk=request.user.pk))
 
 
 def _add(by: User, row: Any, data: dict[str, Any]) -> User:
@@ -205,6 +237,18 @@ ACCOUNT = Deck(
             run=lambda by, row, data: contact.verify_email(by=by, user_id=by.pk, **data),
             goes=lambda result: reverse("account"),
             done="邮箱已验证，今后的通知会发到该邮箱。",
+        ),
+        Act(
+            name="password",
+            label="修改密码",
+            icon="key",
+            form=PasswordForm,
+            intro="修改后，本账号在其他设备上的登录和已领取的令牌即时失效，本次登录不受影响。",
+            run=_change_password,
+            before=lambda request: refuse_too_often(request, Guesser()),
+            after=_stay,
+            goes=lambda result: reverse("account"),
+            done="密码已修改，其他设备须重新登录。",
         ),
     ),
 )
