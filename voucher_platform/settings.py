@@ -210,6 +210,7 @@ CELERY_BEAT_SCHEDULE: dict[
         ("recompute_ledger", crontab(hour=2, minute=30), 43_200),
         ("verify_evidence", crontab(hour=3, minute=0), 43_200),
         ("purge_kept_answers", crontab(hour=3, minute=30), 43_200),
+        ("purge_drafts", crontab(hour=3, minute=35), 43_200),
         ("purge_uploads", crontab(minute=45), 3600),
     )
 }
@@ -265,6 +266,7 @@ CSRF_COOKIE_SAMESITE = "Lax"
 REST_KNOX = {"TOKEN_TTL": None, "TOKEN_LIMIT_PER_USER": 10, "USER_SERIALIZER": None, "AUTO_REFRESH": False}
 TOKENS_PER_USER = 10
 TOKEN_DAYS = env.whole("TOKEN_DAYS", 30)
+DRAFT_DAYS = env.whole("DRAFT_DAYS", 30)  # how long a registration that was begun waits for who has its code
 KEPT_ANSWER_DAYS = env.whole("KEPT_ANSWER_DAYS", 30)  # how long a retry finds its first answer
 
 # --- notices: e-mail (none without EMAIL_URL: mails are then noted as not configured), webhooks, wording
@@ -334,6 +336,7 @@ REST_FRAMEWORK = {
         "public_writes": env.text("PUBLIC_WRITES", "20/hour"),
         "public_lookups": env.text("PUBLIC_LOOKUPS", "120/hour"),
         "public_registrations": env.text("PUBLIC_REGISTRATIONS", "200/hour"),
+        "own_password": env.text("OWN_PASSWORD", "10/hour"),
     },
     "NUM_PROXIES": env.whole("NUM_PROXIES", 1 if PRODUCTION else 0),  # whose word on a caller's address counts
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
