@@ -14,6 +14,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.hashes import SM3, Hash
 from django.conf import settings
+from django.db import models
 
 from foundation import clock
 from foundation.models import Draft
@@ -51,7 +52,7 @@ def over(day: date) -> datetime:
     return clock.start_of(day - timedelta(days=settings.DRAFT_DAYS))
 
 
-def _standing() -> Any:
+def _standing() -> models.QuerySet[Draft]:
     return Draft.objects.filter(saved_at__gte=over(clock.today()))
 
 

@@ -141,7 +141,7 @@ def _require_open(demand: Demand, provider: Provider) -> None:
     if not selectors.board(today).filter(pk=demand.pk).exists():
         raise not_found("需求")
     if provider.uscc == demand.enterprise.uscc:
-        raise Refused("SAME_PARTY", "不得应答本单位发布的需求（8-36）。")
+        raise Refused("SAME_PARTY", "不得应答本单位发布的需求。")
     if not providers.is_listed(provider.pk, today):
         raise Refused(
             "PROVIDER_NOT_LISTED", f"贵机构不在{today.year}年度名单内，或已暂停服务资格，不能应答需求（办法第十五条）。"

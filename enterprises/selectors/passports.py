@@ -76,7 +76,7 @@ class Shown:
             found.append(
                 Hint(
                     "RELATIONS_UNDECLARED",
-                    f"尚未签署{self.day.year}年度关联方申报；没有关联方的也须申报“无”（8-35）。",
+                    f"尚未签署{self.day.year}年度关联方申报；没有关联方的也须申报“无”。",
                 )
             )
         return found

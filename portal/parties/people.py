@@ -122,6 +122,10 @@ class PasswordForm(BodyForm):
     kinds = {"current_password": _password("current-password"), "password": _password("new-password")}
     again = Text(label="再输入一次新密码", strip=False, widget=_password("new-password"))
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["again"].widget.is_required = True
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if cleaned.get("password") and cleaned.get("again") != cleaned["password"]:
@@ -135,7 +139,7 @@ def _change_password(by: User, row: Any, data: dict[str, Any]) -> User:
 
 def _stay(request: HttpRequest) -> None:
     """This session goes on; those in other places ended with the old password."""
-    update_session_auth_hash(request, User.objects.get(pk=request.user.pk))
+    update_session_auth_hash(request, User.objects.get(pk=str(request.user.pk)))
 
 
 def _add(by: User, row: Any, data: dict[str, Any]) -> User:
@@ -156,6 +160,7 @@ ADD = Deck(
     name="people",
     roles=PARTIES,
     home=page,
+    crumbs=lambda row: [("人员与角色", reverse("people"))],
     acts=(
         Act(
             name="add",
@@ -216,6 +221,7 @@ DECK = Deck(
 ACCOUNT = Deck(
     name="account",
     roles=ANYONE,
+    crumbs=lambda row: [("我的账号", reverse("account"))],
     acts=(
         Act(
             name="email",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -25,6 +26,7 @@ register = template.Library()
 
 WAN = Decimal(10_000)
 DONUT = 52  # radius
+_ISO_DAY = re.compile(r"(?<![\w-])(\d{4})-(\d{2})-(\d{2})(?![\w-])", re.ASCII)
 
 
 # --- words and figures
@@ -61,6 +63,12 @@ def moment(value: datetime | None) -> str:
 def iso(value: date | datetime) -> str:
     """For the datetime attribute."""
     return value.isoformat()
+
+
+@register.filter
+def said(text: str) -> str:
+    """A sentence of the rooms as people read it: 2026-03-01 in it is 2026年3月1日. Numbers of contracts stay."""
+    return _ISO_DAY.sub(lambda found: f"{found[1]}年{int(found[2])}月{int(found[3])}日", str(text))
 
 
 @register.filter
