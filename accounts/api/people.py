@@ -274,9 +274,9 @@ class UserViewSet(Listed):
     def rows(self) -> models.QuerySet[User]:
         return selectors.visible_users(caller(self.request))
 
-    @act(body=RoleIn, out=UserOut, summary="授予角色（安全管理员）", path="roles")
+    @act(body=RoleIn, out=UserOut, summary="授予角色（机关由安全管理员，企业和服务商由本单位签署人）", path="roles")
     def grant_role(self, request: Request, row: User, data: dict[str, Any]) -> User:
-        return services.grant_role(by=caller(request), user_id=row.pk, role=data["role"])
+        return self.rows().get(pk=services.grant_role(by=caller(request), user_id=row.pk, role=data["role"]).pk)
 
     @act(
         body=RoleEndIn,

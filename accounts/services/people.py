@@ -100,11 +100,17 @@ def add_person(*, by: User, organisation_id: UUID, person: Person) -> User:
 
 
 def grant_role(*, by: User, user_id: UUID, role: str) -> User:
-    """An office's account holds one more role. Only the 安全管理员, never for himself (三员分立)."""
+    """The account holds one more role of those its organisation may have.
+
+    By the 安全管理员 for offices, never for himself (三员分立); by a party's signatory for its own people, who may give
+    them every role to begin with (`add_person`). Raises USER_INACTIVE, ROLE_NOT_OF_KIND or ROLE_HELD.
+    """
     with unit_of_work():
         user = lock(User.objects.all(), user_id)
         if not policies.may_grant_role(by, user):
             raise not_allowed("授予该角色")
+        if not user.is_active:
+            raise Refused("USER_INACTIVE", f"账号“{user.username}”已停用，请先启用。", username=user.username)
         organisation = lock(Organisation.objects.all(), user.organisation_id)
         _give_roles(user, organisation, (role,))
         evidence.record(organisation, act="grant_role", by=by, facts={"username": user.username, "role": role})

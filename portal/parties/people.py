@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from accounts import policies, selectors, services
-from accounts.api.people import AccountSwitchIn, EmailIn, EmailTokenIn, PasswordIn, PersonIn, RoleEndIn
+from accounts.api.people import AccountSwitchIn, EmailIn, EmailTokenIn, PasswordIn, PersonIn, RoleEndIn, RoleIn
 from accounts.models import User
 from accounts.services import Person, contact, password
 from accounts.states import ROLES_OF, Role
@@ -86,6 +86,11 @@ class AddForm(BodyForm):
     }
 
 
+class GrantForm(BodyForm):
+    body = RoleIn
+    labels = {"role": "授予的角色"}
+
+
 class EndRoleForm(BodyForm):
     body = RoleEndIn
     labels = {"role": "收回的角色", "reason": "理由"}
@@ -152,6 +157,11 @@ def _own_roles(by: User) -> list[tuple[str, str]]:
     return [(role.value, str(role.label)) for role in Role if role in allowed]
 
 
+def _missing(row: User) -> list[tuple[str, str]]:
+    """The roles of the house that the person does not hold."""
+    return [(code, label) for code, label in _own_roles(row) if code not in set(roles_of(row))]
+
+
 def _held(by: User, row: Any) -> dict[str, list[tuple[str, str]]]:
     return {"role": [(role.value, str(role.label)) for role in roles_of(row)]}
 
@@ -184,6 +194,18 @@ DECK = Deck(
     rows=colleagues,
     title=lambda row: row.name,
     acts=(
+        Act(
+            name="grant",
+            label="授予角色",
+            icon="plus",
+            form=GrantForm,
+            intro="授予后，本人下一次打开页面即可以该角色办理业务。",
+            article="26",
+            may=lambda by, row: policies.may_grant_role(by, row) and row.is_active and bool(_missing(row)),
+            choices=lambda by, row: {"role": _missing(row)},
+            run=lambda by, row, data: services.grant_role(by=by, user_id=row.pk, **data),
+            done="角色已授予。",
+        ),
         Act(
             name="end-role",
             label="收回角色",

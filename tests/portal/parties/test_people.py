@@ -72,6 +72,24 @@ def test_a_role_is_ended_with_a_reason(house):
     assert User.objects.get(pk=eo.pk).roles == frozenset()
 
 
+def test_a_colleague_without_a_role_is_given_one_again(house):
+    eo, el = house
+    role = agents_role(eo)
+    act(el, eo, "end-role", "person", role=role, reason="调离岗位")
+    assert act(el, eo, "grant", "person", role=role).headers["Location"] == f"/my/people/{eo.pk}/"
+    assert User.objects.get(pk=eo.pk).roles == {role}
+
+
+def test_only_roles_that_are_missing_can_be_given_and_nobody_else_gives_them(house):
+    eo, el = house
+    form = signed_in(el).get(f"/my/people/{eo.pk}/grant/").context["form"]
+    (code,) = (code for code, _ in form.fields["role"].choices)
+    assert code == next(iter(el.roles))
+    assert "grant" not in offered(signed_in(eo).get(f"/my/people/{el.pk}/"))
+    assert act(eo, eo, "grant", "person", role=code).status_code == 403
+    assert User.objects.get(pk=eo.pk).roles == {agents_role(eo)}
+
+
 def test_the_last_signatory_stays(house):
     el = house[1]
     role = next(iter(el.roles))
@@ -83,7 +101,7 @@ def test_the_last_signatory_stays(house):
 
 def test_an_agent_is_stopped_and_started_again(house):
     eo, el = house
-    assert offered(signed_in(el).get(f"/my/people/{eo.pk}/")) == ["deactivate", "end-role"]
+    assert offered(signed_in(el).get(f"/my/people/{eo.pk}/")) == ["deactivate", "end-role", "grant"]
     act(el, eo, "deactivate", "person", reason="离职")
     eo.refresh_from_db()
     assert not eo.is_active
@@ -96,7 +114,7 @@ def test_an_agent_is_stopped_and_started_again(house):
 def test_a_fellow_signatory_is_not_stopped(house):
     el = house[1]
     other = make_user(next(iter(el.roles)), organisation=el.organisation)
-    assert offered(signed_in(el).get(f"/my/people/{other.pk}/")) == ["end-role"]
+    assert offered(signed_in(el).get(f"/my/people/{other.pk}/")) == ["end-role", "grant"]
     assert act(el, other, "deactivate", "person", reason="试试").status_code == 403
     other.refresh_from_db()
     assert other.is_active
