@@ -60,8 +60,10 @@ class Column:
 
     def exported(self) -> list[tuple[str, Callable[[Any], Any]]]:
         """Its columns in a spreadsheet, each with its head."""
-        own = [(self.label, self.value)]
-        return [*own, (self.second_label, self.below)] if self.second_label else own
+        cells: list[tuple[str, Callable[[Any], Any]]] = [(self.label, self.value)]
+        if self.second_label:
+            cells.append((self.second_label, self.below))
+        return cells
 
 
 @dataclass(frozen=True, kw_only=True)
