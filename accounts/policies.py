@@ -40,7 +40,9 @@ def may_resend(user: User, *, person_id: object, organisation_id: object) -> boo
 
 
 def may_grant_role(by: User, user: User) -> bool:
-    """The 安全管理员, to somebody of an office, never to himself (三员分立)."""
+    """The 安全管理员, to somebody of an office, never to himself (三员分立); a party's signatory, to its own people."""
+    if user.organisation.kind in PARTIES:
+        return by.organisation_id == user.organisation_id and by.has(*SIGNATORIES)
     return by.has(Role.SECURITY_ADMIN) and by.pk != user.pk and user.organisation.uscc is None
 
 

@@ -6,4 +6,4 @@ class FoundationConfig(AppConfig):
     verbose_name = "基础"
 
     def ready(self) -> None:
-        from foundation import upkeep  # noqa: F401  registers purge_kept_answers
+        from foundation import upkeep  # noqa: F401  registers purge_kept_answers, purge_drafts

@@ -1,4 +1,4 @@
-"""Tables that belong to no subject: number counters, answers kept for Idempotency-Key, runs of jobs."""
+"""Tables that belong to no subject: number counters, answers kept for Idempotency-Key, runs of jobs, unsent forms."""
 
 from __future__ import annotations
 
@@ -63,3 +63,18 @@ class JobRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.civil_date}"
+
+
+class Draft(models.Model):
+    """A form of several pages that nobody has sent yet: found again by whoever has its code, gone after some weeks."""
+
+    kind = models.CharField("事项", max_length=32)
+    code_sm3 = models.CharField("取回码摘要", max_length=64, unique=True)
+    answers = models.JSONField("已填内容", default=dict)
+    saved_at = models.DateTimeField("保存时间", db_index=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "填报草稿"
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.saved_at:%Y-%m-%d}"

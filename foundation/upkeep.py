@@ -8,9 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from foundation import clock
+from foundation import clock, drafts
 from foundation.jobs import job
-from foundation.models import KeptAnswer
+from foundation.models import Draft, KeptAnswer
 
 AT_ONCE = 5_000  # rows per transaction: their locks last milliseconds
 
@@ -30,3 +30,13 @@ def purge_kept_answers(day: date) -> dict[str, Any]:
         if not gone:
             return {"purged": purged}
         purged += gone
+
+
+@job("purge_drafts", "清理过期的填报草稿")
+def purge_drafts(day: date) -> dict[str, Any]:
+    """Forms that nobody sent or saved again for DRAFT_DAYS days before `day` are gone, with all that was typed.
+
+    A day that has not come counts as today.
+    """
+    gone, _ = Draft.objects.filter(saved_at__lt=drafts.over(min(day, clock.today()))).delete()
+    return {"purged": gone}

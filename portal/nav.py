@@ -16,12 +16,16 @@ from portal.kit.access import PROVIDER as PROVIDER_ROLES
 
 @dataclass(frozen=True)
 class Item:
-    """One entry: words, icon, name of the address, and for whom (nobody named: everybody of the area)."""
+    """One entry: words, icon, name of the address, and for whom (nobody named: everybody of the area).
+
+    `also` are beginnings of addresses that lie elsewhere and belong to it.
+    """
 
     label: str
     icon: str
     url: str
     roles: tuple[Role, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,20 +72,20 @@ PUBLIC = (
 # what every organisation has (portal.parties.house)
 _HOUSE = (
     Item("人员与角色", "users", "people"),
-    Item("信用", "shield", "credit"),
+    Item("信用", "shield", "credit", also=("/my/complaints/",)),
     Item("合同档案", "folder", "archives"),
-    Item("消息", "bell", "messages"),
+    Item("消息", "bell", "messages", also=("/my/webhooks/",)),
     Item("我的账号", "user", "account"),
 )
 ENTERPRISE = (
     Item("工作台", "gauge", "enterprise:home"),
     Item("用券额度", "ticket", "enterprise:quota"),
-    Item("划型依据", "award", "enterprise:passport"),
+    Item("划型依据", "award", "enterprise:passport", also=("/e/disputes/",)),
     Item("我的需求", "megaphone", "enterprise:demands"),
     Item("洽谈", "message", "responses"),
     Item("服务合同", "file", "contracts"),
     Item("支付与票据", "wallet", "contract-payments"),
-    Item("企业资料", "factory", "enterprise:profile"),
+    Item("企业资料", "factory", "enterprise:profile", also=("/e/relations/",)),
     *_HOUSE,
 )
 PROVIDER = (
@@ -206,12 +210,13 @@ def side(user: User, path: str) -> list[Section]:
     groups = [one if isinstance(one, Group) else Group("", "", (one,)) for one in menu]
     open_to = [(group, [one for one in group.items if not one.roles or user.has(*one.roles)]) for group in groups]
     addresses = {one: reverse(one.url) for _, items in open_to for one in items}
-    under = max((at for at in addresses.values() if path.startswith(at)), key=len, default="")
+    begins = [(at, one) for one, address in addresses.items() for at in (address, *one.also) if path.startswith(at)]
+    under = max(begins, key=lambda pair: len(pair[0]), default=("", None))[1]
     return [
         Section(
             group.label,
             group.icon,
-            [Entry(one.label, one.icon, addresses[one], addresses[one] == under) for one in items],
+            [Entry(one.label, one.icon, addresses[one], one is under) for one in items],
         )
         for group, items in open_to
         if items

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.db import models
 from django.http import FileResponse
 from django.utils.decorators import method_decorator
@@ -19,11 +19,12 @@ from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from accounts import selectors, services
 from accounts.models import Organisation, User
-from accounts.services import contact
+from accounts.services import contact, password
 from accounts.states import Role
 from engines.evidence.api import TrailOut
 from engines.evidence.models import EvidenceRecord
@@ -33,6 +34,7 @@ from foundation.api.fields import Choice, ErrorBody, Shaped
 from foundation.api.filters import Filters
 from foundation.api.idempotency import once
 from foundation.api.parsers import Multipart
+from foundation.api.throttling import Guesser
 from foundation.api.views import KEY, REFUSALS, Listed, Rows, act
 from foundation.errors import Invalid
 
@@ -147,6 +149,13 @@ class EmailIn(serializers.Serializer[Any]):
 
 class EmailTokenIn(serializers.Serializer[Any]):
     token = serializers.CharField(max_length=600, help_text="验证邮件中的验证码，24小时内有效")
+
+
+class PasswordIn(serializers.Serializer[Any]):
+    current_password = serializers.CharField(max_length=128, trim_whitespace=False, help_text="原密码")
+    password = serializers.CharField(
+        max_length=128, trim_whitespace=False, help_text="新密码，至少10位，不能是常见密码，不能与用户名、姓名相近"
+    )
 
 
 class AccountSwitchIn(serializers.Serializer[Any]):
@@ -265,9 +274,9 @@ class UserViewSet(Listed):
     def rows(self) -> models.QuerySet[User]:
         return selectors.visible_users(caller(self.request))
 
-    @act(body=RoleIn, out=UserOut, summary="授予角色（安全管理员）", path="roles")
+    @act(body=RoleIn, out=UserOut, summary="授予角色（机关由安全管理员，企业和服务商由本单位签署人）", path="roles")
     def grant_role(self, request: Request, row: User, data: dict[str, Any]) -> User:
-        return services.grant_role(by=caller(request), user_id=row.pk, role=data["role"])
+        return self.rows().get(pk=services.grant_role(by=caller(request), user_id=row.pk, role=data["role"]).pk)
 
     @act(
         body=RoleEndIn,
@@ -296,6 +305,22 @@ class UserViewSet(Listed):
     )
     def activate(self, request: Request, row: User, data: dict[str, Any]) -> User:
         return self.rows().get(pk=services.activate(by=caller(request), user_id=row.pk, **data).pk)
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        return [Guesser()] if self.action == "change_password" else super().get_throttles()
+
+    @act(
+        body=PasswordIn,
+        out=UserOut,
+        summary="修改本人密码（其他会话和令牌即时失效）",
+        example={"current_password": "Choose-your-own-3", "password": "Another-one-of-mine-4"},
+    )
+    def change_password(self, request: Request, row: User, data: dict[str, Any]) -> User:
+        token = request.auth if isinstance(request.auth, AuthToken) else None
+        user = password.change(by=caller(request), user_id=row.pk, token=token, **data)
+        if token is None:
+            update_session_auth_hash(request._request, user)
+        return self.rows().get(pk=user.pk)
 
     @act(
         body=EmailIn,

@@ -1,4 +1,4 @@
-"""Every write to organisations and people. Beside these: `contact` (e-mail), `inbox`, `channels`."""
+"""Every write to organisations and people. Beside these: `password`, `contact` (e-mail), `inbox`, `channels`."""
 
 from accounts.services.people import (
     REGISTRATION,

@@ -9,20 +9,18 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from knox.models import AuthToken
 
 from accounts import identity, policies
 from accounts.models import Membership, Organisation, User, normalise_username
+from accounts.services import password as passwords
 from accounts.states import ROLES_OF, SIGNATORIES, Role
 from engines.evidence import services as evidence
 from foundation import clock
 from foundation.actors import Actor, SystemActor
 from foundation.errors import Invalid, Refused, not_allowed
 from foundation.locking import lock, unit_of_work
-from foundation.names import sentence
 
 REGISTRATION = SystemActor("registration")
 
@@ -102,11 +100,17 @@ def add_person(*, by: User, organisation_id: UUID, person: Person) -> User:
 
 
 def grant_role(*, by: User, user_id: UUID, role: str) -> User:
-    """An office's account holds one more role. Only the 安全管理员, never for himself (三员分立)."""
+    """The account holds one more role of those its organisation may have.
+
+    By the 安全管理员 for offices, never for himself (三员分立); by a party's signatory for its own people, who may give
+    them every role to begin with (`add_person`). Raises USER_INACTIVE, ROLE_NOT_OF_KIND or ROLE_HELD.
+    """
     with unit_of_work():
         user = lock(User.objects.all(), user_id)
         if not policies.may_grant_role(by, user):
             raise not_allowed("授予该角色")
+        if not user.is_active:
+            raise Refused("USER_INACTIVE", f"账号“{user.username}”已停用，请先启用。", username=user.username)
         organisation = lock(Organisation.objects.all(), user.organisation_id)
         _give_roles(user, organisation, (role,))
         evidence.record(organisation, act="grant_role", by=by, facts={"username": user.username, "role": role})
@@ -207,12 +211,7 @@ def _create_user(organisation: Organisation, person: Person) -> User:
         raise _identity_taken()
     user = User(username=username, name=person.name, organisation=organisation, identity=digest)
     user.created_at = clock.now()
-    try:
-        validate_password(person.password, user)
-    except ValidationError as error:
-        said = sentence("；".join(one.rstrip("。") for one in error.messages))
-        raise Invalid("PASSWORD_WEAK", f"用户名“{username}”的密码不符合要求：{said}", username=username) from None
-    user.set_password(person.password)
+    passwords.give(user, person.password, named=f"用户名“{username}”的密码")
     try:
         user.save(force_insert=True)
     except IntegrityError as error:  # two at once: the database's word counts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -45,7 +44,7 @@ def _nobody(digest: str) -> str:
 
 def _digest(request: Request) -> str:
     """Of method, path and what was sent. A file counts by its content, a JSON body by its value."""
-    hasher = hashlib.blake2b(f"{request.method} {request.path}\n".encode(), digest_size=32)
+    hasher = idempotency.hasher(f"{request.method} {request.path}\n".encode())
     data: Any = request.data
     if request.FILES:
         for name in sorted(request.FILES):

@@ -1,8 +1,8 @@
-"""How often one address may do what needs no sign-in, by what it does (settings.REST_FRAMEWORK)."""
+"""How often one address may do what needs no sign-in, and one person what could be guessing (settings.REST_FRAMEWORK)."""
 
 from __future__ import annotations
 
-from rest_framework.throttling import AnonRateThrottle
+from rest_framework.throttling import AnonRateThrottle, UserRateThrottle
 
 
 class Stranger(AnonRateThrottle):
@@ -24,3 +24,9 @@ class Newcomer(Stranger):
     """Registering: generous, for a town hall or a park registers many houses from one address."""
 
     scope = "public_registrations"
+
+
+class Guesser(UserRateThrottle):
+    """Naming one's own password: whoever sits down at somebody else's open session gets few tries."""
+
+    scope = "own_password"

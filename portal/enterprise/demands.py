@@ -143,14 +143,15 @@ NEW = Deck(
     name="enterprise:demands",
     roles=ENTERPRISE,
     home=page,
+    crumbs=lambda row: [("我的需求", reverse("enterprise:demands"))],
     acts=(
         Act(
             name="new",
-            label="发布需求",
+            label="新建需求",
             tone="main",
             icon="megaphone",
             form=DemandForm,
-            intro="先存为草稿，提交后由促进中心两人审核、发布，在需求大厅滚动展示。",
+            intro="先存为草稿，核对后提交；促进中心两人审核、发布，在需求大厅滚动展示。",
             article="18",
             choices=_categories,
             initial=_contact,

@@ -13,6 +13,7 @@ from engines.evidence.selectors import of_subject
 from enterprises import policies, reasons, selectors, services
 from enterprises import serializers as s
 from enterprises.models import Enterprise, PassportDispute
+from enterprises.passport import DISHONEST, Line
 from enterprises.selectors import Shown
 from enterprises.services.disputes import FILED_IN, line_name
 from enterprises.states import UNDECIDED, DisputeState, Standing
@@ -132,12 +133,14 @@ def passport(request: Asked) -> HttpResponseBase:
     """The passport of today, with the disputes of it."""
     enterprise = own.mine(request.user)
     shown = selectors.show_passport(enterprise, clock.today())
+    told = _told(shown)
     context = {
         "enterprise": enterprise,
         "shown": shown,
         "explained": wording.told(reasons.tier_today(enterprise), wording.TIER),
         "entitled": entitlement(shown.notice.parsed, shown.grade.tier, shown.adjusted),
-        "lines": _told(shown),
+        "lines": [one for one in told if not one["absent"]],
+        "absent": [one for one in told if one["absent"]],
         "tiers": sorted(shown.notice.parsed.tiers, key=lambda tier: tier.quota),
         "acts": FILE.offered(request.user, enterprise),
         "may_dispute": enterprise.state in FILED_IN,
@@ -164,13 +167,21 @@ def dispute(request: Asked, pk: str) -> HttpResponseBase:
 
 
 def _told(shown: Shown) -> list[dict[str, Any]]:
+    """Each line as the page shows it; a title that nobody has recorded and nobody disputes is `absent`."""
     winner = shown.grade.winning_title
     return [
         {
             "line": line,
-            "tone": TONES.get(line.standing, "off"),
+            "tone": "ok" if _is_clear(line) else TONES.get(line.standing, "off"),
+            "label": "未列入" if _is_clear(line) else line.standing.label,
             "open": shown.disputes.get(line.code, []),
+            "absent": line.standing == Standing.ABSENT and line.tier is not None and line.code not in shown.disputes,
             "wins": bool(winner) and line.code == winner,
         }
         for line in shown.passport.lines
     ]
+
+
+def _is_clear(line: Line) -> bool:
+    """Not on the list on which nobody wants to be: there it is good to be absent."""
+    return line.code == DISHONEST and line.standing != Standing.COUNTS

@@ -213,6 +213,7 @@ BEGIN = Deck(
     name="enterprise:begin",
     roles=ENTERPRISE,
     home=lambda row: reverse("enterprise:profile"),
+    crumbs=lambda row: [("工作台", reverse("enterprise:home"))],
     acts=(
         Act(
             name="register",

@@ -1,7 +1,7 @@
 """The way to a registration: one question a page, a draft that waits, all answers once more, and then the accounts.
 
-The draft lies in the session, on the server. What must not lie about, passwords and identity numbers, is asked on the
-last page and goes straight to the service.
+The draft is a row that its code opens on any device (`portal.kit.drafts`); what is typed is kept field by field, right or
+not. What must not lie about, passwords and identity numbers, is asked on the last page and goes straight to the service.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -29,17 +30,22 @@ from enterprises.services import Profile
 from foundation.api.throttling import Newcomer
 from foundation.errors import DomainError, not_found
 from portal.enterprise.profile import HELPS, KINDS, LABELS, region_field
-from portal.kit.access import public
+from portal.kit.access import bare, public
+from portal.kit.drafts import Drafts
 from portal.kit.errors import refusal
 from portal.kit.forms import BodyForm
 from portal.kit.once import FIELD, key_of, once
 from portal.kit.rows import ADD, DROP
+from portal.kit.slow import refuse_too_often
 from portal.parties.people import AddForm
 from registry import selectors as registry
 from registry import uscc
 
-DRAFT, DONE = "enterprise-registration", "enterprise-registered"  # keys of the session
+DRAFTS = Drafts("enterprise-registration")
+DONE = "enterprise-registered"  # key of the session
+LATER = "_later"  # the button that keeps a page as it is
 UNPROCESSABLE = 422
+LONGEST = 500  # characters kept of one answer: more than any field takes
 ROLES = [(role.value, str(role.label)) for role in Role if role in ROLES_OF[OrganisationKind.ENTERPRISE]]
 
 
@@ -124,33 +130,92 @@ CHECK = "check"  # the last page: all answers, and the people
 @public
 def start(request: HttpRequest) -> HttpResponseBase:
     """What is needed, what follows, and where the draft stands."""
-    answers = _answers(request)
+    return _start(request)
+
+
+def _start(request: HttpRequest, refused: DomainError | None = None) -> HttpResponseBase:
+    answers = DRAFTS.answers(request)
     context = {
+        **_draft(request),
         "begun": bool(answers),
         "next": _address(_first_open(answers)),
         "steps": _progress(answers, ""),
         "words": commitments.current(OrganisationKind.ENTERPRISE),
+        "refused": refused,
+        "typed": request.POST.get("code", "") if refused is not None else "",
     }
-    return render(request, "portal/enterprise/register_start.html", context)
+    status = refused.status if refused is not None else 200
+    return render(request, "portal/enterprise/register_start.html", context, status=status)
+
+
+@require_POST
+@public
+def take_up(request: HttpRequest) -> HttpResponseBase:
+    """The draft of the code is gone on with, here."""
+    try:
+        DRAFTS.take_up(request, request.POST.get("code", ""))
+    except DomainError as error:
+        return _start(request, error)
+    return HttpResponseRedirect(_address(_first_open(DRAFTS.answers(request))))
 
 
 @public
 def step(request: HttpRequest, code: str) -> HttpResponseBase:
-    """One page of questions; what was typed is kept as it was typed, when it is right."""
+    """One page of questions; what was typed is kept as it was typed, and the next page comes when it is right."""
+    chosen = _chosen(code)
+    form = (
+        chosen.form(request.POST)
+        if request.method == "POST"
+        else chosen.form(initial=DRAFTS.answers(request).get(code))
+    )
+    status = 200
+    if request.method == "POST":
+        answers = _kept(request, chosen)
+        if LATER in request.POST:
+            return HttpResponseRedirect(reverse("enterprise:register"))
+        if form.is_valid():
+            return HttpResponseRedirect(_address(_following(code, answers, "check" in request.GET)))
+        status = UNPROCESSABLE
+    context = {
+        **_draft(request),
+        "step": chosen,
+        "form": form,
+        "steps": _progress(DRAFTS.answers(request), code),
+        "before": _before(code),
+        "later": LATER,
+    }
+    return render(request, "portal/enterprise/register_step.html", context, status=status)
+
+
+@bare
+@require_POST
+@public
+def keep(request: HttpRequest, code: str) -> HttpResponseBase:
+    """What is typed on a page is kept while it is typed; the answer is the line that says so."""
+    _kept(request, _chosen(code))
+    return render(request, "portal/enterprise/register_draft.html", _draft(request))
+
+
+def _chosen(code: str) -> Step:
     chosen = next((one for one in STEPS if one.code == code), None)
     if chosen is None:
         raise not_found("页面")
-    answers = _answers(request)
-    form = chosen.form(request.POST) if request.method == "POST" else chosen.form(initial=answers.get(code, {}))
-    status = 200
-    if request.method == "POST":
-        if form.is_valid():
-            answers[code] = {name: request.POST.get(name, "").strip() for name in form.fields}
-            request.session[DRAFT] = answers
-            return HttpResponseRedirect(_address(_following(code, answers, "check" in request.GET)))
-        status = UNPROCESSABLE
-    context = {"step": chosen, "form": form, "steps": _progress(answers, code), "before": _before(code)}
-    return render(request, "portal/enterprise/register_step.html", context, status=status)
+    return chosen
+
+
+def _kept(request: HttpRequest, step: Step) -> dict[str, Any]:
+    """All answers, with this page's as they were sent. A page left empty is no draft yet."""
+    answers = DRAFTS.answers(request)
+    given = {name: request.POST.get(name, "").strip()[:LONGEST] for name in step.form().fields}
+    if any(given.values()) or step.code in answers:
+        answers[step.code] = given
+        DRAFTS.keep(request, answers)
+    return answers
+
+
+def _draft(request: HttpRequest) -> dict[str, Any]:
+    """What opens the draft elsewhere, and for how long."""
+    return {"code": DRAFTS.code(request), "days": settings.DRAFT_DAYS}
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
@@ -158,11 +223,11 @@ class Check(View):
     """All answers once more, and the accounts of those who will act; what is sent here is the registration."""
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
-        missing = _first_open(_answers(request))
+        missing = _first_open(DRAFTS.answers(request))
         return self._page(request, PeopleForm()) if missing == CHECK else _not_yet(request, missing)
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
-        answers = _answers(request)
+        answers = DRAFTS.answers(request)
         missing = _first_open(answers)
         if missing != CHECK:
             return _not_yet(request, missing)
@@ -171,8 +236,8 @@ class Check(View):
             return self._page(request, form.unchecked())
         if not form.is_valid():
             return self._page(request, form, UNPROCESSABLE)
-        _slow_down(request)
         try:
+            refuse_too_often(request, Newcomer())
             told, _ = once(request, lambda: _register(answers, form.validated["people"]))
         except Exception as error:
             refused = refusal(error)
@@ -180,17 +245,18 @@ class Check(View):
                 raise
             form.refuse(refused)
             return self._page(request, form, refused.status, refused)
-        request.session.pop(DRAFT, None)
+        DRAFTS.forget(request)
         request.session[DONE] = told
         return HttpResponseRedirect(reverse("enterprise:registered"))
 
     def _page(
         self, request: HttpRequest, form: BodyForm, status: int = 200, refused: DomainError | None = None
     ) -> HttpResponseBase:
-        answers = _answers(request)
+        answers = DRAFTS.answers(request)
         context = {
             "form": form,
             "refused": refused,
+            **_draft(request),
             "steps": _progress(answers, CHECK),
             "parts": [{"step": one, "answers": _told(one, answers)} for one in STEPS],
             "once": key_of(request),
@@ -204,7 +270,7 @@ check = public(Check.as_view())
 
 def _not_yet(request: HttpRequest, missing: str) -> HttpResponseBase:
     """What is still to be filled in before."""
-    context = {"steps": _progress(_answers(request), ""), "next": _address(missing)}
+    context = {**_draft(request), "steps": _progress(DRAFTS.answers(request), ""), "next": _address(missing)}
     return render(request, "portal/enterprise/register_not_yet.html", context)
 
 
@@ -212,7 +278,7 @@ def _not_yet(request: HttpRequest, missing: str) -> HttpResponseBase:
 @public
 def forget(request: HttpRequest) -> HttpResponseBase:
     """The draft is gone."""
-    request.session.pop(DRAFT, None)
+    DRAFTS.forget(request)
     return HttpResponseRedirect(reverse("enterprise:register"))
 
 
@@ -238,24 +304,6 @@ def _register(answers: Mapping[str, Any], people: list[dict[str, Any]]) -> dict[
         "uscc": row.uscc,
         "people": [{"name": one.name, "username": one.username, "signs": signatory in one.roles} for one in accounts],
     }
-
-
-def _slow_down(request: HttpRequest) -> None:
-    """As the API does to whoever registers many from one address. Raises THROTTLED."""
-    gate = Newcomer()
-    if not gate.allow_request(request, None):  # type: ignore[arg-type]  # it reads user and META alone
-        raise _too_many(gate.wait())
-
-
-def _too_many(wait: float | None) -> DomainError:
-    seconds = int(wait or 0)
-    told = DomainError("THROTTLED", f"同一网络地址提交过于频繁，请在{max(1, seconds // 60)}分钟后再试。", wait=seconds)
-    told.status = 429
-    return told
-
-
-def _answers(request: HttpRequest) -> dict[str, Any]:
-    return dict(request.session.get(DRAFT, {}))
 
 
 def _first_open(answers: Mapping[str, Any]) -> str:
@@ -285,7 +333,11 @@ def _before(code: str) -> str:
 
 def _progress(answers: Mapping[str, Any], now: str) -> list[dict[str, Any]]:
     pages = [(one.code, one.label) for one in STEPS] + [(CHECK, "核对并开通账号")]
-    return [{"label": label, "done": code in answers and code != now, "now": code == now} for code, label in pages]
+    open_at = [code for code, _ in pages].index(_first_open(answers))
+    return [
+        {"label": label, "done": code in answers and place < open_at and code != now, "now": code == now}
+        for place, (code, label) in enumerate(pages)
+    ]
 
 
 def _told(one: Step, answers: Mapping[str, Any]) -> list[tuple[str, str]]:

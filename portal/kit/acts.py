@@ -62,6 +62,8 @@ class Act:
     goes: Callable[[Any], str] | None = None  # where to, from what the service gave back
     roles: tuple[Role, ...] = ()  # a narrower circle than the deck's
     linked: tuple[str, ...] = ()  # fields that a link may fill (`?line=listed`)
+    before: Callable[[HttpRequest], None] | None = None  # refuses whoever tries too often; raises
+    after: Callable[[HttpRequest], None] | None = None  # what the session has to take over once it is done
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,6 +152,8 @@ class Deck:
             return {"to": to, "done": act.done}
 
         try:
+            if act.before is not None:
+                act.before(request)
             told, again = once(request, effect)
         except Exception as error:
             refused = refusal(error)
@@ -161,6 +165,8 @@ class Deck:
                 row = self._row(by, row.pk)
                 form.see(row.version)
             return self._shown(request, by, row, act, form, refused=refused, done=done)
+        if act.after is not None and not again:
+            act.after(request)
         messages.success(request, f"{told['done']}（此前已提交，未重复办理）" if again else told["done"])
         return HttpResponseRedirect(told["to"])
 

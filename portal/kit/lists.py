@@ -47,6 +47,7 @@ class Column:
     kind: str = "text"  # text, money, date, moment, chip, number, percent, checks (Marks)
     link: Callable[[Any], str] | None = None
     second: str | Callable[[Any], Any] | None = None  # a smaller line below
+    second_label: str = ""  # of that line as a column of its own in the spreadsheet; "": it is not in it
     sort: str = ""  # the column of the database, which must never be null
     place: str = ""  # on phones: title, corner, wide; else one line with its label
     tone: Callable[[Any], str] | None = None  # of a chip
@@ -56,6 +57,13 @@ class Column:
 
     def below(self, row: Any) -> Any:
         return _of(row, self.second) if self.second is not None else ""
+
+    def exported(self) -> list[tuple[str, Callable[[Any], Any]]]:
+        """Its columns in a spreadsheet, each with its head."""
+        cells: list[tuple[str, Callable[[Any], Any]]] = [(self.label, self.value)]
+        if self.second_label:
+            cells.append((self.second_label, self.below))
+        return cells
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,9 +228,9 @@ class Listing:
             )
         if self.prepare is not None:
             found = self.prepare(found)
-        heads = [one.label for one in self.columns]
-        lines = ([plain(one.value(row)) for one in self.columns] for row in found)
-        return spreadsheet(self.caption, heads, lines)
+        cells = [cell for one in self.columns for cell in one.exported()]
+        lines = ([plain(value(row)) for _, value in cells] for row in found)
+        return spreadsheet(self.caption, [label for label, _ in cells], lines)
 
 
 @dataclass(frozen=True)

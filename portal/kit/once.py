@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -41,4 +40,4 @@ def _digest(request: HttpRequest) -> str:
     sent = {name: request.POST.getlist(name) for name in sorted(request.POST) if name not in _NOT_CONTENT}
     files = [[name, one.name, one.size] for name in sorted(request.FILES) for one in request.FILES.getlist(name)]
     text = json.dumps([request.path, sent, files], sort_keys=True, ensure_ascii=False)
-    return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=32).hexdigest()
+    return idempotency.hasher(text.encode(errors="surrogatepass")).hexdigest()

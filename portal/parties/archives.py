@@ -42,7 +42,7 @@ LIST = Listing(
     ),
     filters=(
         Filter(name="state", label="状态", narrow="state", choices=State.choices),
-        Filter(name="number", label="合同编号", narrow="number", kind="text"),
+        Filter(name="number", label="合同编号", narrow="number__icontains", kind="text"),
     ),
     acts=lambda row: [("档案", reverse("archive", kwargs={"pk": row.pk}))],
     empty="还没有合同档案。起草第一份合同后，可以随时下载它的全部材料。",

@@ -86,6 +86,7 @@ class ComplaintForm(BodyForm):
 COMMIT = Deck(
     name="credit",
     roles=PARTIES,
+    crumbs=lambda row: [("信用", reverse("credit"))],
     acts=(
         Act(
             name="commit",
@@ -152,6 +153,7 @@ FILE = Deck(
     name="own-complaints",
     roles=PARTIES,
     home=complaint_page,
+    crumbs=lambda row: [("投诉", reverse("own-complaints"))],
     acts=(
         Act(
             name="file",

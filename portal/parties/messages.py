@@ -189,6 +189,7 @@ def _preferences(request_path: str = "") -> str:
 PREFERENCES = Deck(
     name="preferences",
     roles=ANYONE,
+    crumbs=lambda row: [("接收方式", reverse("preferences"))],
     acts=(
         Act(
             name="mine",

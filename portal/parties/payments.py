@@ -26,14 +26,26 @@ LIST = Listing(
     caption="支付与票据",
     columns=(
         Column(
-            name="number", label="付款订单", show="number", second="contract.number", link=looks.page_of, place="title"
+            name="number",
+            label="款项",
+            show=lambda row: row.get_kind_display(),
+            second="number",
+            second_label="付款订单",
+            link=looks.page_of,
+            place="title",
         ),
-        Column(name="kind", label="款项", show="get_kind_display"),
-        Column(name="payer", label="付款方", show="payer.name"),
         Column(name="payee", label="收款方", show="payee.name"),
+        Column(name="payer", label="付款方", show="payer.name"),
         Column(name="amount", label="金额（元）", show="amount", kind="money", sort="amount"),
         Column(name="due", label="期限", show="due", kind="date"),
-        Column(name="paid_at", label="付款时间", show="paid_at", kind="moment", second="bank_serial"),
+        Column(
+            name="paid_at",
+            label="付款时间",
+            show="paid_at",
+            kind="moment",
+            second="bank_serial",
+            second_label="银行流水号",
+        ),
         Column(
             name="state",
             label="状态",

@@ -1,25 +1,28 @@
-"""The people of one's organisation, their roles, and one's own e-mail address."""
+"""The people of one's organisation, their roles, and one's own account: e-mail address and password."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
+from django.contrib.auth import update_session_auth_hash
 from django.db import models
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
 from accounts import policies, selectors, services
-from accounts.api.people import AccountSwitchIn, EmailIn, EmailTokenIn, PersonIn, RoleEndIn
+from accounts.api.people import AccountSwitchIn, EmailIn, EmailTokenIn, PasswordIn, PersonIn, RoleEndIn, RoleIn
 from accounts.models import User
-from accounts.services import Person, contact
+from accounts.services import Person, contact, password
 from accounts.states import ROLES_OF, Role
+from foundation.api.throttling import Guesser
 from foundation.errors import not_found
 from portal.kit.access import ANYONE, PARTIES, Asked, pages_for
 from portal.kit.acts import Act, Deck
-from portal.kit.forms import BodyForm
+from portal.kit.forms import BodyForm, Text
 from portal.kit.lists import Column, Listing
+from portal.kit.slow import refuse_too_often
 
 
 def page(person: User) -> str:
@@ -83,6 +86,11 @@ class AddForm(BodyForm):
     }
 
 
+class GrantForm(BodyForm):
+    body = RoleIn
+    labels = {"role": "授予的角色"}
+
+
 class EndRoleForm(BodyForm):
     body = RoleEndIn
     labels = {"role": "收回的角色", "reason": "理由"}
@@ -106,6 +114,39 @@ class VerifyForm(BodyForm):
     helps = {"token": "复制验证邮件中的整段验证码。"}
 
 
+def _password(autocomplete: str) -> forms.PasswordInput:
+    return forms.PasswordInput(attrs={"autocomplete": autocomplete, "maxlength": 128})
+
+
+class PasswordForm(BodyForm):
+    """The new one is typed twice: what nobody can read is easily mistyped."""
+
+    body = PasswordIn
+    labels = {"current_password": "原密码", "password": "新密码"}
+    helps = {"password": "至少10位，不能是常见密码，不能与用户名、姓名相近。"}
+    kinds = {"current_password": _password("current-password"), "password": _password("new-password")}
+    again = Text(label="再输入一次新密码", strip=False, widget=_password("new-password"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["again"].widget.is_required = True
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("password") and cleaned.get("again") != cleaned["password"]:
+            self.add_error("again", "两次输入的新密码不一致，请重新输入。")
+        return cleaned
+
+
+def _change_password(by: User, row: Any, data: dict[str, Any]) -> User:
+    return password.change(by=by, user_id=by.pk, **data)
+
+
+def _stay(request: HttpRequest) -> None:
+    """This session goes on; those in other places ended with the old password."""
+    update_session_auth_hash(request, User.objects.get(pk=str(request.user.pk)))
+
+
 def _add(by: User, row: Any, data: dict[str, Any]) -> User:
     person = Person(roles=tuple(data.pop("roles")), **data)
     return services.add_person(by=by, organisation_id=by.organisation_id, person=person)
@@ -116,6 +157,11 @@ def _own_roles(by: User) -> list[tuple[str, str]]:
     return [(role.value, str(role.label)) for role in Role if role in allowed]
 
 
+def _missing(row: User) -> list[tuple[str, str]]:
+    """The roles of the house that the person does not hold."""
+    return [(code, label) for code, label in _own_roles(row) if code not in set(roles_of(row))]
+
+
 def _held(by: User, row: Any) -> dict[str, list[tuple[str, str]]]:
     return {"role": [(role.value, str(role.label)) for role in roles_of(row)]}
 
@@ -124,6 +170,7 @@ ADD = Deck(
     name="people",
     roles=PARTIES,
     home=page,
+    crumbs=lambda row: [("人员与角色", reverse("people"))],
     acts=(
         Act(
             name="add",
@@ -147,6 +194,18 @@ DECK = Deck(
     rows=colleagues,
     title=lambda row: row.name,
     acts=(
+        Act(
+            name="grant",
+            label="授予角色",
+            icon="plus",
+            form=GrantForm,
+            intro="授予后，本人下一次打开页面即可以该角色办理业务。",
+            article="26",
+            may=lambda by, row: policies.may_grant_role(by, row) and row.is_active and bool(_missing(row)),
+            choices=lambda by, row: {"role": _missing(row)},
+            run=lambda by, row, data: services.grant_role(by=by, user_id=row.pk, **data),
+            done="角色已授予。",
+        ),
         Act(
             name="end-role",
             label="收回角色",
@@ -184,6 +243,7 @@ DECK = Deck(
 ACCOUNT = Deck(
     name="account",
     roles=ANYONE,
+    crumbs=lambda row: [("我的账号", reverse("account"))],
     acts=(
         Act(
             name="email",
@@ -205,6 +265,18 @@ ACCOUNT = Deck(
             run=lambda by, row, data: contact.verify_email(by=by, user_id=by.pk, **data),
             goes=lambda result: reverse("account"),
             done="邮箱已验证，今后的通知会发到该邮箱。",
+        ),
+        Act(
+            name="password",
+            label="修改密码",
+            icon="key",
+            form=PasswordForm,
+            intro="修改后，本账号在其他设备上的登录和已领取的令牌即时失效，本次登录不受影响。",
+            run=_change_password,
+            before=lambda request: refuse_too_often(request, Guesser()),
+            after=_stay,
+            goes=lambda result: reverse("account"),
+            done="密码已修改，其他设备须重新登录。",
         ),
     ),
 )

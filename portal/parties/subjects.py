@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from accounts.models import User
 from engines.notifications.models import OutboxEvent
@@ -11,6 +11,11 @@ from portal.kit.access import ENTERPRISE, OFFICES, PROVIDER
 # table -> the pages by area; "=" before the name: the page is one for the whole house and takes no key
 _EVERYBODY = {
     "contracts_contract": "contract",
+    "contracts_relatedpermit": "permit",
+    "notifications_webhookendpoint": "webhook",
+    "programmes_notice": "notice",
+    "programmes_suspension": "=budget-now",
+    "publicity_publicity": "publicity",
     "credit_complaint": "own-complaint",
     "credit_creditrecord": "credit-record",
     "demands_response": "response",
@@ -27,9 +32,23 @@ _PROVIDER = {
     "providers_product": "provider:product",
 }
 _OFFICER = {
-    "contracts_contract": "contract",
-    "enterprises_enterprise": "officer:enterprise",
     "accreditation_application": "officer:application",
+    "accreditation_scoresheet": "officer:sheet",
+    "contracts_contract": "contract",
+    "contracts_relatedpermit": "permit",
+    "credit_complaint": "officer:complaint",
+    "credit_creditrecord": "officer:credit-record",
+    "demands_demand": "officer:demand",
+    "enterprises_enterprise": "officer:enterprise",
+    "enterprises_passportdispute": "officer:dispute",
+    "notifications_webhookendpoint": "webhook",
+    "programmes_notice": "officer:notice",
+    "programmes_suspension": "=budget-now",
+    "providers_settlementaccount": "officer:settlement-account",
+    "publicity_objection": "officer:objection",
+    "publicity_publicity": "officer:publicity",
+    "settlement_appeal": "officer:appeal",
+    "settlement_batch": "officer:batch",
     "settlement_claim": "officer:claim",
 }
 
@@ -39,10 +58,9 @@ def page_of(user: User, event: OutboxEvent) -> str:
     if event.subject_id is None:
         return ""
     name = _pages(user).get(event.subject_type, "")
-    try:
-        return reverse(name[1:]) if name.startswith("=") else reverse(name, kwargs={"pk": event.subject_id})
-    except NoReverseMatch:
-        return ""
+    if not name or name.startswith("="):
+        return reverse(name[1:]) if name else ""
+    return reverse(name, kwargs={"pk": event.subject_id})
 
 
 def _pages(user: User) -> dict[str, str]:

@@ -53,6 +53,7 @@ NEW = Deck(
     name="webhooks",
     roles=ANYONE,
     home=page,
+    crumbs=lambda row: [("回调地址", reverse("webhooks"))],
     acts=(
         Act(
             name="new",

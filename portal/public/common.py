@@ -15,7 +15,8 @@ from rest_framework.throttling import BaseThrottle
 
 from foundation import clock
 from foundation.api.fields import Positive
-from foundation.errors import DomainError, Invalid, Refused
+from foundation.errors import Invalid, Refused
+from portal.kit.slow import refuse_too_often
 from programmes import selectors as programmes
 from programmes.models import Notice
 from registry import reference
@@ -74,12 +75,7 @@ def nobody(request: HttpRequest) -> HttpRequest:
 
 def within(throttle: BaseThrottle, request: HttpRequest) -> None:
     """The address has not filed too often: the same count as the API's. Raises TOO_MANY_REQUESTS (429)."""
-    if throttle.allow_request(nobody(request), None):  # type: ignore[arg-type]  # it asks for what both kinds have
-        return
-    seconds = int(throttle.wait() or 1)
-    refused = DomainError("TOO_MANY_REQUESTS", f"操作过于频繁，请{seconds}秒后再试。", wait=seconds)
-    refused.status = 429
-    raise refused
+    refuse_too_often(nobody(request), throttle)
 
 
 def words_in(rows: models.QuerySet[models.Model], text: str, *columns: str) -> models.QuerySet[models.Model]:

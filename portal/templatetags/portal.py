@@ -26,7 +26,7 @@ register = template.Library()
 
 WAN = Decimal(10_000)
 DONUT = 52  # radius
-_ISO_DAY = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\d-])", re.ASCII)
+_ISO_DAY = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])", re.ASCII)
 
 
 # --- words and figures

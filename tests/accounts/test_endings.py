@@ -102,6 +102,44 @@ def test_a_role_that_ended_may_be_given_again() -> None:
     assert Membership.objects.filter(user=user).count() == 2
 
 
+def test_a_signatory_gives_a_role_to_his_own_people_only() -> None:
+    organisation, agent, signatory = party()
+    services.grant_role(by=signatory, user_id=agent.pk, role=Role.PROVIDER_SIGNATORY)
+    assert roles(agent) == {"PO", "PL"}
+    record = of_subject(organisation).last()
+    assert record is not None
+    assert (record.act, record.facts) == ("grant_role", {"username": agent.username, "role": "PL"})
+    stranger, office = party()[1], officer(Role.CENTRE_CHECKER)
+    colleague = make_user(Role.PROVIDER_AGENT, organisation=organisation)
+    for by, user, role in (
+        (signatory, stranger, Role.PROVIDER_SIGNATORY),
+        (signatory, office, Role.CENTRE_REVIEWER),
+        (colleague, colleague, Role.PROVIDER_SIGNATORY),
+        (officer(Role.SECURITY_ADMIN), colleague, Role.PROVIDER_SIGNATORY),
+    ):
+        with refused("NOT_ALLOWED"):
+            services.grant_role(by=by, user_id=user.pk, role=role)
+    assert (roles(stranger), roles(office), roles(colleague)) == ({"PO"}, {"CO"}, {"PO"})
+
+
+@pytest.mark.parametrize(
+    ("role", "code"), [(Role.PROVIDER_AGENT, "ROLE_HELD"), (Role.ENTERPRISE_AGENT, "ROLE_NOT_OF_KIND")]
+)
+def test_a_role_held_or_of_another_kind_is_not_given(role: Role, code: str) -> None:
+    _, agent, signatory = party()
+    with refused(code):
+        services.grant_role(by=signatory, user_id=agent.pk, role=role)
+    assert roles(agent) == {"PO"}
+
+
+def test_who_is_switched_off_is_given_no_role() -> None:
+    _, agent, signatory = party()
+    services.deactivate(by=signatory, user_id=agent.pk, reason="离职")
+    with refused("USER_INACTIVE"):
+        services.grant_role(by=signatory, user_id=agent.pk, role=Role.PROVIDER_SIGNATORY)
+    assert roles(agent) == {"PO"}
+
+
 def test_a_role_not_held_does_not_end() -> None:
     user, by = officer(Role.CENTRE_CHECKER), officer(Role.SECURITY_ADMIN)
     with refused("ROLE_NOT_HELD"):

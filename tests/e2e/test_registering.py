@@ -63,3 +63,23 @@ def test_from_the_first_question_to_the_submission(fresh_house: Site, context, c
     page.get_by_role("button", name="签署承诺并提交").click()
     expect(page.locator("main")).to_contain_text("自动核验已完成")
     assert Enterprise.objects.get(uscc=code).state == State.AUTO_DOUBT  # nobody has put it on the roster
+
+
+def test_what_is_typed_is_kept_and_goes_on_elsewhere_by_its_code(fresh_house: Site, context, console):
+    page = context.new_page()
+    page.goto(f"{fresh_house.url}/e/register/unit/")
+    page.get_by_label("企业名称").fill("广西桂林示例橡胶有限公司")
+    page.get_by_label("法定代表人").fill("李四")
+    page.get_by_label("成立日期").fill("2012-05-08")
+    note = page.locator("#draft-note")
+    expect(note).to_contain_text("草稿已保存")
+    code = note.locator("b").inner_text()
+
+    with context.browser.new_context(locale="zh-CN") as elsewhere:
+        other = elsewhere.new_page()
+        other.goto(f"{fresh_house.url}/e/register/")
+        other.get_by_text("在别处填过，用取回码继续").click()
+        other.get_by_label("取回码").fill(code.lower())
+        other.get_by_role("button", name="取回草稿").click()
+        expect(other.get_by_role("heading", level=1)).to_have_text("单位")
+        expect(other.get_by_label("企业名称")).to_have_value("广西桂林示例橡胶有限公司")

@@ -61,7 +61,7 @@ class _EnterpriseFactory(Factory[Any]):
         named = {key: fields.pop(key) for key in ("uscc", "name") if key in fields}
         organisation = fields.pop("organisation", None) or make_organisation(OrganisationKind.ENTERPRISE, **named)
         fields |= {"organisation": organisation, "name": organisation.name, "uscc": organisation.uscc}
-        row = model_class(**fields, **(_confirmed(organisation) if active else {}))
+        row = model_class(**fields, **(confirmed(organisation) if active else {}))
         if listed:
             put_on_roster(row)
         evidence.record(row, act="confirm" if active else "register", by=TESTER)
@@ -75,7 +75,8 @@ EnterpriseFactory = cast(
 )  # factory-boy tells mypy nothing of its answer
 
 
-def _confirmed(organisation: Organisation) -> dict[str, Any]:
+def confirmed(organisation: Organisation) -> dict[str, Any]:
+    """Fields of a registration that has passed, with who did it."""
     at = clock.now()
     return {
         "state": State.ACTIVE,

@@ -66,6 +66,7 @@ ROWS: dict[str, Callable[[Stage, User | None], Given | None]] = {
     "upload-part": lambda stage, by: _pk(PartialUpload.objects.filter(uploaded_by=by.actor_id)),
     "enterprise:check": lambda stage, by: {"what": "uscc"},
     "enterprise:register-step": lambda stage, by: {"code": "unit"},
+    "enterprise:register-keep": lambda stage, by: {"code": "unit"},
     "officer:declaration": lambda stage, by: _pk(visible_declarations(by)),
     "officer:objection-identity": lambda stage, by: _pk(visible_objections(by)),
     "officer:objection-letter": lambda stage, by: _pk(visible_objections(by)),

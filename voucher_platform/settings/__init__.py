@@ -184,6 +184,7 @@ CSRF_COOKIE_SAMESITE = "Lax"
 REST_KNOX = {"TOKEN_TTL": None, "TOKEN_LIMIT_PER_USER": 10, "USER_SERIALIZER": None, "AUTO_REFRESH": False}
 TOKENS_PER_USER = 10
 TOKEN_DAYS = env.whole("TOKEN_DAYS", 30)
+DRAFT_DAYS = env.whole("DRAFT_DAYS", 30)  # how long a registration that was begun waits for who has its code
 KEPT_ANSWER_DAYS = env.whole("KEPT_ANSWER_DAYS", 30)  # how long a retry finds its first answer
 
 # --- notices: e-mail (none without EMAIL_URL: mails are then noted as not configured), webhooks, wording

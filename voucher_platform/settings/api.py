@@ -21,6 +21,7 @@ REST_FRAMEWORK = {
         "public_writes": env.text("PUBLIC_WRITES", "20/hour"),
         "public_lookups": env.text("PUBLIC_LOOKUPS", "120/hour"),
         "public_registrations": env.text("PUBLIC_REGISTRATIONS", "200/hour"),
+        "own_password": env.text("OWN_PASSWORD", "10/hour"),
     },
     "NUM_PROXIES": env.whole("NUM_PROXIES", 1 if PRODUCTION else 0),  # whose word on a caller's address counts
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",

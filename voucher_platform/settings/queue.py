@@ -73,6 +73,7 @@ CELERY_BEAT_SCHEDULE: dict[
         ("recompute_ledger", crontab(hour=2, minute=30), 43_200),
         ("verify_evidence", crontab(hour=3, minute=0), 43_200),
         ("purge_kept_answers", crontab(hour=3, minute=30), 43_200),
+        ("purge_drafts", crontab(hour=3, minute=35), 43_200),
         ("purge_uploads", crontab(minute=45), 3600),
     )
 }

@@ -31,6 +31,22 @@ def test_the_winner_is_marked_and_the_next_tier_says_what_it_adds():
     assert "100,000.00" in said(answer)
 
 
+def test_what_nobody_recorded_stands_apart_until_it_is_disputed():
+    house = make_house(active=True, tier="20")
+    answer = signed_in(house.eo).get(PASSPORT)
+    absent = {one["line"].code for one in answer.context["absent"]}
+    assert "little_giant" in absent
+    assert absent.isdisjoint(lines(answer))
+    assert f"/e/passport/{house.row.pk}/dispute/?line=little_giant&amp;kind=missing" in said(answer)
+    make_dispute(house.row, line="little_giant", kind="missing")
+    assert "little_giant" in lines(signed_in(house.eo).get(PASSPORT))
+
+
+def test_not_to_be_on_the_list_of_the_dishonest_is_good():
+    line = lines(signed_in(make_house(active=True).eo).get(PASSPORT))["dishonest"]
+    assert (line["label"], line["tone"]) == ("未列入", "ok")
+
+
 def test_a_draft_reads_what_it_would_get_and_why_not_yet():
     house = make_house(active=True)  # opens the year
     draft = make_house()
@@ -142,3 +158,8 @@ def test_a_wrong_code_stands_at_its_own_row():
     answer = declared(house, commitment="on", **relation(since="2018-13-01"))
     assert answer.status_code == 422
     assert "日期须为存在的一天" in said(answer)
+
+
+def test_the_declaration_lies_under_the_profile():
+    sections = signed_in(make_house().el).get("/e/relations/").context["side_nav"]
+    assert [one.label for each in sections for one in each.entries if one.current] == ["企业资料"]

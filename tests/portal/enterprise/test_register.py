@@ -11,7 +11,7 @@ from accounts.models import Organisation, User
 from enterprises.models import Enterprise
 from enterprises.states import State
 from foundation.ids import new_id
-from foundation.models import KeptAnswer
+from foundation.models import Draft, KeptAnswer
 from tests.factories.accounts import make_identity, make_uscc
 from tests.portal.enterprise.support import make_house, said
 
@@ -78,6 +78,90 @@ def test_a_draft_can_be_thrown_away(client):
     assert "广西柳州示例汽车部件有限公司" not in said(client.get(step("unit")))
 
 
+def resume(client: Client, code: str):
+    return client.post(reverse("enterprise:register-take-up"), {"code": code})
+
+
+def code_of(client: Client) -> str:
+    return client.get(reverse("enterprise:register")).context["code"]
+
+
+def test_a_draft_is_taken_up_in_another_browser_by_its_code(client):
+    client.post(step("unit"), unit())
+    client.post(step("trade"), TRADE)
+    code = code_of(client)
+    assert len(code.replace("-", "")) == 20
+    other = Client()
+    answer = resume(other, f" {code.lower().replace('-', ' ')} ")
+    assert answer.headers["Location"] == step("contact")
+    assert "广西柳州示例汽车部件有限公司" in said(other.get(step("unit")))
+
+
+def test_what_one_device_adds_the_other_sees(client):
+    client.post(step("unit"), unit())
+    other = Client()
+    resume(other, code_of(client))
+    other.post(step("trade"), TRADE)
+    assert "柳州市鱼峰区示例路1号" in said(client.get(step("trade")))
+
+
+def test_a_draft_outlives_the_session(client):
+    client.post(step("unit"), unit())
+    code = code_of(client)
+    Session.objects.all().delete()
+    assert resume(client, code).headers["Location"] == step("trade")
+
+
+def test_an_unknown_code_opens_nothing_and_says_so(client):
+    Client().post(step("unit"), unit())
+    answer = resume(client, "AAAA-AAAA-AAAA-AAAA-AAAA")
+    assert answer.status_code == 404
+    assert "没有此取回码的草稿" in said(answer)
+    assert "AAAA-AAAA-AAAA-AAAA-AAAA" in said(answer)
+    assert "广西柳州示例汽车部件有限公司" not in said(client.get(step("unit")))
+
+
+def test_codes_are_not_tried_out(client, monkeypatch):
+    monkeypatch.setattr("foundation.api.throttling.Follower.allow_request", lambda *args: False)
+    monkeypatch.setattr("foundation.api.throttling.Follower.wait", lambda self: 30)
+    Client().post(step("unit"), unit())
+    assert resume(client, "AAAA-AAAA-AAAA-AAAA-AAAA").status_code == 429
+
+
+def test_a_page_half_filled_is_kept_for_later(client):
+    answer = client.post(step("unit"), {**unit(uscc="9145"), "_later": "1"})
+    assert answer.headers["Location"] == reverse("enterprise:register")
+    assert 'value="9145"' in said(client.get(step("unit")))
+    assert client.get(reverse("enterprise:register")).context["next"] == step("unit")
+
+
+def test_what_is_typed_is_kept_while_it_is_typed(client):
+    address = reverse("enterprise:register-keep", args=["unit"])
+    answer = client.post(address, {"name": "广西柳州示例汽车部件有限公司"}, headers={"hx-request": "true"})
+    assert "草稿已保存" in said(answer)
+    assert code_of(client) in said(answer)
+    assert "广西柳州示例汽车部件有限公司" in said(client.get(step("unit")))
+
+
+def test_an_empty_page_is_no_draft(client):
+    client.post(reverse("enterprise:register-keep", args=["unit"]), {"name": " "})
+    assert Draft.objects.count() == 0
+
+
+def test_a_wrong_page_is_no_step_done(client):
+    client.post(step("unit"), {**unit(uscc="9145"), "_later": "1"})
+    steps = client.get(step("trade")).context["steps"]
+    assert [one["done"] for one in steps] == [False, False, False, False]
+
+
+def test_the_session_holds_the_code_and_no_answer(client):
+    client.post(step("unit"), unit())
+    kept = str([one.get_decoded() for one in Session.objects.all()])
+    assert "广西柳州示例汽车部件有限公司" not in kept
+    assert code_of(client) in kept
+    assert code_of(client) not in str(Draft.objects.values_list("code_sm3", flat=True))
+
+
 def test_a_code_with_a_wrong_check_digit_is_refused_at_its_field(client):
     code = make_uscc()
     wrong = code[:-1] + ("1" if code[-1] != "1" else "2")
@@ -122,6 +206,7 @@ def test_the_draft_is_gone_once_it_is_registered(client):
     filled(client)
     client.post(reverse("enterprise:register-check"), people(make_identity(), "EL"))
     assert "广西柳州示例汽车部件有限公司" not in said(client.get(step("unit")))
+    assert Draft.objects.count() == 0
 
 
 def test_sent_twice_it_is_registered_once(client):
@@ -139,6 +224,16 @@ def test_neither_password_nor_identity_lies_in_a_session(client):
     client.post(reverse("enterprise:register-check"), {**people(identity, "EO")})  # refused: nobody signs
     client.post(reverse("enterprise:register-check"), people(identity, "EL"))
     kept = str([one.get_decoded() for one in Session.objects.all()])
+    assert PASSWORD not in kept
+    assert identity not in kept
+
+
+def test_neither_password_nor_identity_lies_in_a_draft(client):
+    identity = make_identity()
+    filled(client)
+    client.post(reverse("enterprise:register-check"), {**people(identity, "EO")})  # refused: nobody signs
+    kept = str(Draft.objects.values_list("answers", flat=True))
+    assert "广西柳州示例汽车部件有限公司" in kept
     assert PASSWORD not in kept
     assert identity not in kept
 
@@ -197,5 +292,5 @@ def test_too_many_from_one_address_are_slowed_down(client, monkeypatch):
     filled(client)
     answer = client.post(reverse("enterprise:register-check"), people(make_identity(), "EL"))
     assert answer.status_code == 429
-    assert "请在2分钟后再试" in said(answer)
+    assert "请2分钟后再试" in said(answer)
     assert Enterprise.objects.count() == 0

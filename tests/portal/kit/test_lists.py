@@ -185,6 +185,14 @@ def test_a_spreadsheet_has_every_row_that_the_filters_let_through(ten):
     assert [line[0] for line in lines[1:]] == [f"企业{n:02d}" for n in range(10)]
 
 
+def test_a_smaller_line_with_a_name_is_a_column_of_the_spreadsheet(ten):
+    column = Column(name="name", label="名称", show="name", second="city", second_label="市")
+    assert [label for label, _ in column.exported()] == ["名称", "市"]
+    row = Organisation.objects.first()
+    assert [value(row) for _, value in column.exported()] == [row.name, row.city]
+    assert [label for label, _ in Column(name="x", label="名称", show="name", second="city").exported()] == ["名称"]
+
+
 def test_every_cell_of_a_spreadsheet_is_text(ten):
     make_organisation(name='=HYPERLINK("http://example.invalid","x")', city="450100")
     make_organisation(name="+861234", city="450100")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from django.core.cache import cache
+from django.test import Client
 
 from accounts.models import User
 from accounts.services import contact
 from accounts.states import OrganisationKind, Role
-from tests.factories.accounts import both_sides, make_identity, make_organisation, make_user
+from foundation.ids import new_id
+from tests.factories.accounts import PASSWORD, both_sides, make_identity, make_organisation, make_user
 from tests.portal.enterprise.support import act, begin, offered, queries_of, said, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +72,24 @@ def test_a_role_is_ended_with_a_reason(house):
     assert User.objects.get(pk=eo.pk).roles == frozenset()
 
 
+def test_a_colleague_without_a_role_is_given_one_again(house):
+    eo, el = house
+    role = agents_role(eo)
+    act(el, eo, "end-role", "person", role=role, reason="调离岗位")
+    assert act(el, eo, "grant", "person", role=role).headers["Location"] == f"/my/people/{eo.pk}/"
+    assert User.objects.get(pk=eo.pk).roles == {role}
+
+
+def test_only_roles_that_are_missing_can_be_given_and_nobody_else_gives_them(house):
+    eo, el = house
+    form = signed_in(el).get(f"/my/people/{eo.pk}/grant/").context["form"]
+    (code,) = (code for code, _ in form.fields["role"].choices)
+    assert code == next(iter(el.roles))
+    assert "grant" not in offered(signed_in(eo).get(f"/my/people/{el.pk}/"))
+    assert act(eo, eo, "grant", "person", role=code).status_code == 403
+    assert User.objects.get(pk=eo.pk).roles == {agents_role(eo)}
+
+
 def test_the_last_signatory_stays(house):
     el = house[1]
     role = next(iter(el.roles))
@@ -80,7 +101,7 @@ def test_the_last_signatory_stays(house):
 
 def test_an_agent_is_stopped_and_started_again(house):
     eo, el = house
-    assert offered(signed_in(el).get(f"/my/people/{eo.pk}/")) == ["deactivate", "end-role"]
+    assert offered(signed_in(el).get(f"/my/people/{eo.pk}/")) == ["deactivate", "end-role", "grant"]
     act(el, eo, "deactivate", "person", reason="离职")
     eo.refresh_from_db()
     assert not eo.is_active
@@ -93,7 +114,7 @@ def test_an_agent_is_stopped_and_started_again(house):
 def test_a_fellow_signatory_is_not_stopped(house):
     el = house[1]
     other = make_user(next(iter(el.roles)), organisation=el.organisation)
-    assert offered(signed_in(el).get(f"/my/people/{other.pk}/")) == ["end-role"]
+    assert offered(signed_in(el).get(f"/my/people/{other.pk}/")) == ["end-role", "grant"]
     assert act(el, other, "deactivate", "person", reason="试试").status_code == 403
     other.refresh_from_db()
     assert other.is_active
@@ -118,7 +139,7 @@ def test_an_address_is_given_and_verified_by_its_owner(house):
     begin(eo, "account-email", email="lisi@example.com")
     eo.refresh_from_db()
     assert (eo.email, eo.email_verified_at) == ("lisi@example.com", None)
-    assert offered(signed_in(eo).get("/my/account/")) == ["email", "verify"]
+    assert offered(signed_in(eo).get("/my/account/")) == ["email", "password", "verify"]
     begin(eo, "account-verify", token=contact.token_of(eo))
     eo.refresh_from_db()
     assert eo.email_verified_at is not None
@@ -137,6 +158,59 @@ def test_officers_have_an_account_and_no_people_of_a_party(role):
     client = signed_in(make_user(role))
     assert client.get("/my/account/").status_code == 200
     assert client.get("/my/people/").status_code == 403
+
+
+NEW = "Another-of-mine-2026"
+
+
+def change(client, **changes):
+    body = {"once": str(new_id()), "current_password": PASSWORD, "password": NEW, "again": NEW, **changes}
+    return client.post("/my/account/password/", body)
+
+
+@pytest.mark.parametrize("role", [Role.ENTERPRISE_AGENT, Role.PROVIDER_SIGNATORY, Role.APPROVER, Role.SYSTEM_ADMIN])
+def test_a_password_is_changed_and_this_session_goes_on(role):
+    user = make_user(role)
+    here, there = signed_in(user), signed_in(user)
+    assert change(here).headers["Location"] == "/my/account/"
+    assert [one.get("/my/account/").status_code for one in (here, there)] == [200, 302]
+    assert [Client().login(username=user.username, password=one) for one in (NEW, PASSWORD)] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "field", "words"),
+    [
+        ({"current_password": "Not-the-one-2026"}, 400, "current_password", "原密码不正确，密码没有修改。"),
+        ({"password": "short", "again": "short"}, 400, "password", "密码过短，至少须有10个字符。"),
+        ({"again": "Mistyped-2026"}, 422, "again", "两次输入的新密码不一致，请重新输入。"),
+        ({"current_password": ""}, 422, "current_password", "请填写“原密码”。"),
+    ],
+)
+def test_a_password_that_cannot_be_is_refused_at_its_field_and_shown_nowhere(changes, status, field, words):
+    user = make_user(Role.ENTERPRISE_AGENT)
+    answer = change(signed_in(user), **changes)
+    assert answer.status_code == status
+    assert words in str(answer.context["form"].errors[field])
+    assert PASSWORD not in said(answer)
+    assert Client().login(username=user.username, password=PASSWORD)
+
+
+def test_guesses_at_a_password_are_stopped(monkeypatch):
+    cache.clear()
+    monkeypatch.setattr("foundation.api.throttling.Guesser.THROTTLE_RATES", {"own_password": "1/hour"})
+    user = make_user(Role.ENTERPRISE_AGENT)
+    client = signed_in(user)
+    assert change(client, current_password="Not-the-one-2026").status_code == 400
+    answer = change(client)
+    assert answer.status_code == 429
+    assert "操作过于频繁，本次未生效，请60分钟后再试。" in said(answer)
+    assert Client().login(username=user.username, password=PASSWORD)
+    cache.clear()
+
+
+def test_the_account_is_in_everybodys_menu():
+    text = said(signed_in(make_user(Role.AUDITOR)).get("/my/account/"))
+    assert text.count('href="/my/account/password/"') == 2  # the menu at the top, and the page's own button
 
 
 def test_the_list_costs_the_same_for_many(house):
