@@ -114,6 +114,7 @@ def application(request: Asked, pk: str) -> HttpResponseBase:
             crumbs=(Link("认定申请", reverse("officer:applications")),),
             left=(_form(row), _materials(row), *_clients(row)),
             right=(_checks(row), *_asks(row), *((_course(row), _sheets(by, row)) if decides else ())),
+            record=row if decides else None,
             acts=acts(DECK, request, row) if decides else (),
             idle="您现在没有可以办理的事项。" if decides else "评分在您的评分表中办理；管理部门办理审查和认定。",
             trail=trail(row) if decides else (),

@@ -102,6 +102,7 @@ def round_detail(request: Asked, pk: str) -> HttpResponseBase:
         left=(_facts(row),),
         right=(_counts(row), _panels(by, row)),
         below=[one for kind in CaseKind if row.calls_for(kind) for one in _ranking(row, kind)],
+        record=row,
         acts=acts(ROUNDS, request, row),
         trail=trail(row),
     )

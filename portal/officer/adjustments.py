@@ -148,6 +148,7 @@ def adjustment(request: Asked, pk: str) -> HttpResponseBase:
                 ),
             ),
             right=(_figures(row),),
+            record=row,
             acts=acts(ADJUSTMENTS, request, row),
             trail=trail(row),
         ),

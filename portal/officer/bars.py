@@ -155,6 +155,7 @@ def bar(request: Asked, pk: str) -> HttpResponseBase:
             crumbs=(Link("禁止申报", reverse("officer:bars")),),
             left=(Section(title="事实和依据", text=row.grounds, article="16"),),
             right=(Section(title="办理情况", facts=facts),),
+            record=row,
             acts=acts(DECK, request, row),
             trail=trail(row),
         ),

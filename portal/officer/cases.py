@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db import models
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,6 +20,7 @@ from foundation import clock
 from foundation.explain import Explanation
 from portal.kit.access import Asked
 from portal.kit.acts import Deck
+from portal.officer import tasks
 from portal.templatetags.portal import day, moment, yuan
 
 
@@ -105,7 +107,8 @@ class Case:
     right: Sequence[Section] = ()
     below: Sequence[Section] = ()
     acts: Sequence[tuple[Any, str]] = ()
-    idle: str = "您现在没有可以办理的事项。"
+    record: models.Model | None = None  # what it is about, where the list of tasks knows what comes next
+    idle: str = "本件现在没有等管理部门办理的环节。"  # when it waits for nobody
     trail: Sequence[Any] = field(default=())
 
     @property
@@ -115,8 +118,10 @@ class Case:
 
 
 def case_page(request: Asked, case: Case, template: str = "portal/officer/case.html", **more: Any) -> HttpResponse:
-    """The page of a case."""
-    return render(request, template, {"case": case, **more})
+    """The page of a case: with what it waits for, of whom, and a way on to the reader's next case."""
+    steps = tasks.steps(request.user, case.record) if case.record is not None else []
+    works = bool(tasks.kinds_of(request.user))
+    return render(request, template, {"case": case, "steps_to_take": steps, "works": works, **more})
 
 
 def trail(row: Subject) -> list[Any]:

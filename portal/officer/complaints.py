@@ -188,6 +188,7 @@ def complaint(request: Asked, pk: str) -> HttpResponseBase:
             crumbs=(Link("投诉", reverse("officer:complaints")),),
             left=_said(row, knows),
             right=_course(row, officer=selectors.is_officer(by)),
+            record=row,
             acts=[*acts(DECK, request, row), *_sealed(by, row)],
             trail=list(of_subject(row).reverse()) if knows else (),
         ),

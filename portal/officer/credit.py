@@ -243,6 +243,7 @@ def record(request: Asked, pk: str) -> HttpResponseBase:
                 Section(title="办理情况", facts=[one for one in done if one[1] not in ("", "—", None)]),
                 _others(by, row),
             ),
+            record=row,
             acts=acts(DECK, request, row),
             trail=trail(row),
         ),

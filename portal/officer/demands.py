@@ -173,6 +173,7 @@ def demand(request: Asked, pk: str) -> HttpResponseBase:
                 Section(title="内容提示", checks=found, empty="没有需要留意的表述。", article="27"),
                 Section(title="办理情况", facts=done),
             ),
+            record=row,
             acts=acts(DECK, request, row),
             trail=list(of_subject(row).reverse()),
         ),

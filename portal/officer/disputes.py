@@ -214,6 +214,7 @@ def dispute(request: Asked, pk: str) -> HttpResponseBase:
                     ),
                 ),
             ),
+            record=row,
             acts=acts(DISPUTES, request, row),
             trail=trail(row),
         ),

@@ -94,6 +94,7 @@ def enterprise(request: Asked, pk: str) -> HttpResponseBase:
             crumbs=(Link("企业", reverse("officer:enterprises")),),
             left=(_stated(row), _people(row), *_reasons(row)),
             right=(_machine(row), _roster(row), *_quota(row)),
+            record=row,
             acts=acts(DECK, request, row),
             trail=trail(row),
         ),

@@ -215,6 +215,7 @@ def expert(request: Asked, pk: str) -> HttpResponseBase:
                 Section(title="应回避机构", table=Table(heads, ties), empty="没有登记应回避机构。"),
                 Section(title="评分表", table=Table(("申请", "名称", "状态"), lines), empty="还没有评分表。"),
             ),
+            record=row,
             acts=acts(EXPERTS, request, row),
             trail=trail(row) if by.has(*DECIDERS) else (),
         ),

@@ -276,6 +276,7 @@ def objection(request: Asked, pk: str) -> HttpResponseBase:
             ),
         ),
         right=(_stages(row), *_answers(row)),
+        record=row,
         acts=[*acts(DECK, request, row), *_sealed(by, row)],
         trail=list(of_subject(row).reverse()),
     )

@@ -122,6 +122,7 @@ def panel(request: Asked, pk: str) -> HttpResponseBase:
                 ),
                 proof,
             ),
+            record=row,
             acts=acts(PANELS, request, row),
             trail=trail(row),
         ),

@@ -164,6 +164,7 @@ def publicity(request: Asked, pk: str) -> HttpResponseBase:
             left=(Section(title="名单", facts=facts, article="9,15,21"),),
             right=(_counts(by, row), *_objections(by, row)),
             below=(_items(by, row),),
+            record=row,
             acts=acts(DECK, request, row),
             trail=trail(row),
         ),

@@ -136,6 +136,7 @@ def roster(request: Asked, pk: str) -> HttpResponseBase:
                 *((graded_anew(selectors.usccs_in(row)),) if waits else ()),
             ),
             below=_changes(row) if waits else (_lines(row),),
+            record=row,
             acts=acts(ROSTERS, request, row),
             trail=trail(row),
         ),

@@ -225,6 +225,7 @@ def sheet(request: Asked, pk: str) -> HttpResponseBase:
             left=(Section(title="评审对象", facts=facts, article="15"),),
             right=(Section(title="评分", facts=said) if readable else secret,),
             below=(Section(title="评分标准", table=Table(("评分项", "满分", "依据", "得分"), lines), article="9,15"),),
+            record=row,
             acts=acts(SHEETS, request, row),
             trail=list(of_subject(row).reverse()) if readable else (),
         ),

@@ -156,6 +156,7 @@ def synonym(request: Asked, pk: str) -> HttpResponseBase:
             state=Chip(row.get_state_display(), SYNONYM_TONES.get(SynonymState(row.state), "off")),
             crumbs=(Link("检索词", reverse("officer:synonyms")),),
             left=(Section(title="词组", facts=facts),),
+            record=row,
             acts=acts(SYNONYMS, request, row),
             trail=list(of_subject(row).reverse()),
         ),

@@ -104,6 +104,23 @@ class Task:
 
 
 @dataclass(frozen=True)
+class Step:
+    """What a case waits for, of whom, and whether the reader is the one."""
+
+    kind: Kind
+    is_role: bool  # the reader's role takes it
+    is_mine: bool  # and so may this very person: he had no other part in the case
+
+    @property
+    def label(self) -> str:
+        return self.kind.label
+
+    @property
+    def roles(self) -> str:
+        return "或".join(str(role.label) for role in self.kind.roles)
+
+
+@dataclass(frozen=True)
 class Tally:
     """How many cases of a kind wait, how many of them are late, how many will be within days."""
 
@@ -179,6 +196,48 @@ def inbox(user: User, *, code: str = "", late: bool = False, page: int = 1) -> I
 def waiting(user: User) -> int:
     """How many cases wait for the person in all: one query."""
     return sum(one.count for one in _tallies(user, kinds_of(user), clock.today()))
+
+
+def following(user: User, code: str, pk: str) -> Task | None:
+    """The case after this one in the person's list, of the kind if that has any; the first when it is not in the list."""
+    for wanted in dict.fromkeys((code, "")):
+        found = inbox(user, code=wanted).tasks
+        at = next((place for place, one in enumerate(found, start=1) if str(one.row.pk) == pk), 0)
+        others = [one for one in (*found[at:], *found[:at]) if str(one.row.pk) != pk]
+        if others:
+            return others[0]
+    return None
+
+
+def steps(user: User, row: models.Model) -> list[Step]:
+    """What the case waits for, whoever reads it. One query, and one more for each step that his role takes.
+
+    A step waits for a role when it would wait for a person of the role who took no part in anything.
+    """
+    known = [one for one in _known.values() if one.rows(_newcomer(one)).model is type(row)]
+    parts = [
+        one.rows(_newcomer(one))
+        .select_related(None)
+        .prefetch_related(None)
+        .order_by()
+        .filter(pk=row.pk)
+        .values(task_kind=Value(one.code, output_field=models.TextField()))
+        for one in known
+    ]
+    waits = {line["task_kind"] for line in _union(parts)} if parts else set()
+    return [
+        Step(one, has, has and one.rows(user).filter(pk=row.pk).exists())
+        for one in known
+        if one.code in waits
+        for has in (user.has(*one.roles),)
+    ]
+
+
+def _newcomer(one: Kind) -> User:
+    """Somebody of the kind's roles who took no part in anything; never saved."""
+    person = User()
+    person.__dict__["roles"] = frozenset(one.roles)
+    return person
 
 
 def _tallies(user: User, kinds: Sequence[Kind], today: date) -> list[Tally]:

@@ -156,6 +156,7 @@ def title(request: Asked, pk: str) -> HttpResponseBase:
             crumbs=(Link("企业称号", reverse("officer:titles")),),
             left=(Section(title="登记内容", facts=facts, article="10"),),
             right=(_others(row), graded_anew([row.uscc])),
+            record=row,
             acts=acts(TITLES, request, row),
             trail=trail(row),
         ),
