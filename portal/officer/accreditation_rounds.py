@@ -22,6 +22,7 @@ from portal.officer import tasks
 from portal.officer.cases import Case, Chip, Link, Section, Table, acts, case_page, files, person, trail
 from portal.officer.panels import PANEL_TONES
 from portal.officer.round_acts import PLAN, ROUNDS, panel_page, place_of, round_page
+from portal.officer.shown import state_column
 from portal.templatetags.portal import day
 
 LINE = (
@@ -53,14 +54,7 @@ ROUND_LIST = Listing(
         Column(name="kind", label="征集内容", show="get_kind_display"),
         Column(name="opens", label="开始申报", show="opens_on", kind="date", sort="opens_on"),
         Column(name="closes", label="截止申报", show="closes_on", kind="date", sort="closes_on"),
-        Column(
-            name="state",
-            label="状态",
-            show="get_state_display",
-            kind="chip",
-            tone=lambda row: TONES.get(row.state, "run"),
-            place="corner",
-        ),
+        state_column(TONES, "run"),
     ),
     filters=(
         Filter(name="state", label="状态", narrow="state", choices=RoundState.choices),

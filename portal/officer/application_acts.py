@@ -21,6 +21,9 @@ from portal.kit.forms import BodyForm, One
 from portal.kit.items import ItemsForm
 from portal.kit.rows import RowsField
 from portal.officer import tasks
+from portal.officer.application_sections import asks, checks, clients, materials, stated_form
+from portal.officer.cases import beside
+from portal.officer.shown import call
 
 BY_HAND = (ApplicationState.SUBMITTED, ApplicationState.FORMAL_CHECK)
 
@@ -129,7 +132,8 @@ DECK = Deck(
     roles=DECIDERS,
     rows=selectors.visible_applications,
     title=lambda row: f"{row.number} {row.subject_name}",
-    acts=(
+    acts=beside(
+        lambda by, row: (stated_form(row), materials(row), *clients(row), checks(row), *asks(row)),
         Act(
             name="check",
             label="形式审查通过",
@@ -159,7 +163,7 @@ DECK = Deck(
             may=lambda by, row: (
                 row.state == ApplicationState.FORMAL_CHECK and policies.may_review(by, row, _stages(by, row))
             ),
-            run=lambda by, row, data: checking.accept(by=by, application_id=row.pk, **data),
+            run=call(checking.accept, "application_id"),
             done="已受理。",
         ),
         Act(
@@ -183,7 +187,7 @@ DECK = Deck(
             form=ReasonForm,
             article="13,15",
             may=_may_reject,
-            run=lambda by, row, data: checking.reject(by=by, application_id=row.pk, **data),
+            run=call(checking.reject, "application_id"),
             done="已作出不予受理的决定。",
         ),
     ),

@@ -139,6 +139,7 @@ class Inbox:
     page: int
     older: int | None
     newer: int | None
+    listed: int  # how many there are on all pages of what was asked for
 
     @property
     def count(self) -> int:
@@ -182,15 +183,21 @@ def kind(user: User, code: str) -> Kind | None:
     return found if found is not None and user.has(*found.roles) else None
 
 
-def inbox(user: User, *, code: str = "", late: bool = False, page: int = 1) -> Inbox:
-    """What waits for the person: what is due first comes first, then what has waited longest."""
+def inbox(user: User, *, code: str = "", late: bool = False, soon: bool = False, page: int = 1) -> Inbox:
+    """What waits for the person: what is due first comes first, then what has waited longest.
+
+    `late` leaves what is past its last day, `soon` what has SOON days or fewer.
+    """
     kinds, today = kinds_of(user), clock.today()
     tallies = _tallies(user, kinds, today)
     wanted = [one.kind for one in tallies if code in ("", one.kind.code)]
-    found = _lines(user, wanted, today, late, page)
+    span = _late(today) if late else _soon(today) if soon else Q()
+    found = _lines(user, wanted, span, page)
     more = len(found) > PER_PAGE
     tasks = _tasks(user, {one.code: one for one in wanted}, found[:PER_PAGE], today)
-    return Inbox(tallies, tasks, page, page + 1 if more else None, page - 1 if page > 1 else None)
+    chosen = [one for one in tallies if one.kind in wanted]
+    listed = sum(one.late if late else one.soon if soon else one.count for one in chosen)
+    return Inbox(tallies, tasks, page, page + 1 if more else None, page - 1 if page > 1 else None, listed)
 
 
 def waiting(user: User) -> int:
@@ -242,7 +249,7 @@ def _newcomer(one: Kind) -> User:
 
 def _tallies(user: User, kinds: Sequence[Kind], today: date) -> list[Tally]:
     """The kinds that have something. One query for all."""
-    late, soon = Q(task_due__lt=today), Q(task_due__range=(today, today + timedelta(days=SOON)))
+    late, soon = _late(today), _soon(today)
     counted = [
         _of(one, user)
         .order_by()
@@ -261,12 +268,18 @@ def _tallies(user: User, kinds: Sequence[Kind], today: date) -> list[Tally]:
     ]
 
 
-def _lines(user: User, kinds: Sequence[Kind], today: date, late: bool, page: int) -> list[dict[str, Any]]:
+def _late(today: date) -> Q:
+    return Q(task_due__lt=today)
+
+
+def _soon(today: date) -> Q:
+    return Q(task_due__range=(today, today + timedelta(days=SOON)))
+
+
+def _lines(user: User, kinds: Sequence[Kind], span: Q, page: int) -> list[dict[str, Any]]:
     parts = []
     for one in kinds:
-        rows = _of(one, user).order_by()
-        if late:
-            rows = rows.filter(task_due__lt=today)
+        rows = _of(one, user).order_by().filter(span)
         code = Value(one.code, output_field=models.TextField())
         parts.append(rows.annotate(task_kind=code, task_since=F(one.since)).values(*_LINE))
     if not parts:
