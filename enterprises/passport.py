@@ -202,9 +202,9 @@ def _newly_listed(rules: Rules, periods: Sequence[Paper], tier: Tier | None, yea
         return Line(NEWLY_LISTED, name, Standing.ABSENT, _gone(found), tier)
     first, last = year - rules.newly_listed_years, year - 1
     if tiering.is_newly_listed(rules, found.since, year):
-        says = f"入库日期{found.since}，在{first}至{last}年之间（8-08）。"
+        says = f"入库日期{found.since}，在{first}至{last}年之间。"
         return Line(NEWLY_LISTED, name, Standing.COUNTS, says, tier, (found,))
-    says = f"入库日期{found.since}，不在{first}至{last}年之间（8-08）。"
+    says = f"入库日期{found.since}，不在{first}至{last}年之间。"
     return Line(NEWLY_LISTED, name, Standing.OUTSIDE, says, tier, (found,))
 
 

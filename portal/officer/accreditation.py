@@ -27,6 +27,7 @@ from portal.officer.cases import (
     acts,
     case_page,
     person,
+    said,
     trail,
 )
 
@@ -70,6 +71,7 @@ LIST = Listing(
     filters=(
         Filter(name="state", label="状态", narrow="state", choices=ApplicationState.choices),
         Filter(name="kind", label="类别", narrow="kind", choices=CaseKind.choices),
+        Filter(name="round", label="批次编号", narrow="round__number__startswith", kind="text"),
         Filter(name="number", label="申请编号", narrow="number__startswith", kind="text"),
         Filter(name="provider", label="机构名称", narrow="provider__organisation__name__icontains", kind="text"),
     ),
@@ -112,7 +114,9 @@ def application(request: Asked, pk: str) -> HttpResponseBase:
             right=(checks(row), *asks(row), *((_course(row), _sheets(by, row)) if decides else ())),
             record=row if decides else None,
             acts=acts(DECK, request, row) if decides else (),
-            idle="您现在没有可以办理的事项。" if decides else "评分在您的评分表中办理；管理部门办理审查和认定。",
+            idle="本件现在没有等管理部门办理的环节。"
+            if decides
+            else "评分在您的评分表中办理；管理部门办理审查和认定。",
             trail=trail(row) if decides else (),
         ),
     )
@@ -126,6 +130,7 @@ def _due(row: Application) -> Any:
 
 def _course(row: Application) -> Section:
     facts = [
+        ("机构档案", Link("名录、合同、兑付和信用", reverse("officer:provider-file", args=[row.provider_id]))),
         ("形式审查", person(row.checked_by)),
         ("受理", person(row.accepted_by)),
         ("处室初审意见", row.opinion),
@@ -137,8 +142,7 @@ def _course(row: Application) -> Section:
         ),
         ("理由", row.reason),
     ]
-    shown = [one for one in facts if one[1] not in ("", "—")]
-    return Section(title="办理情况", facts=shown, empty="尚未办理。", article="15")
+    return Section(title="办理情况", facts=said(facts), empty="尚未办理。", article="15")
 
 
 def _sheets(by: User, row: Application) -> Section:

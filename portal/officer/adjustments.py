@@ -108,7 +108,7 @@ def adjustments(request: Asked) -> HttpResponseBase:
     """Every adjustment."""
     rows = selectors.visible_adjustments(request.user)
     return ADJUSTMENT_LIST.answer(
-        request, rows, "portal/officer/list.html", {"title": "额度人工调整", "under": "提出、复核、核准由三人办理"}
+        request, rows, "portal/officer/list.html", {"title": "额度调整", "under": "提出、复核、核准由三人办理"}
     )
 
 
@@ -122,10 +122,10 @@ def adjustment(request: Asked, pk: str) -> HttpResponseBase:
     return case_page(
         request,
         Case(
-            title=f"额度人工调整：{row.enterprise.name}",
+            title=f"额度调整：{row.enterprise.name}",
             under=f"{row.year}年度",
             state=Chip(row.get_state_display(), ADJUSTMENT_TONES.get(AdjustmentState(row.state), "run")),
-            crumbs=(Link("额度人工调整", reverse("officer:adjustments")),),
+            crumbs=(Link("额度调整", reverse("officer:adjustments")),),
             left=(
                 Section(
                     title="调整内容",

@@ -15,7 +15,7 @@ from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
-from portal.officer.cases import Case, Chip, Link, Section, acts, case_page, person, trail
+from portal.officer.cases import Case, Chip, Link, Section, acts, case_page, person, said, trail
 from portal.officer.shown import call, state_column
 from providers import policies, queues, selectors
 from providers import serializers as bodies
@@ -148,7 +148,7 @@ def bar(request: Asked, pk: str) -> HttpResponseBase:
             state=Chip(row.get_state_display(), TONES.get(BarState(row.state), "off")),
             crumbs=(Link("禁止申报", reverse("officer:bars")),),
             left=(Section(title="事实和依据", text=row.grounds, article="16"),),
-            right=(Section(title="办理情况", facts=facts),),
+            right=(Section(title="办理情况", facts=said(facts)),),
             record=row,
             acts=acts(DECK, request, row),
             trail=trail(row),

@@ -175,6 +175,11 @@ def shown(value: Any) -> Any:
     return value
 
 
+def said(facts: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """The facts that say something: steps not taken yet are no facts."""
+    return [one for one in facts if one[1] not in ("", "—", None)]
+
+
 def files(rows: Iterable[StoredFile]) -> list[Link]:
     """Each leads to its content, which asks again who may read it."""
     return [Link(f"{one.name}（{_size(one.size)}）", file_address(one), "file") for one in rows]

@@ -22,7 +22,7 @@ from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
-from portal.officer.cases import Case, Chip, Link, Section, acts, beside, case_page, files, person
+from portal.officer.cases import Case, Chip, Link, Section, acts, beside, case_page, files, person, said
 from portal.officer.registration_acts import READERS
 from portal.officer.reveal import revealing
 from portal.officer.shown import call, state_column
@@ -226,9 +226,7 @@ def _course(row: Complaint, officer: bool) -> list[Section]:
         ("不予受理", f"{row.get_refusal_code_display()}：{row.refusal_text}" if row.refusal_code else ""),
         ("较大不良影响", row.has_large_effect if row.decided_at is not None else ""),
     )
-    sections = [
-        Section(title="办理情况", facts=[one for one in facts if one[1] not in ("", "—", None)], article="22,27")
-    ]
+    sections = [Section(title="办理情况", facts=said(facts), article="22,27")]
     if officer and row.findings:
         sections.append(Section(title="核查情况", text=row.findings))
     if row.result:

@@ -33,7 +33,8 @@ def _supply() -> list[Section]:
         found = reports.supply_today()
     except DomainError as error:
         return [Section(title="各档次可用的产品", text=error.message)]
-    tiers = {one.tier: f"{one.tier_name}（{yuan(one.quota)}）" for one in found.cells}
+    tiers = {one.tier: (one.tier_name, yuan(one.quota)) for one in found.cells}
+    quotas = "，".join(f"{name}{quota}" for name, quota in tiers.values())
     by_category: dict[str, list[Any]] = {}
     for one in found.cells:
         by_category.setdefault(one.category_name, []).append(one)
@@ -53,15 +54,20 @@ def _supply() -> list[Section]:
     return [
         Section(
             title="各档次在各类别可用的产品",
-            text=f"按{found.notice}，在架产品{found.products}个。各档次下为年度额度内可用的产品，括号内为按用券中位数每年可做的项数。",
-            table=Table(("类别", "在架产品", "服务商", "用券中位数", *tiers.values()), lines, frozenset({3})),
+            text=f"按{found.notice}，在架产品{found.products}个。各档次下为年度额度（{quotas}）内可用的产品，括号内为按用券中位数每年可做的项数。",
+            table=Table(
+                ("类别", "在架产品", "服务商", "用券中位数", *(name for name, _ in tiers.values())),
+                lines,
+                frozenset({3}),
+            ),
             empty="年度通知没有列出服务类别。",
             article="7,10,11",
         ),
         Section(
             title="没有产品的服务类型",
             table=Table(
-                ("类别", "缺产品的类型", "共"), [(name, kinds, f"{len(kinds)}种") for name, kinds in missing.items()]
+                ("类别", "缺产品的类型"),
+                [(f"{name}（{len(kinds)}种）", kinds) for name, kinds in missing.items()],
             ),
             empty="每种服务类型都有在架产品。",
             article="7",

@@ -20,7 +20,7 @@ from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
-from portal.officer.cases import Case, Chip, Link, Section, Table, acts, beside, case_page, files, person, trail
+from portal.officer.cases import Case, Chip, Link, Section, Table, acts, beside, case_page, files, person, said, trail
 from portal.officer.shown import call, state_column
 
 R = RecordState
@@ -220,7 +220,7 @@ def record(request: Asked, pk: str) -> HttpResponseBase:
             crumbs=(Link("信用记录", reverse("officer:credit-records")),),
             left=_about(row),
             right=(
-                Section(title="办理情况", facts=[one for one in done if one[1] not in ("", "—", None)]),
+                Section(title="办理情况", facts=said(done)),
                 _others(by, row),
             ),
             record=row,

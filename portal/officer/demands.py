@@ -21,7 +21,7 @@ from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
-from portal.officer.cases import Case, Check, Chip, Link, Section, acts, beside, case_page, person
+from portal.officer.cases import Case, Check, Chip, Link, Section, acts, beside, case_page, person, said
 from portal.officer.registration_acts import READERS
 from portal.officer.shown import call
 from portal.templatetags.portal import day
@@ -165,7 +165,7 @@ def demand(request: Asked, pk: str) -> HttpResponseBase:
             left=_wanted(row),
             right=(
                 _noticed(row),
-                Section(title="办理情况", facts=done),
+                Section(title="办理情况", facts=said(done)),
             ),
             record=row,
             acts=acts(DECK, request, row),

@@ -26,6 +26,7 @@ from portal.officer.adjustments import ReasonForm
 from portal.officer.cases import Case, Chip, Link, Section, Table, acts, beside, case_page, files, person, trail
 from portal.officer.registration_acts import READERS
 from portal.officer.shown import call, state_column
+from portal.templatetags.portal import day
 from registry import selectors as registry
 from registry.states import RosterState, TitleState
 
@@ -67,11 +68,11 @@ def _corrections(by: User, row: PassportDispute) -> dict[str, list[tuple[str, st
     rosters = registry.visible_rosters(by).exclude(state=RosterState.REJECTED).order_by("-pk")[:MOST_CHOICES]
     return {
         "title": [
-            (str(one.pk), f"{line_name(one.title_code)}，{one.certificate_no or one.doc_no}，自{one.valid_from}")
+            (str(one.pk), f"{line_name(one.title_code)}，{one.certificate_no or one.doc_no}，自{day(one.valid_from)}")
             for one in titles
         ],
         "roster": [
-            (str(one.pk), f"{one.get_kind_display()}，{one.source_document}，截止{one.as_of}") for one in rosters
+            (str(one.pk), f"{one.get_kind_display()}，{one.source_document}，截止{day(one.as_of)}") for one in rosters
         ],
     }
 

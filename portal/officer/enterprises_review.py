@@ -62,7 +62,9 @@ LIST = Listing(
 def enterprises(request: Asked) -> HttpResponseBase:
     """Every enterprise that the reader may see."""
     rows = selectors.visible_to(request.user)
-    return LIST.answer(request, rows, "portal/officer/list.html", {"title": "企业", "under": "注册、核验与管理状态"})
+    return LIST.answer(
+        request, rows, "portal/officer/list.html", {"title": "企业登记", "under": "注册、核验与管理状态"}
+    )
 
 
 @pages_for(*READERS)
@@ -83,7 +85,7 @@ def enterprise(request: Asked, pk: str) -> HttpResponseBase:
             under=f"统一社会信用代码 {row.uscc}",
             state=Chip(row.get_state_display(), tone(row)),
             due=row.due_on if row.state in CLOCKED else None,
-            crumbs=(Link("企业", reverse("officer:enterprises")),),
+            crumbs=(Link("企业登记", reverse("officer:enterprises")),),
             left=(stated(row), people(row), *reasons(row)),
             right=(machine(row), roster(row), *quota(row)),
             record=row,

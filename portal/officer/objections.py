@@ -25,7 +25,7 @@ from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
-from portal.officer.cases import Case, Chip, Link, Section, acts, beside, case_page
+from portal.officer.cases import Case, Chip, Link, Section, acts, beside, case_page, said
 from portal.officer.reveal import revealing
 from portal.officer.shown import call, state_column
 from programmes import policies, queues, selectors
@@ -293,7 +293,7 @@ def _stages(row: Objection) -> Section:
         ("复核期限", row.review_due),
         ("复核决定", row.reviewed_at),
     )
-    return Section(title="各环节", facts=[one for one in facts if one[1]], article="15")
+    return Section(title="各环节", facts=said(facts), article="15")
 
 
 def _answers(row: Objection) -> list[Section]:

@@ -19,7 +19,7 @@ from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
-from portal.officer.cases import Case, Chip, Link, Section, Table, acts, case_context, trail
+from portal.officer.cases import Case, Chip, Link, Section, Table, acts, case_context, said, trail
 from portal.officer.shown import call, state_column
 from portal.parties.publicity import body_columns
 from portal.templatetags.portal import day
@@ -120,7 +120,7 @@ def publicity_list(request: Asked) -> HttpResponseBase:
         request,
         rows,
         "portal/officer/list.html",
-        {"title": "公示", "under": "服务商、产品、兑付名单的公示、期满和撤回"},
+        {"title": "公示名单", "under": "服务商、产品、兑付名单的公示、期满和撤回"},
     )
 
 
@@ -143,11 +143,12 @@ def publicity(request: Asked, pk: str) -> HttpResponseBase:
         ("期满登记", row.closed_at),
         ("撤回", row.withdrawn_reason),
     )
+    facts = said(facts)
     case = Case(
         title=row.title,
         under=left,
         state=Chip(row.get_state_display(), TONES.get(PublicityState(row.state), "off")),
-        crumbs=(Link("公示", reverse("officer:publicities")),),
+        crumbs=(Link("公示名单", reverse("officer:publicities")),),
         left=(Section(title="名单", facts=facts, article="9,15,21"),),
         right=(_counts(by, row), *_objections(by, row)),
         record=row,

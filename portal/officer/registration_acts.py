@@ -177,5 +177,5 @@ DECK = Deck(
             done="已关闭。",
         ),
     ),
-    crumbs=lambda row: (("企业", reverse("officer:enterprises")),),
+    crumbs=lambda row: (("企业登记", reverse("officer:enterprises")),),
 )

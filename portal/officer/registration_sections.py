@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
+
 from enterprises import selectors
 from enterprises.models import Enterprise
 from enterprises.states import State
 from foundation import clock
 from foundation.errors import DomainError
 from foundation.names import masked
-from portal.officer.cases import Check, Section, Table, person
+from portal.officer.cases import Check, Link, Section, Table, person
 from portal.templatetags.portal import day
 from registry import selectors as registry
 
@@ -22,6 +24,7 @@ def stated(row: Enterprise) -> Section:
         title="企业填报",
         facts=(
             ("企业名称", row.name),
+            ("企业档案", Link("额度、合同、兑付和信用", reverse("officer:enterprise-file", args=[row.pk]))),
             ("行业", f"{row.industry_code} {industry(row.industry_code)}"),
             ("所在地", f"{row.region_code} {region(row.region_code)}"),
             ("注册地址", row.address),

@@ -140,10 +140,10 @@ def test_the_line_of_the_dishonest() -> None:
 @pytest.mark.parametrize(
     ("since", "standing", "says"),
     [
-        (date(2023, 12, 31), "outside", "入库日期2023-12-31，不在2024至2025年之间（8-08）。"),
-        (date(2024, 1, 1), "counts", "入库日期2024-01-01，在2024至2025年之间（8-08）。"),
-        (date(2025, 12, 31), "counts", "入库日期2025-12-31，在2024至2025年之间（8-08）。"),
-        (date(2026, 1, 1), "outside", "入库日期2026-01-01，不在2024至2025年之间（8-08）。"),
+        (date(2023, 12, 31), "outside", "入库日期2023-12-31，不在2024至2025年之间。"),
+        (date(2024, 1, 1), "counts", "入库日期2024-01-01，在2024至2025年之间。"),
+        (date(2025, 12, 31), "counts", "入库日期2025-12-31，在2024至2025年之间。"),
+        (date(2026, 1, 1), "outside", "入库日期2026-01-01，不在2024至2025年之间。"),
     ],
 )
 def test_newly_listed_goes_by_the_roster_and_calendar_years(since: date, standing: str, says: str) -> None:
