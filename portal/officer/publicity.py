@@ -143,13 +143,12 @@ def publicity(request: Asked, pk: str) -> HttpResponseBase:
         ("期满登记", row.closed_at),
         ("撤回", row.withdrawn_reason),
     )
-    facts = said(facts)
     case = Case(
         title=row.title,
         under=left,
         state=Chip(row.get_state_display(), TONES.get(PublicityState(row.state), "off")),
         crumbs=(Link("公示名单", reverse("officer:publicities")),),
-        left=(Section(title="名单", facts=facts, article="9,15,21"),),
+        left=(Section(title="名单", facts=said(facts), article="9,15,21"),),
         right=(_counts(by, row), *_objections(by, row)),
         record=row,
         acts=acts(DECK, request, row),

@@ -108,6 +108,6 @@ def test_what_is_missing_is_one_line_a_category_with_every_tier_beside_it() -> N
     notice = open_year(clock.today().year)
     said = Desk(officer(Role.SUPERVISOR)).read("/o/coverage/")
     for one in notice.parsed.categories.values():
-        assert said.count(f'<td data-l="类别" class="at-title">{one.name}</td>') == 1
+        assert said.count(f'<td data-l="类别" class="at-title">{one.name}\n</td>') == 1
     tiers = [one.name for one in notice.parsed.tiers]
     assert [f'<th scope="col">{name}</th>' in said for name in tiers] == [True] * len(tiers)
