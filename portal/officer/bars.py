@@ -23,7 +23,7 @@ from providers.services import standing
 from providers.states import BarState
 
 TONES = {BarState.PROPOSED: "warn", BarState.DECIDED: "bad"}
-MOST_CHOICES = 500
+MOST_CHOICES = 5_000  # every provider there can be: one that is not offered could not be barred
 page = tasks.page_of("officer:bar")
 
 

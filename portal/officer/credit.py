@@ -31,7 +31,7 @@ TONES = {
     R.REPAIR_APPLIED: "bad",
     R.REPAIRED: "ok",
 }
-MOST_CHOICES = 50  # upheld complaints to rest a record on, the latest first
+MOST_CHOICES = 1_000  # upheld complaints to rest a record on, the latest first
 page = tasks.page_of("officer:credit-record")
 
 
