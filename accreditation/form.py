@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from accreditation import gathering, selectors
@@ -11,10 +12,12 @@ from accreditation.models import Application
 from accreditation.states import EDITABLE, CaseKind
 from credit import commitments
 from engines.evidence.selectors import of_subject
+from foundation.money import yuan
 from registry import selectors as registry
 
 TITLES = {CaseKind.PROVIDER: "广西服务券服务商申请表", CaseKind.PRODUCT: "广西服务券产品申请表"}
 HIDDEN = frozenset({"product", "sub_type", "price_unit"})  # told by another line, or meaningless to people
+AMOUNTS = frozenset({"revenue_last_year", "parent_revenue"})
 NOT_FILLED = "未填写"
 
 
@@ -36,7 +39,7 @@ def of(application: Application) -> dict[str, Any]:
         "digest": application.digest if kept else "",
         "lines": [
             {"code": code, "label": labels[code], "value": _text(application, code, value, stated)}
-            for code, value in stated.items()
+            for code, value in _in_order(stated, labels)
             if code not in HIDDEN
         ],
         "materials": [
@@ -73,6 +76,11 @@ def _commitment(application: Application) -> dict[str, Any] | None:
     return {"version": version, "title": words.title, "clauses": list(words.clauses), "signed_by": signed.actor_label}
 
 
+def _in_order(stated: dict[str, Any], labels: dict[str, str]) -> list[tuple[str, Any]]:
+    """As the applicant is asked: what is kept of a submission lies in the database without its order."""
+    return [(code, stated[code]) for code in labels if code in stated]
+
+
 def _text(application: Application, code: str, value: Any, stated: dict[str, Any]) -> str:
     """A statement as people read it."""
     if code in ("category", "categories"):
@@ -83,8 +91,23 @@ def _text(application: Application, code: str, value: Any, stated: dict[str, Any
         region = registry.region(value)
         return region.name if region else value
     if code == "price":
-        return f"{value}元/{stated['price_unit']}"
+        return f"{yuan(Decimal(value))}/{stated['price_unit']}"
+    if code in AMOUNTS and value:
+        return yuan(Decimal(value))
+    if code in _LISTED:
+        return "；".join(_LISTED[code](one) for one in value) or NOT_FILLED
     return _plain(value) or NOT_FILLED
+
+
+def _indicator(one: dict[str, str]) -> str:
+    return f"{one['name']}：{one['target']}{one['unit']}（{one['method']}）"
+
+
+def _market_price(one: dict[str, str]) -> str:
+    return f"{one['source']}，{yuan(Decimal(one['price']))}"
+
+
+_LISTED: dict[str, Callable[[dict[str, str]], str]] = {"indicators": _indicator, "market_prices": _market_price}
 
 
 def _plain(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterable, Sequence
 
@@ -24,7 +25,7 @@ def spreadsheet(title: str, heads: Sequence[str], lines: Iterable[Sequence[str]]
         "strings_to_numbers": False,
     }
     book = xlsxwriter.Workbook(file, options)
-    sheet = book.add_worksheet(title[:31])
+    sheet = book.add_worksheet(_name(title))
     header = book.add_format({"bold": True, "bottom": 1})
     text = book.add_format({"num_format": "@", "quote_prefix": True})
     sheet.freeze_panes(1, 0)
@@ -38,3 +39,8 @@ def spreadsheet(title: str, heads: Sequence[str], lines: Iterable[Sequence[str]]
     file.seek(0)
     name = f"{title}-{clock.today():%Y%m%d}.xlsx"
     return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
+
+
+def _name(title: str) -> str:
+    """The title as a tab may be called: 31 characters at most, none of those that spreadsheets refuse."""
+    return re.sub(r"[\[\]:*?/\\]", " ", title)[:31].strip(" '") or "Sheet1"

@@ -9,25 +9,25 @@ from django.urls import path, reverse
 
 from accounts.models import User
 from accounts.states import Role
-from accreditation import form, queues, selectors
-from accreditation.models import Application, Ask
-from accreditation.states import ApplicationState, CaseKind, Outcome, SheetState
+from accreditation import queues, selectors
+from accreditation.models import Application
+from accreditation.states import ApplicationState, CaseKind, SheetState
 from foundation.errors import not_found
 from portal.kit.access import DECIDERS, Asked, pages_for
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
 from portal.officer.application_acts import BY_HAND, DECK, page
+from portal.officer.application_sections import asks, checks, clients, materials, stated_form
 from portal.officer.cases import (
     Case,
-    Check,
     Chip,
     Link,
     Section,
     Table,
     acts,
     case_page,
-    file_address,
     person,
+    said,
     trail,
 )
 
@@ -48,9 +48,6 @@ TONES = {
     ApplicationState.REMOVED: "off",
     ApplicationState.DRAFT: "off",
 }
-
-
-OUTCOMES = {Outcome.OK: "ok", Outcome.DOUBT: "warn", Outcome.FAIL: "bad", "": "off"}
 
 
 def tone(row: Application) -> str:
@@ -74,6 +71,7 @@ LIST = Listing(
     filters=(
         Filter(name="state", label="状态", narrow="state", choices=ApplicationState.choices),
         Filter(name="kind", label="类别", narrow="kind", choices=CaseKind.choices),
+        Filter(name="round", label="批次编号", narrow="round__number__startswith", kind="text"),
         Filter(name="number", label="申请编号", narrow="number__startswith", kind="text"),
         Filter(name="provider", label="机构名称", narrow="provider__organisation__name__icontains", kind="text"),
     ),
@@ -112,10 +110,13 @@ def application(request: Asked, pk: str) -> HttpResponseBase:
             state=Chip(row.get_state_display(), tone(row)),
             due=_due(row),
             crumbs=(Link("认定申请", reverse("officer:applications")),),
-            left=(_form(row), _materials(row), *_clients(row)),
-            right=(_checks(row), *_asks(row), *((_course(row), _sheets(by, row)) if decides else ())),
+            left=(stated_form(row), materials(row), *clients(row)),
+            right=(checks(row), *asks(row), *((_course(row), _sheets(by, row)) if decides else ())),
+            record=row if decides else None,
             acts=acts(DECK, request, row) if decides else (),
-            idle="您现在没有可以办理的事项。" if decides else "评分在您的评分表中办理；管理部门办理审查和认定。",
+            idle="本件现在没有等管理部门办理的环节。"
+            if decides
+            else "评分在您的评分表中办理；管理部门办理审查和认定。",
             trail=trail(row) if decides else (),
         ),
     )
@@ -127,75 +128,9 @@ def _due(row: Application) -> Any:
     return row.correction_due if row.state == ApplicationState.RETURNED else None
 
 
-def _form(row: Application) -> Section:
-    said = form.of(row)
-    lines = [(one["label"], one["value"]) for one in said["lines"]]
-    digest = [("提交内容SM3", said["digest"])] if said["digest"] else []
-    return Section(title=said["title"], facts=[*lines, *digest], article="14")
-
-
-def _materials(row: Application) -> Section:
-    lines = [
-        (
-            one.get_kind_display(),
-            Link(one.file.name, file_address(one.file)) if one.file is not None else one.reference,
-            one.get_source_display(),
-            "、".join(one.fields),
-        )
-        for one in selectors.materials(row)
-    ]
-    heads = ("材料", "文件或共享数据", "来源", "证明的填报项")
-    return Section(title="申报材料", table=Table(heads, lines), empty="没有材料。", article="14")
-
-
-def _clients(row: Application) -> list[Section]:
-    lines = [
-        (
-            one.name,
-            one.uscc,
-            one.served_on,
-            Link("合同", file_address(one.file)),
-            "母公司" if one.of_parent else "本机构",
-        )
-        for one in selectors.clients(row)
-    ]
-    if not lines:
-        return []
-    return [
-        Section(
-            title=f"上年服务企业（{len(lines)}家）",
-            table=Table(("企业", "统一社会信用代码", "服务日期", "合同", "合同主体"), lines),
-            article="13,14",
-        )
-    ]
-
-
-def _checks(row: Application) -> Section:
-    found = [
-        Check(
-            OUTCOMES[one.finding or one.result],
-            f"{one.label}（{one.article}）：{one.get_finding_display() or one.get_result_display()}",
-            f"要求{one.asked}；实际{one.value}（{one.get_source_display()}）。{one.why}",
-            f"核实：{one.note}（{person(one.verified_by)}）" if one.finding else "",
-        )
-        for one in selectors.checks(row)
-    ]
-    return Section(title="条件核对", checks=found, empty="尚未提交，还没有核对结果。", article="8,13")
-
-
-def _asks(row: Application) -> list[Section]:
-    lines = [
-        (f"第{one.round_no}次之{one.position}", one.label, one.what, one.why, one.answer)
-        for one in Ask.objects.filter(application=row)
-    ]
-    if not lines:
-        return []
-    heads = ("退回", "对象", "需要补正什么", "为什么", "机构的说明")
-    return [Section(title="补正清单", table=Table(heads, lines), article="15")]
-
-
 def _course(row: Application) -> Section:
     facts = [
+        ("机构档案", Link("名录、合同、兑付和信用", reverse("officer:provider-file", args=[row.provider_id]))),
         ("形式审查", person(row.checked_by)),
         ("受理", person(row.accepted_by)),
         ("处室初审意见", row.opinion),
@@ -207,8 +142,7 @@ def _course(row: Application) -> Section:
         ),
         ("理由", row.reason),
     ]
-    shown = [one for one in facts if one[1] not in ("", "—")]
-    return Section(title="办理情况", facts=shown, empty="尚未办理。", article="15")
+    return Section(title="办理情况", facts=said(facts), empty="尚未办理。", article="15")
 
 
 def _sheets(by: User, row: Application) -> Section:

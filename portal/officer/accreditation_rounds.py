@@ -19,9 +19,10 @@ from foundation.errors import not_found
 from portal.kit.access import DECIDERS, Asked, pages_for
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
-from portal.officer.cases import Case, Chip, Link, Section, Table, acts, case_page, files, person, trail
+from portal.officer.cases import Case, Chip, Link, Section, Table, acts, case_page, files, person, said, trail
 from portal.officer.panels import PANEL_TONES
 from portal.officer.round_acts import PLAN, ROUNDS, panel_page, place_of, round_page
+from portal.officer.shown import state_column
 from portal.templatetags.portal import day
 
 LINE = (
@@ -53,14 +54,7 @@ ROUND_LIST = Listing(
         Column(name="kind", label="征集内容", show="get_kind_display"),
         Column(name="opens", label="开始申报", show="opens_on", kind="date", sort="opens_on"),
         Column(name="closes", label="截止申报", show="closes_on", kind="date", sort="closes_on"),
-        Column(
-            name="state",
-            label="状态",
-            show="get_state_display",
-            kind="chip",
-            tone=lambda row: TONES.get(row.state, "run"),
-            place="corner",
-        ),
+        state_column(TONES, "run"),
     ),
     filters=(
         Filter(name="state", label="状态", narrow="state", choices=RoundState.choices),
@@ -102,6 +96,7 @@ def round_detail(request: Asked, pk: str) -> HttpResponseBase:
         left=(_facts(row),),
         right=(_counts(row), _panels(by, row)),
         below=[one for kind in CaseKind if row.calls_for(kind) for one in _ranking(row, kind)],
+        record=row,
         acts=acts(ROUNDS, request, row),
         trail=trail(row),
     )
@@ -119,12 +114,12 @@ def _facts(row: Round) -> Section:
         ("拟推荐产品", f"{row.product_seats}个" if row.product_seats else "不限"),
         ("拟定", person(row.created_by)),
         ("复核", person(row.reviewed_by)),
-        ("审定", f"{person(row.approved_by)}　{row.approval_no}"),
+        ("审定", f"{person(row.approved_by)}　{row.approval_no}" if row.approved_by is not None else ""),
         ("发布", person(row.published_by)),
         ("取消理由", row.reason),
     )
     links = files([row.notice_file]) if row.notice_file is not None else ()
-    return Section(title="批次", facts=facts, links=links, article="9,16")
+    return Section(title="批次", facts=said(facts), links=links, article="9,16")
 
 
 def _counts(row: Round) -> Section:
@@ -136,7 +131,7 @@ def _counts(row: Round) -> Section:
     return Section(
         title="申请",
         table=Table(("类别", "状态", "数量"), lines),
-        links=(Link("查看全部认定申请", reverse("officer:applications")),),
+        links=(Link("查看本批次的申请", f"{reverse('officer:applications')}?round={row.number}"),),
         empty="还没有申请。",
     )
 
@@ -175,8 +170,8 @@ def _ranking(row: Round, kind: CaseKind) -> list[Section]:
     ]
     heads = ("排名", "申请", "平均分", "赞成票", "状态", "推荐结论")
     review = row.notice.parsed.review
-    said = f"每项{review.experts}名专家，赞成票达到{review.pass_votes}/{review.pass_of}方可推荐。"
-    return [Section(title=f"{kind.label}评审排名", text=said, table=Table(heads, lines), article="9,15")]
+    rule = f"每项{review.experts}名专家，赞成票达到{review.pass_votes}/{review.pass_of}方可推荐。"
+    return [Section(title=f"{kind.label}评审排名", text=rule, table=Table(heads, lines), article="9,15")]
 
 
 def _round_kind(code: str, label: str, role: Role, rows: tasks.Rows, **more: Any) -> tasks.Kind:

@@ -17,6 +17,7 @@ from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
 from portal.officer.cases import Case, Chip, Link, Section, acts, case_page, person, trail
+from portal.officer.shown import call, state_column
 
 ADJUSTMENT_TONES = {AdjustmentState.DECIDED: "ok", AdjustmentState.DECLINED: "off"}
 
@@ -53,7 +54,7 @@ ADJUSTMENTS = Deck(
             form=RemarkForm,
             article="10",
             may=lambda by, row: row.state == AdjustmentState.PROPOSED and policies.may_review_adjustment(by, row),
-            run=lambda by, row, data: services.review_adjustment(by=by, adjustment_id=row.pk, **data),
+            run=call(services.review_adjustment, "adjustment_id"),
             done="已复核，等待处室核准。",
         ),
         Act(
@@ -64,7 +65,7 @@ ADJUSTMENTS = Deck(
             intro="核准后额度即时增减，并记入企业额度流水。",
             article="10",
             may=lambda by, row: row.state == AdjustmentState.REVIEWED and policies.may_decide_adjustment(by, row),
-            run=lambda by, row, data: services.decide_adjustment(by=by, adjustment_id=row.pk, **data),
+            run=call(services.decide_adjustment, "adjustment_id"),
             done="已核准，额度已调整。",
         ),
         Act(
@@ -76,7 +77,7 @@ ADJUSTMENTS = Deck(
                 (row.state == AdjustmentState.PROPOSED and policies.may_review_adjustment(by, row))
                 or (row.state == AdjustmentState.REVIEWED and policies.may_decide_adjustment(by, row))
             ),
-            run=lambda by, row, data: services.decline_adjustment(by=by, adjustment_id=row.pk, **data),
+            run=call(services.decline_adjustment, "adjustment_id"),
             done="已决定不予调整。",
         ),
     ),
@@ -91,14 +92,7 @@ ADJUSTMENT_LIST = Listing(
         Column(name="year", label="年度", show="year", sort="year"),
         Column(name="amount", label="增减（元）", show="amount", kind="money", sort="amount"),
         Column(name="made", label="提出时间", show="created_at", kind="moment", sort="created_at"),
-        Column(
-            name="state",
-            label="状态",
-            show="get_state_display",
-            kind="chip",
-            tone=lambda row: ADJUSTMENT_TONES.get(row.state, "run"),
-            place="corner",
-        ),
+        state_column(ADJUSTMENT_TONES, "run"),
     ),
     filters=(
         Filter(name="state", label="状态", narrow="state", choices=AdjustmentState.choices),
@@ -114,7 +108,7 @@ def adjustments(request: Asked) -> HttpResponseBase:
     """Every adjustment."""
     rows = selectors.visible_adjustments(request.user)
     return ADJUSTMENT_LIST.answer(
-        request, rows, "portal/officer/list.html", {"title": "额度人工调整", "under": "提出、复核、核准由三人办理"}
+        request, rows, "portal/officer/list.html", {"title": "额度调整", "under": "提出、复核、核准由三人办理"}
     )
 
 
@@ -128,10 +122,10 @@ def adjustment(request: Asked, pk: str) -> HttpResponseBase:
     return case_page(
         request,
         Case(
-            title=f"额度人工调整：{row.enterprise.name}",
+            title=f"额度调整：{row.enterprise.name}",
             under=f"{row.year}年度",
             state=Chip(row.get_state_display(), ADJUSTMENT_TONES.get(AdjustmentState(row.state), "run")),
-            crumbs=(Link("额度人工调整", reverse("officer:adjustments")),),
+            crumbs=(Link("额度调整", reverse("officer:adjustments")),),
             left=(
                 Section(
                     title="调整内容",
@@ -148,6 +142,7 @@ def adjustment(request: Asked, pk: str) -> HttpResponseBase:
                 ),
             ),
             right=(_figures(row),),
+            record=row,
             acts=acts(ADJUSTMENTS, request, row),
             trail=trail(row),
         ),

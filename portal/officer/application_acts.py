@@ -21,6 +21,9 @@ from portal.kit.forms import BodyForm, One
 from portal.kit.items import ItemsForm
 from portal.kit.rows import RowsField
 from portal.officer import tasks
+from portal.officer.application_sections import asks, checks, clients, materials, stated_form
+from portal.officer.cases import beside
+from portal.officer.shown import call
 
 BY_HAND = (ApplicationState.SUBMITTED, ApplicationState.FORMAL_CHECK)
 
@@ -130,61 +133,69 @@ DECK = Deck(
     rows=selectors.visible_applications,
     title=lambda row: f"{row.number} {row.subject_name}",
     acts=(
-        Act(
-            name="check",
-            label="形式审查通过",
-            tone="main",
-            form=CheckForm,
-            intro="逐项核实条件。自动核对不符合的必备条件不能核实为符合；数据有误的请退回补正。",
-            article="13,14,15",
-            choices=_conditions,
-            initial=_found,
-            may=lambda by, row: row.state == ApplicationState.SUBMITTED and policies.may_check(by, _stages(by, row)),
-            run=lambda by, row, data: checking.check(
-                by=by,
-                application_id=row.pk,
-                version=data["version"],
-                note=data["note"],
-                findings=[dict(one) for one in data["findings"]],
+        *beside(
+            lambda by, row: (stated_form(row), materials(row), *clients(row)),  # the form asks for the conditions
+            Act(
+                name="check",
+                label="形式审查通过",
+                tone="main",
+                form=CheckForm,
+                intro="逐项核实条件。自动核对不符合的必备条件不能核实为符合；数据有误的请退回补正。",
+                article="13,14,15",
+                choices=_conditions,
+                initial=_found,
+                may=lambda by, row: (
+                    row.state == ApplicationState.SUBMITTED and policies.may_check(by, _stages(by, row))
+                ),
+                run=lambda by, row, data: checking.check(
+                    by=by,
+                    application_id=row.pk,
+                    version=data["version"],
+                    note=data["note"],
+                    findings=[dict(one) for one in data["findings"]],
+                ),
+                done="已完成形式审查，等待处室受理。",
             ),
-            done="已完成形式审查，等待处室受理。",
         ),
-        Act(
-            name="accept",
-            label="受理",
-            tone="main",
-            form=AcceptForm,
-            intro="受理后进入专家评审。",
-            article="15",
-            may=lambda by, row: (
-                row.state == ApplicationState.FORMAL_CHECK and policies.may_review(by, row, _stages(by, row))
+        *beside(
+            lambda by, row: (stated_form(row), materials(row), *clients(row), checks(row), *asks(row)),
+            Act(
+                name="accept",
+                label="受理",
+                tone="main",
+                form=AcceptForm,
+                intro="受理后进入专家评审。",
+                article="15",
+                may=lambda by, row: (
+                    row.state == ApplicationState.FORMAL_CHECK and policies.may_review(by, row, _stages(by, row))
+                ),
+                run=call(checking.accept, "application_id"),
+                done="已受理。",
             ),
-            run=lambda by, row, data: checking.accept(by=by, application_id=row.pk, **data),
-            done="已受理。",
-        ),
-        Act(
-            name="return",
-            label="退回补正",
-            form=AskBackForm,
-            choices=_targets,
-            article="15",
-            may=lambda by, row: (
-                row.state in BY_HAND and policies.stage_of_return(by, row, _stages(by, row)) is not None
+            Act(
+                name="return",
+                label="退回补正",
+                form=AskBackForm,
+                choices=_targets,
+                article="15",
+                may=lambda by, row: (
+                    row.state in BY_HAND and policies.stage_of_return(by, row, _stages(by, row)) is not None
+                ),
+                run=lambda by, row, data: checking.send_back(
+                    by=by, application_id=row.pk, version=data["version"], items=[dict(one) for one in data["items"]]
+                ),
+                done="已退回补正。",
             ),
-            run=lambda by, row, data: checking.send_back(
-                by=by, application_id=row.pk, version=data["version"], items=[dict(one) for one in data["items"]]
+            Act(
+                name="reject",
+                label="不予受理",
+                tone="danger",
+                form=ReasonForm,
+                article="13,15",
+                may=_may_reject,
+                run=call(checking.reject, "application_id"),
+                done="已作出不予受理的决定。",
             ),
-            done="已退回补正。",
-        ),
-        Act(
-            name="reject",
-            label="不予受理",
-            tone="danger",
-            form=ReasonForm,
-            article="13,15",
-            may=_may_reject,
-            run=lambda by, row, data: checking.reject(by=by, application_id=row.pk, **data),
-            done="已作出不予受理的决定。",
         ),
     ),
 )

@@ -15,14 +15,15 @@ from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
-from portal.officer.cases import Case, Chip, Link, Section, acts, case_page, person, trail
+from portal.officer.cases import Case, Chip, Link, Section, acts, case_page, person, said, trail
+from portal.officer.shown import call, state_column
 from providers import policies, queues, selectors
 from providers import serializers as bodies
 from providers.services import standing
 from providers.states import BarState
 
 TONES = {BarState.PROPOSED: "warn", BarState.DECIDED: "bad"}
-MOST_CHOICES = 500
+MOST_CHOICES = 5_000  # every provider there can be: one that is not offered could not be barred
 page = tasks.page_of("officer:bar")
 
 
@@ -81,7 +82,7 @@ DECK = Deck(
             intro="该单位的年度资格即时终止，以后不得申报；履行中的合同逐件处理。",
             article="16",
             may=lambda by, row: row.state == BarState.PROPOSED and policies.may_decide_bar(by, row),
-            run=lambda by, row, data: standing.decide_bar(by=by, bar_id=row.pk, **data),
+            run=call(standing.decide_bar, "bar_id"),
             done="已决定禁止申报。",
         ),
         Act(
@@ -89,7 +90,7 @@ DECK = Deck(
             label="不予禁止",
             form=ReasonForm,
             may=lambda by, row: row.state == BarState.PROPOSED and policies.may_decide_bar(by, row),
-            run=lambda by, row, data: standing.decline_bar(by=by, bar_id=row.pk, **data),
+            run=call(standing.decline_bar, "bar_id"),
             done="已决定不予禁止。",
         ),
     ),
@@ -101,14 +102,7 @@ LIST = Listing(
         Column(name="provider", label="服务商", show="provider.name", second="uscc", link=page, place="title"),
         Column(name="no", label="决定文号", show="decision_no"),
         Column(name="made", label="提出时间", show="created_at", kind="moment", sort="created_at"),
-        Column(
-            name="state",
-            label="状态",
-            show="get_state_display",
-            kind="chip",
-            tone=lambda row: TONES.get(row.state, "off"),
-            place="corner",
-        ),
+        state_column(TONES),
     ),
     filters=(
         Filter(name="state", label="状态", narrow="state", choices=BarState.choices),
@@ -154,7 +148,8 @@ def bar(request: Asked, pk: str) -> HttpResponseBase:
             state=Chip(row.get_state_display(), TONES.get(BarState(row.state), "off")),
             crumbs=(Link("禁止申报", reverse("officer:bars")),),
             left=(Section(title="事实和依据", text=row.grounds, article="16"),),
-            right=(Section(title="办理情况", facts=facts),),
+            right=(Section(title="办理情况", facts=said(facts)),),
+            record=row,
             acts=acts(DECK, request, row),
             trail=trail(row),
         ),

@@ -41,8 +41,11 @@ def bulk(request: Asked, code: str) -> HttpResponseBase:
         raise not_found("批量办理")
     if request.method == "POST":
         results = _run(request, kind, kind.bulk)
-        return render(request, "portal/officer/bulk_done.html", {"kind": kind, "results": results})
-    picked = [key for key in request.GET.getlist("pick") if _is_key(key)][:MOST]
+        done = sum(1 for one in results if one.done)
+        context = {"kind": kind, "results": results, "done": done, "undone": len(results) - done}
+        return render(request, "portal/officer/bulk_done.html", context)
+    asked = list(dict.fromkeys(key for key in request.GET.getlist("pick") if _is_key(key)))
+    picked = asked[:MOST]
     rows = list(kind.rows(by).filter(pk__in=picked).order_by("pk"))
     lines = [
         {"row": row, "subject": kind.subject(row), "url": kind.url(row), "why_not": kind.bulk.ready(row)}
@@ -55,6 +58,8 @@ def bulk(request: Asked, code: str) -> HttpResponseBase:
         "once": new_key(),
         "once_field": FIELD,
         "missing": len(picked) - len(rows),
+        "asked": len(asked),
+        "too_many": len(asked) > MOST,
         "back": f"{reverse('officer:home')}?kind={code}",
         "most": MOST,
     }
@@ -64,9 +69,18 @@ def bulk(request: Asked, code: str) -> HttpResponseBase:
 def _run(request: Asked, kind: Kind, act: Bulk) -> list[Result]:
     """Every case that was sent: what had been done by an earlier sending of the same page is told again, not done again."""
     key = request.POST.get(FIELD, "")
-    picked = [one.partition(":") for one in request.POST.getlist("case")][:MOST]
-    if not (_is_key(key) and picked and all(_is_key(pk) and seen.isdigit() for pk, _, seen in picked)):
-        raise Invalid("FORM_STALE", "此页已过期或没有选择事项，本次未生效。请返回待办重新选择。")
+    picked = [one.partition(":") for one in request.POST.getlist("case")]
+    if not picked:
+        raise Invalid("NOTHING_CHOSEN", "没有勾选事项，没有办理任何一件。请返回待办，勾选后再办理。")
+    if len(picked) > MOST:
+        raise Invalid(
+            "TOO_MANY_CHOSEN",
+            f"一次最多办理{MOST}件，收到{len(picked)}件，没有办理任何一件。请分次办理。",
+            most=MOST,
+            given=len(picked),
+        )
+    if not (_is_key(key) and all(_is_key(pk) and seen.isdigit() for pk, _, seen in picked)):
+        raise Invalid("FORM_STALE", "此页已过期，没有办理任何一件。请返回待办重新选择。")
     known = {str(row.pk): row for row in kind.rows(request.user).filter(pk__in=[pk for pk, _, _ in picked])}
     return [_one(request, kind, act, key, known.get(pk), pk, int(seen[:9])) for pk, _, seen in picked]
 

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db import models
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from accounts.models import User
 from engines.evidence.models import Subject
 from engines.evidence.selectors import of_subject
 from engines.files.models import StoredFile
 from foundation import clock
 from foundation.explain import Explanation
 from portal.kit.access import Asked
-from portal.kit.acts import Deck
+from portal.kit.acts import Act, Deck
+from portal.officer import tasks
 from portal.templatetags.portal import day, moment, yuan
 
 
@@ -28,6 +31,7 @@ class Link:
 
     words: str
     address: str
+    icon: str = "right"  # before the words, where links stand in a list
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,11 @@ class Table:
     heads: Sequence[str]
     rows: Sequence[Sequence[Any]]
     right: frozenset[int] = frozenset()
+
+    @property
+    def columns(self) -> list[dict[str, Any]]:
+        """The heads, those of figures to the right like what stands below them."""
+        return [{"label": head, "right": at in self.right} for at, head in enumerate(self.heads)]
 
     @property
     def lines(self) -> list[list[dict[str, Any]]]:
@@ -105,7 +114,8 @@ class Case:
     right: Sequence[Section] = ()
     below: Sequence[Section] = ()
     acts: Sequence[tuple[Any, str]] = ()
-    idle: str = "您现在没有可以办理的事项。"
+    record: models.Model | None = None  # what it is about, where the list of tasks knows what comes next
+    idle: str = "本件现在没有等管理部门办理的环节。"  # when it waits for nobody
     trail: Sequence[Any] = field(default=())
 
     @property
@@ -114,9 +124,28 @@ class Case:
         return (self.due - clock.today()).days if self.due is not None else None
 
 
+def beside(sections: Callable[[User, Any], Sequence[Section]], *decisions: Act) -> tuple[Act, ...]:
+    """These acts with what they decide on beside their form: nobody judges from memory."""
+
+    def with_it(act: Act) -> Act:
+        return replace(
+            act,
+            template="portal/officer/act.html",
+            shown=lambda by, row: {**act.shown(by, row), "beside": sections(by, row)},
+        )
+
+    return tuple(with_it(one) for one in decisions)
+
+
+def case_context(request: Asked, case: Case) -> dict[str, Any]:
+    """What the page of a case needs: with what it waits for, of whom, and whether the reader has work of his own."""
+    steps = tasks.steps(request.user, case.record) if case.record is not None else []
+    return {"case": case, "steps_to_take": steps, "works": bool(tasks.kinds_of(request.user))}
+
+
 def case_page(request: Asked, case: Case, template: str = "portal/officer/case.html", **more: Any) -> HttpResponse:
     """The page of a case."""
-    return render(request, template, {"case": case, **more})
+    return render(request, template, {**case_context(request, case), **more})
 
 
 def trail(row: Subject) -> list[Any]:
@@ -146,9 +175,14 @@ def shown(value: Any) -> Any:
     return value
 
 
+def said(facts: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """The facts that say something: steps not taken yet are no facts."""
+    return [one for one in facts if one[1] not in ("", "—", None)]
+
+
 def files(rows: Iterable[StoredFile]) -> list[Link]:
     """Each leads to its content, which asks again who may read it."""
-    return [Link(f"{one.name}（{_size(one.size)}）", file_address(one)) for one in rows]
+    return [Link(f"{one.name}（{_size(one.size)}）", file_address(one), "file") for one in rows]
 
 
 def file_address(row: StoredFile) -> str:

@@ -22,9 +22,10 @@ from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
-from portal.officer.cases import Case, Chip, Link, Section, acts, case_page, files, person
+from portal.officer.cases import Case, Chip, Link, Section, acts, beside, case_page, files, person, said
 from portal.officer.registration_acts import READERS
 from portal.officer.reveal import revealing
+from portal.officer.shown import call, state_column
 
 S = ComplaintState
 TONES = {S.FILED: "warn", S.ACCEPTED: "run", S.INVESTIGATED: "warn", S.UPHELD: "bad", S.NOT_UPHELD: "ok"}
@@ -65,16 +66,13 @@ class OpenForm(BodyForm):
     labels = {"reason": "查看理由"}
 
 
-def _run(service: Any) -> Any:
-    return lambda by, row, data: service(by=by, complaint_id=row.pk, **data)
-
-
 DECK = Deck(
     name="officer:complaint",
     roles=READERS,
     rows=selectors.visible_complaints,
     title=lambda row: row.number,
-    acts=(
+    acts=beside(
+        lambda by, row: [*_said(row, selectors.knows_filer(by, row)), *_course(row, selectors.is_officer(by))],
         Act(
             name="accept",
             label="受理",
@@ -83,7 +81,7 @@ DECK = Deck(
             intro="受理后由促进中心复核人员核查，被投诉单位看到告知的事实。",
             article="22,27",
             may=lambda by, row: row.state == S.FILED and policies.may_accept(by),
-            run=_run(services.accept),
+            run=call(services.accept, "complaint_id"),
             done="已受理。",
         ),
         Act(
@@ -92,7 +90,7 @@ DECK = Deck(
             tone="danger",
             form=RefuseForm,
             may=lambda by, row: row.state == S.FILED and policies.may_accept(by),
-            run=_run(services.refuse),
+            run=call(services.refuse, "complaint_id"),
             done="已决定不予受理。",
         ),
         Act(
@@ -101,7 +99,7 @@ DECK = Deck(
             tone="main",
             form=FindingsForm,
             may=lambda by, row: row.state == S.ACCEPTED and policies.may_investigate(by, row),
-            run=_run(services.investigate),
+            run=call(services.investigate, "complaint_id"),
             done="核查情况已提交，由处室决定。",
         ),
         Act(
@@ -111,7 +109,7 @@ DECK = Deck(
             form=UpholdForm,
             article="27",
             may=lambda by, row: row.state == S.INVESTIGATED and policies.may_decide(by, row),
-            run=_run(services.uphold),
+            run=call(services.uphold, "complaint_id"),
             done="已认定属实，双方已告知。",
         ),
         Act(
@@ -119,7 +117,7 @@ DECK = Deck(
             label="认定不属实",
             form=DismissForm,
             may=lambda by, row: row.state == S.INVESTIGATED and policies.may_decide(by, row),
-            run=_run(services.dismiss),
+            run=call(services.dismiss, "complaint_id"),
             done="已认定不属实，双方已告知。",
         ),
         Act(
@@ -127,7 +125,7 @@ DECK = Deck(
             label="延长答复期限",
             form=ExtendForm,
             may=lambda by, row: row.state in (S.ACCEPTED, S.INVESTIGATED) and policies.may_extend(by),
-            run=_run(services.extend),
+            run=call(services.extend, "complaint_id"),
             done="答复期限已延长。",
         ),
     ),
@@ -142,14 +140,7 @@ LIST = Listing(
         Column(name="accept", label="受理期限", show="accept_due", kind="date", sort="accept_due"),
         Column(name="result", label="答复期限", show="result_due", kind="date"),
         Column(name="made", label="收到时间", show="created_at", kind="moment", sort="created_at"),
-        Column(
-            name="state",
-            label="状态",
-            show="get_state_display",
-            kind="chip",
-            tone=lambda row: TONES.get(row.state, "off"),
-            place="corner",
-        ),
+        state_column(TONES),
     ),
     filters=(
         Filter(name="state", label="状态", narrow="state", choices=ComplaintState.choices),
@@ -188,6 +179,7 @@ def complaint(request: Asked, pk: str) -> HttpResponseBase:
             crumbs=(Link("投诉", reverse("officer:complaints")),),
             left=_said(row, knows),
             right=_course(row, officer=selectors.is_officer(by)),
+            record=row,
             acts=[*acts(DECK, request, row), *_sealed(by, row)],
             trail=list(of_subject(row).reverse()) if knows else (),
         ),
@@ -234,9 +226,7 @@ def _course(row: Complaint, officer: bool) -> list[Section]:
         ("不予受理", f"{row.get_refusal_code_display()}：{row.refusal_text}" if row.refusal_code else ""),
         ("较大不良影响", row.has_large_effect if row.decided_at is not None else ""),
     )
-    sections = [
-        Section(title="办理情况", facts=[one for one in facts if one[1] not in ("", "—", None)], article="22,27")
-    ]
+    sections = [Section(title="办理情况", facts=said(facts), article="22,27")]
     if officer and row.findings:
         sections.append(Section(title="核查情况", text=row.findings))
     if row.result:

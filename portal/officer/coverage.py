@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
@@ -9,6 +11,7 @@ from django.urls import path
 from demands.coverage import reports
 from foundation import clock
 from foundation.errors import DomainError
+from foundation.money import yuan
 from portal.kit.access import DECIDERS, Asked, pages_for
 from portal.officer.cases import Chip, Section, Table
 from portal.officer.registration_acts import READERS
@@ -30,35 +33,51 @@ def _supply() -> list[Section]:
         found = reports.supply_today()
     except DomainError as error:
         return [Section(title="各档次可用的产品", text=error.message)]
-    heads = ("类别", "档次", "年度额度", "在架产品", "服务商", "额度内可用", "用券中位数", "每年可做")
+    tiers = {one.tier: (one.tier_name, yuan(one.quota)) for one in found.cells}
+    quotas = "，".join(f"{name}{quota}" for name, quota in tiers.values())
+    by_category: dict[str, list[Any]] = {}
+    for one in found.cells:
+        by_category.setdefault(one.category_name, []).append(one)
     lines = [
         (
-            one.category_name,
-            one.tier_name,
-            one.quota,
-            f"{one.products}个",
-            f"{one.providers}家",
-            Chip("没有", "bad") if one.empty else f"{one.affordable}个",
-            one.middle_voucher,
-            f"{one.projects}项",
+            name,
+            f"{cells[0].products}个",
+            f"{cells[0].providers}家",
+            cells[0].middle_voucher or None,
+            *(_reach(one) for one in cells),
         )
-        for one in found.cells
+        for name, cells in by_category.items()
     ]
-    missing = [(one["category_name"], one["name"]) for one in found.without_product]
+    missing: dict[str, list[str]] = {}
+    for gap in found.without_product:
+        missing.setdefault(gap["category_name"], []).append(gap["name"])
     return [
         Section(
             title="各档次在各类别可用的产品",
-            text=f"按{found.notice}，在架产品{found.products}个。",
-            table=Table(heads, lines, frozenset({2, 6})),
+            text=f"按{found.notice}，在架产品{found.products}个。各档次下为年度额度（{quotas}）内可用的产品，括号内为按用券中位数每年可做的项数。",
+            table=Table(
+                ("类别", "在架产品", "服务商", "用券中位数", *(name for name, _ in tiers.values())),
+                lines,
+                frozenset({3}),
+            ),
+            empty="年度通知没有列出服务类别。",
             article="7,10,11",
         ),
         Section(
             title="没有产品的服务类型",
-            table=Table(("类别", "服务类型"), missing),
+            table=Table(
+                ("类别", "缺产品的类型"),
+                [(f"{name}（{len(kinds)}种）", kinds) for name, kinds in missing.items()],
+            ),
             empty="每种服务类型都有在架产品。",
             article="7",
         ),
     ]
+
+
+def _reach(cell: Any) -> Any:
+    """What a tier can use of a category within its quota."""
+    return Chip("没有", "bad") if cell.empty else f"{cell.affordable}个（{cell.projects}项）"
 
 
 def _silence(city: str) -> Section:

@@ -20,7 +20,8 @@ from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
-from portal.officer.cases import Case, Chip, Link, Section, Table, acts, case_page, files, person, trail
+from portal.officer.cases import Case, Chip, Link, Section, Table, acts, beside, case_page, files, person, said, trail
+from portal.officer.shown import call, state_column
 
 R = RecordState
 TONES = {
@@ -30,7 +31,7 @@ TONES = {
     R.REPAIR_APPLIED: "bad",
     R.REPAIRED: "ok",
 }
-MOST_CHOICES = 50  # upheld complaints to rest a record on, the latest first
+MOST_CHOICES = 1_000  # upheld complaints to rest a record on, the latest first
 page = tasks.page_of("officer:credit-record")
 
 
@@ -69,10 +70,6 @@ def _complaints(by: User, row: Any) -> dict[str, list[tuple[str, str]]]:
     return {"complaint": [(str(one.pk), f"{one.number} {one.party_name}") for one in found]}
 
 
-def _run(service: Any) -> Any:
-    return lambda by, row, data: service(by=by, record_id=row.pk, **data)
-
-
 PROPOSE = Deck(
     name="officer:credit-record",
     roles=(Role.CENTRE_CHECKER,),
@@ -98,14 +95,15 @@ DECK = Deck(
     roles=DECIDERS,
     rows=selectors.visible_records,
     title=lambda row: row.number,
-    acts=(
+    acts=beside(
+        lambda by, row: [*_about(row), _others(by, row)],
         Act(
             name="review",
             label="复核通过",
             tone="main",
             form=NoteForm,
             may=lambda by, row: row.state == R.PROPOSED and policies.may_review_record(by, row),
-            run=_run(records.review),
+            run=call(records.review, "record_id"),
             done="已复核，由处室决定。",
         ),
         Act(
@@ -116,7 +114,7 @@ DECK = Deck(
             intro="生效期间，被记录单位不能办理新的服务券业务（选择限制的）。",
             article="27",
             may=lambda by, row: row.state == R.REVIEWED and policies.may_decide_record(by, row),
-            run=_run(records.decide),
+            run=call(records.decide, "record_id"),
             done="已决定，信用记录生效。",
         ),
         Act(
@@ -128,7 +126,7 @@ DECK = Deck(
                 (row.state == R.PROPOSED and policies.may_review_record(by, row))
                 or (row.state == R.REVIEWED and policies.may_decide_record(by, row))
             ),
-            run=_run(records.decline),
+            run=call(records.decline, "record_id"),
             done="已决定不予记录。",
         ),
         Act(
@@ -137,7 +135,7 @@ DECK = Deck(
             tone="main",
             form=ReasonForm,
             may=lambda by, row: row.state == R.REPAIR_APPLIED and policies.may_end_record(by, row),
-            run=_run(records.repair),
+            run=call(records.repair, "record_id"),
             done="已准予修复。",
         ),
         Act(
@@ -145,7 +143,7 @@ DECK = Deck(
             label="不予修复",
             form=ReasonForm,
             may=lambda by, row: row.state == R.REPAIR_APPLIED and policies.may_end_record(by, row),
-            run=_run(records.refuse_repair),
+            run=call(records.refuse_repair, "record_id"),
             done="已决定不予修复。",
         ),
         Act(
@@ -155,7 +153,7 @@ DECK = Deck(
             form=ReasonForm,
             intro="原记录有误的撤销，即日起不再限制。",
             may=lambda by, row: row.state in RECORD_STANDING and policies.may_end_record(by, row),
-            run=_run(records.correct),
+            run=call(records.correct, "record_id"),
             done="已撤销。",
         ),
     ),
@@ -170,14 +168,7 @@ LIST = Listing(
         Column(name="since", label="生效", show="since", kind="date"),
         Column(name="until", label="截止", show="until", kind="date"),
         Column(name="made", label="提出时间", show="created_at", kind="moment", sort="created_at"),
-        Column(
-            name="state",
-            label="状态",
-            show="get_state_display",
-            kind="chip",
-            tone=lambda row: TONES.get(row.state, "off"),
-            place="corner",
-        ),
+        state_column(TONES),
     ),
     filters=(
         Filter(name="state", label="状态", narrow="state", choices=RecordState.choices),
@@ -209,13 +200,6 @@ def record(request: Asked, pk: str) -> HttpResponseBase:
     row = rows.select_related("proposed_by", "reviewed_by", "decided_by", "ended_by").filter(pk=pk).first()
     if row is None:
         raise not_found("信用记录")
-    about = (
-        ("单位", f"{row.party_name}　{row.uscc}"),
-        ("单位类别", row.get_party_kind_display()),
-        ("事由", row.get_ground_display()),
-        ("限制参与", row.blocks),
-        ("所依据的投诉", _complaint(row)),
-    )
     done = (
         ("提出", person(row.proposed_by)),
         ("复核", person(row.reviewed_by)),
@@ -234,19 +218,32 @@ def record(request: Asked, pk: str) -> HttpResponseBase:
             under=row.number,
             state=Chip(row.get_state_display(), TONES.get(RecordState(row.state), "off")),
             crumbs=(Link("信用记录", reverse("officer:credit-records")),),
-            left=(
-                Section(title="记录内容", facts=about, article="24,27"),
-                Section(title="事实和依据", text=row.facts),
-                Section(title="佐证材料", links=files(row.files.all()), empty="没有附佐证材料。"),
-            ),
+            left=_about(row),
             right=(
-                Section(title="办理情况", facts=[one for one in done if one[1] not in ("", "—", None)]),
+                Section(title="办理情况", facts=said(done)),
                 _others(by, row),
             ),
+            record=row,
             acts=acts(DECK, request, row),
             trail=trail(row),
         ),
     )
+
+
+def _about(row: CreditRecord) -> list[Section]:
+    """What is recorded, and what it rests on."""
+    about = (
+        ("单位", f"{row.party_name}　{row.uscc}"),
+        ("单位类别", row.get_party_kind_display()),
+        ("事由", row.get_ground_display()),
+        ("限制参与", row.blocks),
+        ("所依据的投诉", _complaint(row)),
+    )
+    return [
+        Section(title="记录内容", facts=about, article="24,27"),
+        Section(title="事实和依据", text=row.facts),
+        Section(title="佐证材料", links=files(row.files.all()), empty="没有附佐证材料。"),
+    ]
 
 
 def _complaint(row: CreditRecord) -> Any:

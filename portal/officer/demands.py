@@ -21,8 +21,9 @@ from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
-from portal.officer.cases import Case, Check, Chip, Link, Section, acts, case_page, person
+from portal.officer.cases import Case, Check, Chip, Link, Section, acts, beside, case_page, person, said
 from portal.officer.registration_acts import READERS
+from portal.officer.shown import call
 from portal.templatetags.portal import day
 
 TONES = {
@@ -56,7 +57,8 @@ DECK = Deck(
     roles=READERS,
     rows=selectors.visible_demands,
     title=lambda row: row.title,
-    acts=(
+    acts=beside(
+        lambda by, row: [*_wanted(row), _noticed(row)],
         Act(
             name="check",
             label="审核通过",
@@ -65,7 +67,7 @@ DECK = Deck(
             intro="核对内容具体、不含个人信息、不涉及套现和转让。通过后由另一人发布。",
             article="18,27",
             may=lambda by, row: _waits(row, checked=False) and policies.may_check(by, row),
-            run=lambda by, row, data: checking.check(by=by, demand_id=row.pk, **data),
+            run=call(checking.check, "demand_id"),
             done="已审核，等待另一人发布。",
         ),
         Act(
@@ -76,7 +78,7 @@ DECK = Deck(
             intro="发布后在需求大厅公开展示，服务商可以应答。",
             article="18",
             may=lambda by, row: _waits(row, checked=True) and policies.may_publish(by, row),
-            run=lambda by, row, data: checking.publish(by=by, demand_id=row.pk, **data),
+            run=call(checking.publish, "demand_id"),
             done="已发布。",
         ),
         Act(
@@ -84,7 +86,7 @@ DECK = Deck(
             label="退回修改",
             form=ReasonForm,
             may=lambda by, row: row.state == DemandState.SUBMITTED and policies.may_return(by, row),
-            run=lambda by, row, data: checking.send_back(by=by, demand_id=row.pk, **data),
+            run=call(checking.send_back, "demand_id"),
             done="已退回企业修改。",
         ),
         Act(
@@ -94,7 +96,7 @@ DECK = Deck(
             form=ReasonForm,
             intro="下架后不再公开展示，应答随之结束。",
             may=lambda by, row: row.state in DEMAND_SHOWN and policies.may_take_down(by, row),
-            run=lambda by, row, data: checking.take_down(by=by, demand_id=row.pk, **data),
+            run=call(checking.take_down, "demand_id"),
             done="已下架。",
         ),
     ),
@@ -144,14 +146,6 @@ def demand(request: Asked, pk: str) -> HttpResponseBase:
     row = rows.select_related("submitted_by", "checked_by", "published_by").filter(pk=pk).first()
     if row is None:
         raise not_found("需求")
-    facts = (
-        ("企业", Link(row.enterprise.name, reverse("officer:enterprise", args=[row.enterprise_id]))),
-        ("需求产品类型", _categories(row)),
-        ("可接受费用", _fee(row)),
-        ("期望时间", "至".join(day(one) for one in (row.starts_on, row.ends_on) if one)),
-        ("联系人", f"{masked(row.contact_name)}　{masked(row.contact_phone)}"),
-    )
-    found = [Check("warn", one["message"], "、".join(one.get("words", []))) for one in row.findings]
     done = (
         ("提交", _by(row.submitted_by, row.submitted_at)),
         ("审核", _by(row.checked_by, row.checked_at)),
@@ -168,15 +162,36 @@ def demand(request: Asked, pk: str) -> HttpResponseBase:
             under=f"需求编号 {row.number}",
             state=Chip(row.stage_label, TONES.get(DemandState(row.state), "off")),
             crumbs=(Link("企业需求", reverse("officer:demands")),),
-            left=(Section(title="需求服务内容", text=row.content, article="18"), Section(title="要求", facts=facts)),
+            left=_wanted(row),
             right=(
-                Section(title="内容提示", checks=found, empty="没有需要留意的表述。", article="27"),
-                Section(title="办理情况", facts=done),
+                _noticed(row),
+                Section(title="办理情况", facts=said(done)),
             ),
+            record=row,
             acts=acts(DECK, request, row),
             trail=list(of_subject(row).reverse()),
         ),
     )
+
+
+def _wanted(row: Demand) -> list[Section]:
+    """What the enterprise looks for."""
+    facts = (
+        ("企业", Link(row.enterprise.name, reverse("officer:enterprise", args=[row.enterprise_id]))),
+        ("需求产品类型", _categories(row)),
+        ("可接受费用", _fee(row)),
+        ("期望时间", "至".join(day(one) for one in (row.starts_on, row.ends_on) if one)),
+        ("联系人", f"{masked(row.contact_name)}　{masked(row.contact_phone)}"),
+    )
+    return [
+        Section(title="需求服务内容", text=row.content, article="18"),
+        Section(title="要求", facts=facts),
+    ]
+
+
+def _noticed(row: Demand) -> Section:
+    found = [Check("warn", one["message"], "、".join(one.get("words", []))) for one in row.findings]
+    return Section(title="内容提示", checks=found, empty="没有需要留意的表述。", article="27")
 
 
 def _categories(row: Demand) -> list[str]:

@@ -23,8 +23,10 @@ from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
 from portal.officer.adjustments import ReasonForm
-from portal.officer.cases import Case, Chip, Link, Section, Table, acts, case_page, files, person, trail
+from portal.officer.cases import Case, Chip, Link, Section, Table, acts, beside, case_page, files, person, trail
 from portal.officer.registration_acts import READERS
+from portal.officer.shown import call, state_column
+from portal.templatetags.portal import day
 from registry import selectors as registry
 from registry.states import RosterState, TitleState
 
@@ -66,11 +68,11 @@ def _corrections(by: User, row: PassportDispute) -> dict[str, list[tuple[str, st
     rosters = registry.visible_rosters(by).exclude(state=RosterState.REJECTED).order_by("-pk")[:MOST_CHOICES]
     return {
         "title": [
-            (str(one.pk), f"{line_name(one.title_code)}，{one.certificate_no or one.doc_no}，自{one.valid_from}")
+            (str(one.pk), f"{line_name(one.title_code)}，{one.certificate_no or one.doc_no}，自{day(one.valid_from)}")
             for one in titles
         ],
         "roster": [
-            (str(one.pk), f"{one.get_kind_display()}，{one.source_document}，截止{one.as_of}") for one in rosters
+            (str(one.pk), f"{one.get_kind_display()}，{one.source_document}，截止{day(one.as_of)}") for one in rosters
         ],
     }
 
@@ -80,7 +82,8 @@ DISPUTES = Deck(
     roles=READERS,
     rows=selectors.visible_disputes,
     title=lambda row: f"{row.enterprise.name}：{line_name(row.line)}",
-    acts=(
+    acts=beside(
+        lambda by, row: [*_claimed(row), _line_now(row)],
         Act(
             name="accept",
             label="登记更正，提请审定",
@@ -104,7 +107,7 @@ DISPUTES = Deck(
             label="拟不支持，提请审定",
             form=OpinionForm,
             may=lambda by, row: row.state == DisputeState.OPEN and policies.may_handle_dispute(by, row),
-            run=lambda by, row, data: services.find_unfounded(by=by, dispute_id=row.pk, **data),
+            run=call(services.find_unfounded, "dispute_id"),
             done="已提出不予支持的意见，等待审定。",
         ),
         Act(
@@ -115,7 +118,7 @@ DISPUTES = Deck(
             intro="更正即时生效，企业重新划型，额度随之增减。",
             article="10",
             may=lambda by, row: row.state == DisputeState.ACCEPTED and policies.may_decide_dispute(by, row),
-            run=lambda by, row, data: services.uphold_dispute(by=by, dispute_id=row.pk, **data),
+            run=call(services.uphold_dispute, "dispute_id"),
             done="异议成立，更正已生效。",
         ),
         Act(
@@ -124,7 +127,7 @@ DISPUTES = Deck(
             tone="danger",
             form=DecisionForm,
             may=lambda by, row: row.state in HANDLED and policies.may_decide_dispute(by, row),
-            run=lambda by, row, data: services.reject_dispute(by=by, dispute_id=row.pk, **data),
+            run=call(services.reject_dispute, "dispute_id"),
             done="已决定异议不成立。",
         ),
         Act(
@@ -132,7 +135,7 @@ DISPUTES = Deck(
             label="退回重办",
             form=ReasonForm,
             may=lambda by, row: row.state in HANDLED and policies.may_decide_dispute(by, row),
-            run=lambda by, row, data: services.return_dispute(by=by, dispute_id=row.pk, **data),
+            run=call(services.return_dispute, "dispute_id"),
             done="已退回经办人重办。",
         ),
     ),
@@ -154,14 +157,7 @@ DISPUTE_LIST = Listing(
         Column(name="kind", label="类别", show="get_kind_display"),
         Column(name="due", label="办理期限", show="due_on", kind="date"),
         Column(name="made", label="提出时间", show="created_at", kind="moment", sort="created_at"),
-        Column(
-            name="state",
-            label="状态",
-            show="get_state_display",
-            kind="chip",
-            tone=lambda row: DISPUTE_TONES.get(row.state, "run"),
-            place="corner",
-        ),
+        state_column(DISPUTE_TONES, "run"),
     ),
     filters=(
         Filter(name="state", label="状态", narrow="state", choices=DisputeState.choices),
@@ -187,7 +183,6 @@ def dispute(request: Asked, pk: str) -> HttpResponseBase:
     row = rows.select_related("filed_by", "handled_by", "decided_by", "title", "roster").filter(pk=pk).first()
     if row is None:
         raise not_found("划型异议")
-    proofs = files([one.file for one in row.files.select_related("file")])
     return case_page(
         request,
         Case(
@@ -196,10 +191,7 @@ def dispute(request: Asked, pk: str) -> HttpResponseBase:
             state=Chip(row.get_state_display(), DISPUTE_TONES.get(DisputeState(row.state), "run")),
             due=row.due_on if row.decided_at is None else None,
             crumbs=(Link("划型异议", reverse("officer:disputes")),),
-            left=(
-                Section(title="企业的说法", text=row.claim, article="10"),
-                Section(title="证明材料", links=proofs, empty="没有附证明材料。"),
-            ),
+            left=_claimed(row),
             right=(
                 _line_now(row),
                 Section(
@@ -214,10 +206,20 @@ def dispute(request: Asked, pk: str) -> HttpResponseBase:
                     ),
                 ),
             ),
+            record=row,
             acts=acts(DISPUTES, request, row),
             trail=trail(row),
         ),
     )
+
+
+def _claimed(row: PassportDispute) -> list[Section]:
+    """What the enterprise says, with its proofs."""
+    proofs = files([one.file for one in row.files.select_related("file")])
+    return [
+        Section(title="企业的说法", text=row.claim, article="10"),
+        Section(title="证明材料", links=proofs, empty="没有附证明材料。"),
+    ]
 
 
 def _line_now(row: PassportDispute) -> Section:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpResponseBase
 from django.urls import path, reverse
 
@@ -11,16 +9,13 @@ from accounts.states import Role
 from enterprises import queues, selectors, services
 from enterprises.models import Enterprise
 from enterprises.states import CLOCKED, State
-from foundation import clock
-from foundation.errors import DomainError, not_found
-from foundation.names import masked
+from foundation.errors import not_found
 from portal.kit.access import Asked, pages_for
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
-from portal.officer.cases import Case, Check, Chip, Link, Section, Table, acts, case_page, person, trail
+from portal.officer.cases import Case, Chip, Link, acts, case_page, trail
 from portal.officer.registration_acts import DECK, READERS, doubts
-from portal.templatetags.portal import day
-from registry import selectors as registry
+from portal.officer.registration_sections import industry, machine, people, quota, reasons, region, roster, stated
 
 TONES = {
     State.ACTIVE: "ok",
@@ -33,9 +28,6 @@ TONES = {
     State.AUTO_DOUBT: "warn",
     State.RETURNED: "warn",
 }
-
-
-CHECK_TONES = {"ok": "ok", "warning": "warn", "fail": "bad"}
 
 
 page = tasks.page_of("officer:enterprise")
@@ -51,8 +43,8 @@ LIST = Listing(
     caption="企业",
     columns=(
         Column(name="name", label="企业", show="name", second="uscc", sort="name", link=page, place="title"),
-        Column(name="region", label="所在地", show=lambda row: _region(row.region_code)),
-        Column(name="industry", label="行业", show=lambda row: _industry(row.industry_code)),
+        Column(name="region", label="所在地", show=lambda row: region(row.region_code)),
+        Column(name="industry", label="行业", show=lambda row: industry(row.industry_code)),
         Column(name="due", label="办理期限", show="due_on", kind="date"),
         Column(name="updated", label="更新", show="updated_at", kind="moment", sort="updated_at"),
         Column(name="state", label="状态", show="get_state_display", kind="chip", tone=tone, place="corner"),
@@ -70,7 +62,9 @@ LIST = Listing(
 def enterprises(request: Asked) -> HttpResponseBase:
     """Every enterprise that the reader may see."""
     rows = selectors.visible_to(request.user)
-    return LIST.answer(request, rows, "portal/officer/list.html", {"title": "企业", "under": "注册、核验与管理状态"})
+    return LIST.answer(
+        request, rows, "portal/officer/list.html", {"title": "企业登记", "under": "注册、核验与管理状态"}
+    )
 
 
 @pages_for(*READERS)
@@ -91,116 +85,14 @@ def enterprise(request: Asked, pk: str) -> HttpResponseBase:
             under=f"统一社会信用代码 {row.uscc}",
             state=Chip(row.get_state_display(), tone(row)),
             due=row.due_on if row.state in CLOCKED else None,
-            crumbs=(Link("企业", reverse("officer:enterprises")),),
-            left=(_stated(row), _people(row), *_reasons(row)),
-            right=(_machine(row), _roster(row), *_quota(row)),
+            crumbs=(Link("企业登记", reverse("officer:enterprises")),),
+            left=(stated(row), people(row), *reasons(row)),
+            right=(machine(row), roster(row), *quota(row)),
+            record=row,
             acts=acts(DECK, request, row),
             trail=trail(row),
         ),
     )
-
-
-def _stated(row: Enterprise) -> Section:
-    return Section(
-        title="企业填报",
-        facts=(
-            ("企业名称", row.name),
-            ("行业", f"{row.industry_code} {_industry(row.industry_code)}"),
-            ("所在地", f"{row.region_code} {_region(row.region_code)}"),
-            ("注册地址", row.address),
-            ("成立日期", row.registered_on),
-            ("自报入规年月", row.listed_since),
-            ("法定代表人", row.legal_representative),
-            ("联系人", masked(row.contact_name)),
-            ("联系电话", masked(row.contact_phone)),
-            ("付款开户行", row.bank_name),
-            ("付款账号", masked(row.bank_account)),
-        ),
-        article="6",
-    )
-
-
-def _people(row: Enterprise) -> Section:
-    return Section(
-        title="经办人员",
-        facts=(
-            ("信用承诺签署", f"{person(row.committed_by)}　{_at(row.committed_at)}"),
-            ("初核", f"{person(row.checked_by)}　{_at(row.checked_at)}"),
-            ("复核", f"{person(row.confirmed_by)}　{_at(row.confirmed_at)}"),
-        ),
-        article="18,24",
-    )
-
-
-def _reasons(row: Enterprise) -> list[Section]:
-    said = (
-        ("退回或不予通过的理由", row.return_reason),
-        ("冻结理由", row.frozen_reason),
-        ("取消资格", f"至{day(row.disqualified_until)}，{row.decision_no}" if row.disqualified_until else ""),
-    )
-    return [Section(title=title, text=text) for title, text in said if text]
-
-
-def _machine(row: Enterprise) -> Section:
-    checks = [
-        Check(
-            CHECK_TONES.get(one["result"], "todo"),
-            f"{one['label']}：{one['value']}",
-            f"{one['message']}（{one['source']}）",
-            f"核实情况：{one['note']}" if one.get("note") else "",
-        )
-        for one in row.checks
-    ]
-    return Section(title="自动核验", checks=checks, empty="尚未提交，还没有核验结果。", article="6")
-
-
-def _roster(row: Enterprise) -> Section:
-    held = registry.titles(row.uscc, clock.today())
-    names = {one.title_code: registry.title_kind(one.title_code) for one in held}
-    rows = [
-        (
-            kind.name if (kind := names[one.title_code]) else one.title_code,
-            one.issued_by,
-            one.valid_from,
-            one.valid_to or "长期",
-        )
-        for one in held
-    ]
-    heads = ("称号", "认定机关", "有效期起", "有效期止")
-    return Section(title="有效称号", table=Table(heads, rows), empty="没有已核验的称号，按入规年限划型。", article="10")
-
-
-def _quota(row: Enterprise) -> list[Section]:
-    """The passport's result and the year's figures, once there is a notice to read it by."""
-    if row.state not in (State.ACTIVE, State.FROZEN, State.RENEW_CHECK, State.CHECKED):
-        return []
-    try:
-        read = selectors.show_passport(row, clock.today())
-    except DomainError as error:
-        return [Section(title="档次与额度", text=error.message)]
-    figures = read.figures
-    facts = (
-        ("按今日名册应获档次", read.grade.tier.name),
-        ("本年度额度", figures.quota),
-        ("已使用", figures.used),
-        ("剩余", figures.left),
-        ("人工调整", read.adjusted),
-    )
-    return [Section(title="档次与额度", facts=facts, article="10")]
-
-
-def _at(moment: Any) -> str:
-    return day(moment) if moment is not None else ""
-
-
-def _region(code: str) -> str:
-    found = registry.region(code)
-    return found.name if found is not None else code
-
-
-def _industry(code: str) -> str:
-    found = registry.industry(code)
-    return found.name if found is not None else code
 
 
 tasks.register(

@@ -15,7 +15,6 @@ from accreditation.serializers import bodies as b
 from accreditation.services import experts
 from accreditation.states import ExpertState
 from foundation import clock
-from foundation.api.fields import Versioned
 from foundation.errors import not_found
 from portal.kit.access import DECIDERS, Asked, pages_for
 from portal.kit.acts import Act, Deck
@@ -23,6 +22,7 @@ from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
 from portal.officer.cases import Case, Chip, Link, Section, Table, acts, case_page, person, trail
+from portal.officer.shown import call, state_column
 from programmes import selectors as programmes
 
 READERS = (*DECIDERS, Role.EXPERT)
@@ -55,10 +55,6 @@ class TieForm(BodyForm):
 class TieRemoveForm(BodyForm):
     body = b.TieRemoveIn
     labels = {"tie": "登记有误的机构", "reason": "理由"}
-
-
-class PlainForm(BodyForm):
-    body = Versioned
 
 
 def _fields(by: User, row: Any) -> dict[str, list[tuple[str, str]]]:
@@ -100,11 +96,10 @@ EXPERTS = Deck(
             name="confirm",
             label="确认入库",
             tone="main",
-            form=PlainForm,
             may=lambda by, row: (
                 row.state in (ExpertState.PROPOSED, ExpertState.RETIRED) and policies.may_confirm_expert(by, row)
             ),
-            run=lambda by, row, data: experts.confirm(by=by, expert_id=row.pk, **data),
+            run=call(experts.confirm, "expert_id"),
             done="已入库。",
         ),
         Act(
@@ -114,7 +109,7 @@ EXPERTS = Deck(
             intro="任职、持股、提供过服务的机构，抽取和评审时自动回避。",
             article="15",
             may=lambda by, row: row.state != ExpertState.RETIRED and policies.may_declare_tie(by, row),
-            run=lambda by, row, data: experts.add_tie(by=by, expert_id=row.pk, **data),
+            run=call(experts.add_tie, "expert_id"),
             done="已登记。",
         ),
         Act(
@@ -136,7 +131,7 @@ EXPERTS = Deck(
             may=lambda by, row: (
                 row.state in (ExpertState.PROPOSED, ExpertState.ACTIVE) and policies.may_retire_expert(by)
             ),
-            run=lambda by, row, data: experts.retire(by=by, expert_id=row.pk, **data),
+            run=call(experts.retire, "expert_id"),
             done="已出库。",
         ),
     ),
@@ -150,14 +145,7 @@ EXPERT_LIST = Listing(
         Column(name="name", label="专家", show="user.name", second="title", link=expert_page, place="title"),
         Column(name="unit", label="所在单位", show="unit_name", sort="unit_name"),
         Column(name="made", label="登记时间", show="created_at", kind="moment", sort="created_at"),
-        Column(
-            name="state",
-            label="状态",
-            show="get_state_display",
-            kind="chip",
-            tone=lambda row: EXPERT_TONES.get(row.state, "off"),
-            place="corner",
-        ),
+        state_column(EXPERT_TONES),
     ),
     filters=(
         Filter(name="state", label="状态", narrow="state", choices=ExpertState.choices),
@@ -215,6 +203,7 @@ def expert(request: Asked, pk: str) -> HttpResponseBase:
                 Section(title="应回避机构", table=Table(heads, ties), empty="没有登记应回避机构。"),
                 Section(title="评分表", table=Table(("申请", "名称", "状态"), lines), empty="还没有评分表。"),
             ),
+            record=row,
             acts=acts(EXPERTS, request, row),
             trail=trail(row) if by.has(*DECIDERS) else (),
         ),

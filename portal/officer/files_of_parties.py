@@ -29,6 +29,7 @@ from portal.kit.lists import Column, Filter, Listing
 from portal.officer import claims
 from portal.officer.cases import Case, Check, Chip, Link, Section, Table, case_page
 from portal.officer.shown import last_of, one_of
+from portal.templatetags.portal import day
 from providers import explains as provider_explains
 from providers import selectors as providers
 from providers.models import Provider
@@ -102,7 +103,7 @@ PROVIDERS = Listing(
         Column(
             name="listed",
             label="本年度名录",
-            show=lambda row: f"有效至{row.listed_until}" if row.listed_until else "未列入",
+            show=lambda row: f"有效至{day(row.listed_until)}" if row.listed_until else "未列入",
             kind="chip",
             tone=lambda row: "ok" if row.listed_until else "off",
             place="corner",
@@ -191,7 +192,7 @@ def provider_file(request: Asked, pk: UUID) -> HttpResponseBase:
     case = Case(
         title=row.name,
         under=row.uscc,
-        state=Chip(f"本年度名录有效至{row.listed_until}", "ok") if row.listed_until else Chip("未列入本年度名录"),
+        state=Chip(f"本年度名录有效至{day(row.listed_until)}", "ok") if row.listed_until else Chip("未列入本年度名录"),
         crumbs=(Link("服务商档案", reverse("officer:provider-files")),),
         left=(
             Section(
@@ -342,7 +343,7 @@ def _credit(by: User, uscc: str) -> Section:
 
 def _listings(by: User, row: Provider) -> Section:
     lines = [
-        (one.year, one.approval_no, f"{one.valid_from}至{one.valid_to}", one.get_state_display())
+        (one.year, one.approval_no, f"{day(one.valid_from)}至{day(one.valid_to)}", one.get_state_display())
         for one in providers.visible_listings(by).filter(provider=row).order_by("-year")
     ]
     heads = ("年度", "审定文号", "有效期", "状态")

@@ -2,33 +2,52 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponseBase
+from django.contrib import messages
+from django.http import HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 
-from portal.kit.access import OFFICES, Asked, pages_for
+from portal.kit.access import OFFICES, Asked, bare, pages_for
 from portal.officer import tasks
 
 MOST_PAGES = 500  # further back nobody pages; filters narrow the list
+_CHOSEN = "officer_kind"  # in the session: which kind of work the person looks through
 
 
 @pages_for(*OFFICES)
 def home(request: Asked) -> HttpResponseBase:
     """The list of what waits, by kind and by what is late; for who decides nothing, what he may read."""
     by = request.user
-    code, late = request.GET.get("kind", ""), request.GET.get("late") == "1"
+    code, late, soon = request.GET.get("kind", ""), request.GET.get("late") == "1", request.GET.get("soon") == "1"
     chosen = tasks.kind(by, code) if code else None
     page = request.GET.get("page", "1")
     at = int(page) if page.isascii() and page.isdigit() and 0 < int(page) <= MOST_PAGES else 1
-    found = tasks.inbox(by, code=chosen.code if chosen else "", late=late, page=at)
+    if request.session.get(_CHOSEN, "") != (chosen.code if chosen else ""):
+        request.session[_CHOSEN] = chosen.code if chosen else ""
+    found = tasks.inbox(by, code=chosen.code if chosen else "", late=late, soon=soon, page=at)
+    span = "late=1" if late else "soon=1" if soon else ""
     context = {
         "inbox": found,
         "works": bool(tasks.kinds_of(by)),
         "chosen": chosen,
         "late": late,
-        "soon": tasks.SOON,
+        "soon": soon,
+        "days": tasks.SOON,
+        "span": span,
         "unknown": bool(code) and chosen is None,
-        "query": "&".join([*([f"kind={chosen.code}"] if chosen else []), *(["late=1"] if late else [])]),
+        "query": "&".join([*([f"kind={chosen.code}"] if chosen else []), *([span] if span else [])]),
     }
     htmx = getattr(request, "htmx", None)
     template = "portal/officer/home.html#tasks" if htmx and htmx.target == "tasks" else "portal/officer/home.html"
     return render(request, template, context)
+
+
+@bare
+@pages_for(*OFFICES)
+def onward(request: Asked) -> HttpResponseBase:
+    """To the person's next case after `?after=`: of the kind he looks through, while there is one; else to the list."""
+    found = tasks.following(request.user, request.session.get(_CHOSEN, ""), request.GET.get("after", ""))
+    if found is None:
+        messages.info(request, "没有下一件：等您办理的事项都在下面。")
+        return HttpResponseRedirect(reverse("officer:home"))
+    return HttpResponseRedirect(found.url)

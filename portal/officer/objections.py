@@ -19,15 +19,15 @@ from engines.publicity.models import Objection
 from engines.publicity.services import handling
 from engines.publicity.states import INVESTIGATE, ObjectionState, Outcome
 from foundation import clock
-from foundation.api.fields import Versioned
 from foundation.errors import not_found
 from portal.kit.access import Asked, pages_for
 from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
-from portal.officer.cases import Case, Chip, Link, Section, acts, case_page
+from portal.officer.cases import Case, Chip, Link, Section, acts, beside, case_page, said
 from portal.officer.reveal import revealing
+from portal.officer.shown import call, state_column
 from programmes import policies, queues, selectors
 from programmes.api import objections as api
 from programmes.services import objections as services
@@ -51,10 +51,6 @@ DUE = When(
     default=Value(None),
     output_field=models.DateField(),
 )
-
-
-class PlainForm(BodyForm):
-    body = Versioned
 
 
 class TurnDownForm(BodyForm):
@@ -91,25 +87,21 @@ def _in(queue: Any) -> Any:
     return lambda by, row: queue(by).filter(pk=row.pk).exists()
 
 
-def _run(service: Any) -> Any:
-    return lambda by, row, data: service(by=by, objection_id=row.pk, **data)
-
-
 DECK = Deck(
     name="officer:objection",
     roles=READERS,
     rows=selectors.visible_objections,
     title=lambda row: row.number,
-    acts=(
+    acts=beside(
+        lambda by, row: [*_said(by, row), *_answers(row)],
         Act(
             name="accept",
             label="受理",
             tone="main",
-            form=PlainForm,
             intro="受理后该事项暂缓，由处室核查。",
             article="15",
             may=_in(queues.objections_to_accept),
-            run=_run(services.accept),
+            run=call(services.accept, "objection_id"),
             done="已受理，该事项暂缓。",
         ),
         Act(
@@ -118,16 +110,15 @@ DECK = Deck(
             tone="danger",
             form=TurnDownForm,
             may=_in(queues.objections_to_accept),
-            run=_run(services.turn_down),
+            run=call(services.turn_down, "objection_id"),
             done="已决定不予受理。",
         ),
         Act(
             name="investigate",
             label="开始核查",
             tone="main",
-            form=PlainForm,
             may=lambda by, row: row.state == S.ACCEPTED and _in(queues.objections_to_investigate)(by, row),
-            run=_run(services.investigate),
+            run=call(services.investigate, "objection_id"),
             done="已开始核查。",
         ),
         Act(
@@ -136,7 +127,7 @@ DECK = Deck(
             tone="main",
             form=FindingsForm,
             may=lambda by, row: row.state == S.INVESTIGATING and may_report(by, row),
-            run=_run(services.report),
+            run=call(services.report, "objection_id"),
             done="核查情况已提交，由另一人决定。",
         ),
         Act(
@@ -147,7 +138,7 @@ DECK = Deck(
             intro="异议成立的，该事项移出名单；不成立的，恢复公示或生效。",
             article="15",
             may=_in(queues.objections_to_decide),
-            run=_run(services.decide),
+            run=call(services.decide, "objection_id"),
             done="已作出决定，请告知双方。",
         ),
         Act(
@@ -158,7 +149,7 @@ DECK = Deck(
             may=lambda by, row: (
                 row.state in handling.CAN_WAIT and row.extended_at is None and policies.may_extend_objection(by)
             ),
-            run=_run(services.extend),
+            run=call(services.extend, "objection_id"),
             done="答复期限已延长。",
         ),
         Act(
@@ -167,7 +158,7 @@ DECK = Deck(
             tone="main",
             form=NotifyForm,
             may=_in(queues.objections_to_notify),
-            run=_run(services.notify),
+            run=call(services.notify, "objection_id"),
             done="已登记告知。",
         ),
         Act(
@@ -180,7 +171,7 @@ DECK = Deck(
                 and row.review_until is not None
                 and row.review_until >= clock.today()
             ),
-            run=_run(services.register_review),
+            run=call(services.register_review, "objection_id"),
             done="已登记复核申请。",
         ),
         Act(
@@ -189,7 +180,7 @@ DECK = Deck(
             tone="main",
             form=OutcomeForm,
             may=_in(queues.objections_to_conclude),
-            run=_run(services.conclude),
+            run=call(services.conclude, "objection_id"),
             done="已作出复核决定。",
         ),
     ),
@@ -209,14 +200,7 @@ LIST = Listing(
         Column(name="list", label="名单", show="item.publicity.title"),
         Column(name="filed", label="提出时间", show="filed_at", kind="moment", sort="filed_at"),
         Column(name="due", label="本环节期限", show=engine.due_on, kind="date"),
-        Column(
-            name="state",
-            label="状态",
-            show="get_state_display",
-            kind="chip",
-            tone=lambda row: TONES.get(row.state, "off"),
-            place="corner",
-        ),
+        state_column(TONES),
     ),
     filters=(
         Filter(name="state", label="状态", narrow="state", choices=ObjectionState.choices),
@@ -252,34 +236,42 @@ def objection(request: Asked, pk: str) -> HttpResponseBase:
     row = selectors.visible_objections(by).filter(pk=pk).first()
     if row is None:
         raise not_found("公示异议")
-    papers = [
-        Link(f"{one.name}（{one.get_role_display()}）", reverse("objection-file-content", kwargs={"pk": one.pk}))
-        for one in row.files.all()
-    ]
     case = Case(
         title=f"公示异议 {row.number}",
         under=row.item.label,
         state=Chip(row.get_state_display(), TONES.get(ObjectionState(row.state), "off")),
         due=engine.due_on(row),
         crumbs=(Link("公示异议", reverse("officer:objections")),),
-        left=(
-            Section(title="事实和理由", text=row.grounds, article="15"),
-            Section(title="证据材料", links=papers, empty="没有附证据材料。"),
-            Section(
-                title="所涉公示",
-                facts=(
-                    ("名单", Link(row.item.publicity.title, _list_page(by, row))),
-                    ("事项", row.item.label),
-                    ("事项状态", row.item.get_state_display()),
-                    ("异议人类别", row.get_filer_kind_display()),
-                ),
-            ),
-        ),
+        left=_said(by, row),
         right=(_stages(row), *_answers(row)),
+        record=row,
         acts=[*acts(DECK, request, row), *_sealed(by, row)],
         trail=list(of_subject(row).reverse()),
     )
     return case_page(request, case)
+
+
+def _said(by: User, row: Objection) -> list[Section]:
+    """What is objected to, and why."""
+    papers = [
+        Link(
+            f"{one.name}（{one.get_role_display()}）", reverse("objection-file-content", kwargs={"pk": one.pk}), "file"
+        )
+        for one in row.files.all()
+    ]
+    return [
+        Section(title="事实和理由", text=row.grounds, article="15"),
+        Section(title="证据材料", links=papers, empty="没有附证据材料。"),
+        Section(
+            title="所涉公示",
+            facts=(
+                ("名单", Link(row.item.publicity.title, _list_page(by, row))),
+                ("事项", row.item.label),
+                ("事项状态", row.item.get_state_display()),
+                ("异议人类别", row.get_filer_kind_display()),
+            ),
+        ),
+    ]
 
 
 def _list_page(by: User, row: Objection) -> str:
@@ -301,7 +293,7 @@ def _stages(row: Objection) -> Section:
         ("复核期限", row.review_due),
         ("复核决定", row.reviewed_at),
     )
-    return Section(title="各环节", facts=[one for one in facts if one[1]], article="15")
+    return Section(title="各环节", facts=said(facts), article="15")
 
 
 def _answers(row: Objection) -> list[Section]:

@@ -15,7 +15,8 @@ from portal.kit.access import DECIDERS, Asked, pages_for
 from portal.kit.acts import Act, Deck
 from portal.officer import tasks
 from portal.officer.cases import Case, Chip, Link, Section, Table, acts, case_page, person, trail
-from portal.officer.round_acts import PlainForm, ReasonForm, panel_page, round_page
+from portal.officer.round_acts import ReasonForm, panel_page, round_page
+from portal.officer.shown import call
 
 PANEL_TONES = {PanelState.DRAWN: "warn", PanelState.APPROVED: "ok"}
 
@@ -30,11 +31,10 @@ PANELS = Deck(
             name="approve",
             label="确认专家组",
             tone="main",
-            form=PlainForm,
             intro="确认后向专家分发评分表。",
             article="9,15",
             may=lambda by, row: row.state == PanelState.DRAWN and policies.may_decide_draw(by, row),
-            run=lambda by, row, data: panels.approve(by=by, panel_id=row.pk, **data),
+            run=call(panels.approve, "panel_id"),
             done="已确认，评分表已分发。",
         ),
         Act(
@@ -44,7 +44,7 @@ PANELS = Deck(
             form=ReasonForm,
             intro="作废后由促进中心重新抽取，两次抽取都留存记录。",
             may=lambda by, row: row.state == PanelState.DRAWN and policies.may_decide_draw(by, row),
-            run=lambda by, row, data: panels.cancel(by=by, panel_id=row.pk, **data),
+            run=call(panels.cancel, "panel_id"),
             done="已作废。",
         ),
     ),
@@ -122,6 +122,7 @@ def panel(request: Asked, pk: str) -> HttpResponseBase:
                 ),
                 proof,
             ),
+            record=row,
             acts=acts(PANELS, request, row),
             trail=trail(row),
         ),

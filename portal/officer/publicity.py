@@ -13,14 +13,15 @@ from engines.publicity import kinds
 from engines.publicity.models import Publicity
 from engines.publicity.states import ItemState, PublicityState
 from foundation import clock
-from foundation.api.fields import Versioned
 from foundation.errors import not_found
 from portal.kit.access import DECIDERS, Asked, pages_for
 from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
-from portal.officer.cases import Case, Chip, Link, Section, Table, acts, case_page, trail
+from portal.officer.cases import Case, Chip, Link, Section, Table, acts, case_context, said, trail
+from portal.officer.shown import call, state_column
+from portal.parties.publicity import body_columns
 from portal.templatetags.portal import day
 from programmes import policies, queues, selectors
 from programmes.api.publicities import PublicityWithdrawIn
@@ -40,12 +41,8 @@ ITEM_TONES = {
     ItemState.REMOVED: "bad",
     ItemState.WITHDRAWN: "off",
 }
-SHOWN = 200  # items on the page; the public page has all of them, in pages
+SHOWN = 50  # objections on the page, the latest first; their own list has all
 page = tasks.page_of("officer:publicity")
-
-
-class PlainForm(BodyForm):
-    body = Versioned
 
 
 class WithdrawForm(BodyForm):
@@ -64,11 +61,10 @@ DECK = Deck(
             name="close",
             label="登记期满",
             tone="main",
-            form=PlainForm,
             intro="公示期已过。没有异议的事项即时生效；异议核查中的继续等待结果。",
             article="9,15,21",
             may=lambda by, row: queues.publicities_to_close(by).filter(pk=row.pk).exists(),
-            run=lambda by, row, data: publicities.close_period(by=by, publicity_id=row.pk, **data),
+            run=call(publicities.close_period, "publicity_id"),
             done="已登记期满，无异议的事项已生效。",
         ),
         Act(
@@ -78,7 +74,7 @@ DECK = Deck(
             form=WithdrawForm,
             intro="名单作废；更正后重新公示，须公示满全部期限。",
             may=lambda by, row: row.state == PublicityState.OPEN and policies.may_publish_list(by),
-            run=lambda by, row, data: publicities.withdraw(by=by, publicity_id=row.pk, **data),
+            run=call(publicities.withdraw, "publicity_id"),
             done="名单已撤回。",
         ),
     ),
@@ -104,14 +100,7 @@ LIST = Listing(
         Column(name="items", label="项数", show="item_count", kind="number", sort="item_count"),
         Column(name="first", label="公示开始", show="first", kind="date", sort="first"),
         Column(name="last", label="公示结束", show="last", kind="date", sort="last", second=countdown),
-        Column(
-            name="state",
-            label="状态",
-            show="get_state_display",
-            kind="chip",
-            tone=lambda row: TONES.get(row.state, "off"),
-            place="corner",
-        ),
+        state_column(TONES),
     ),
     filters=(
         Filter(name="state", label="状态", narrow="state", choices=PublicityState.choices),
@@ -131,7 +120,7 @@ def publicity_list(request: Asked) -> HttpResponseBase:
         request,
         rows,
         "portal/officer/list.html",
-        {"title": "公示", "under": "服务商、产品、兑付名单的公示、期满和撤回"},
+        {"title": "公示名单", "under": "服务商、产品、兑付名单的公示、期满和撤回"},
     )
 
 
@@ -154,20 +143,19 @@ def publicity(request: Asked, pk: str) -> HttpResponseBase:
         ("期满登记", row.closed_at),
         ("撤回", row.withdrawn_reason),
     )
-    return case_page(
-        request,
-        Case(
-            title=row.title,
-            under=left,
-            state=Chip(row.get_state_display(), TONES.get(PublicityState(row.state), "off")),
-            crumbs=(Link("公示", reverse("officer:publicities")),),
-            left=(Section(title="名单", facts=facts, article="9,15,21"),),
-            right=(_counts(by, row), *_objections(by, row)),
-            below=(_items(by, row),),
-            acts=acts(DECK, request, row),
-            trail=trail(row),
-        ),
+    case = Case(
+        title=row.title,
+        under=left,
+        state=Chip(row.get_state_display(), TONES.get(PublicityState(row.state), "off")),
+        crumbs=(Link("公示名单", reverse("officer:publicities")),),
+        left=(Section(title="名单", facts=said(facts), article="9,15,21"),),
+        right=(_counts(by, row), *_objections(by, row)),
+        record=row,
+        acts=acts(DECK, request, row),
+        trail=trail(row),
     )
+    rows = selectors.visible_items(by).filter(publicity=row)
+    return _items(row).answer(request, rows, "portal/officer/publicity.html", case_context(request, case))
 
 
 def _counts(by: User, row: Publicity) -> Section:
@@ -179,31 +167,41 @@ def _counts(by: User, row: Publicity) -> Section:
 def _objections(by: User, row: Publicity) -> list[Section]:
     if not policies.may_see_objections(by):
         return []
+    rows = selectors.visible_objections(by).filter(item__publicity=row).order_by("-pk")
     lines = [
-        (
-            Link(one.number, reverse("officer:objection", args=[one.pk])),
-            one.item.label,
-            one.get_state_display(),
-        )
-        for one in selectors.visible_objections(by).filter(item__publicity=row).order_by("-pk")[:SHOWN]
+        (Link(one.number, reverse("officer:objection", args=[one.pk])), one.item.label, one.get_state_display())
+        for one in rows[:SHOWN]
     ]
-    return [Section(title="异议", table=Table(("回执号", "事项", "状态"), lines), empty="没有收到异议。", article="15")]
+    count = rows.count() if len(lines) == SHOWN else len(lines)
+    return [
+        Section(
+            title="异议",
+            text=f"共{count}件，列出最近{SHOWN}件，其余见“公示异议”。" if count > SHOWN else "",
+            table=Table(("回执号", "事项", "状态"), lines),
+            empty="没有收到异议。",
+            article="15",
+        )
+    ]
 
 
-def _items(by: User, row: Publicity) -> Section:
-    items = list(selectors.visible_items(by).filter(publicity=row).order_by("position")[:SHOWN])
-    heads = list(items[0].body) if items else []
-    lines = [
-        (
-            f"{one.position}",
-            one.label,
-            *(one.body.get(head, "") for head in heads),
-            Chip(one.get_state_display(), ITEM_TONES.get(ItemState(one.state), "off")),
-        )
-        for one in items
-    ]
-    more = f"共{row.item_count}项，列出前{SHOWN}项。" if row.item_count > SHOWN else ""
-    return Section(title="公示内容", text=more, table=Table(("序号", "事项", *heads, "状态"), lines))
+def _items(row: Publicity) -> Listing:
+    """All that stands on the list, in pages; as a sheet the whole of it."""
+    return Listing(
+        name="items",
+        caption=row.title,
+        columns=(
+            Column(name="position", label="序号", show="position", kind="number", sort="position"),
+            Column(name="label", label="名称", show="label", place="title"),
+            *body_columns(row, codes=True),
+            state_column(ITEM_TONES),
+        ),
+        filters=(
+            Filter(name="state", label="状态", narrow="state", choices=ItemState.choices),
+            Filter(name="label", label="名称中的字", narrow="label__icontains", kind="text"),
+        ),
+        sort="position",
+        empty="名单中没有事项。",
+    )
 
 
 tasks.register(

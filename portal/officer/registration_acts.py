@@ -17,6 +17,9 @@ from portal.kit.access import DECIDERS
 from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm
 from portal.kit.items import ItemsForm
+from portal.officer.cases import beside
+from portal.officer.registration_sections import machine, people, reasons, roster, stated
+from portal.officer.shown import call
 
 READERS = (*DECIDERS, Role.CITY)
 
@@ -74,7 +77,8 @@ DECK = Deck(
     roles=READERS,
     rows=selectors.visible_to,
     title=lambda row: row.name,
-    acts=(
+    acts=beside(
+        lambda by, row: (stated(row), machine(row), roster(row), people(row), *reasons(row)),
         Act(
             name="check",
             label="初核通过",
@@ -84,7 +88,7 @@ DECK = Deck(
             article="6",
             choices=_doubt_choices,
             may=lambda by, row: row.state in UNCHECKED and policies.may_check(by, row),
-            run=lambda by, row, data: services.check(by=by, enterprise_id=row.pk, **data),
+            run=call(services.check, "enterprise_id"),
             done="已初核，等待复核。",
         ),
         Act(
@@ -95,7 +99,7 @@ DECK = Deck(
             intro="通过后企业即为有效，平台按名册划型并匹配本年度额度。",
             article="10,18",
             may=lambda by, row: row.state == State.CHECKED and policies.may_confirm(by, row),
-            run=lambda by, row, data: services.confirm(by=by, enterprise_id=row.pk, **data),
+            run=call(services.confirm, "enterprise_id"),
             done="已复核通过，额度已按档次匹配。",
         ),
         Act(
@@ -103,7 +107,7 @@ DECK = Deck(
             label="退回补正",
             form=ReturnForm,
             may=lambda by, row: row.state in UNCHECKED | {State.CHECKED} and policies.may_return(by, row),
-            run=lambda by, row, data: services.send_back(by=by, enterprise_id=row.pk, **data),
+            run=call(services.send_back, "enterprise_id"),
             done="已退回企业补正。",
         ),
         Act(
@@ -114,7 +118,7 @@ DECK = Deck(
             intro="适用于不符合第六条条件、补正也不能符合的情形。",
             article="6",
             may=lambda by, row: row.state in UNCHECKED and policies.may_reject(by, row),
-            run=lambda by, row, data: services.reject(by=by, enterprise_id=row.pk, **data),
+            run=call(services.reject, "enterprise_id"),
             done="已作出不予通过的决定。",
         ),
         Act(
@@ -139,7 +143,7 @@ DECK = Deck(
             intro="冻结期间不能签订新合同；履行中的合同继续。",
             article="27",
             may=lambda by, row: row.state in (State.ACTIVE, State.RENEW_CHECK) and policies.may_freeze(by, row),
-            run=lambda by, row, data: services.freeze(by=by, enterprise_id=row.pk, **data),
+            run=call(services.freeze, "enterprise_id"),
             done="已冻结。",
         ),
         Act(
@@ -148,7 +152,7 @@ DECK = Deck(
             tone="main",
             form=ReasonForm,
             may=lambda by, row: row.state == State.FROZEN and policies.may_freeze(by, row),
-            run=lambda by, row, data: services.lift(by=by, enterprise_id=row.pk, **data),
+            run=call(services.lift, "enterprise_id"),
             done="已解除冻结。",
         ),
         Act(
@@ -158,7 +162,7 @@ DECK = Deck(
             form=DisqualifyForm,
             article="27",
             may=lambda by, row: row.state in (State.ACTIVE, State.FROZEN) and policies.may_disqualify(by, row),
-            run=lambda by, row, data: services.disqualify(by=by, enterprise_id=row.pk, **data),
+            run=call(services.disqualify, "enterprise_id"),
             done="已取消领券资格。",
         ),
         Act(
@@ -169,9 +173,9 @@ DECK = Deck(
             intro="企业注销、合并时关闭；履行中的合同按约办完。",
             roles=(Role.CENTRE_REVIEWER,),
             may=lambda by, row: row.state == State.ACTIVE and policies.may_close(by, row),
-            run=lambda by, row, data: services.close(by=by, enterprise_id=row.pk, **data),
+            run=call(services.close, "enterprise_id"),
             done="已关闭。",
         ),
     ),
-    crumbs=lambda row: (("企业", reverse("officer:enterprises")),),
+    crumbs=lambda row: (("企业登记", reverse("officer:enterprises")),),
 )

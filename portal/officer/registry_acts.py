@@ -20,7 +20,7 @@ from registry import api, policies, reference, roster_file
 from registry import services as registry
 from registry.models import RosterImport
 
-SHOWN = 200  # lines of a roster on its page; all of them stand in the file
+SHOWN = 50  # enterprises graded anew that the page names; it says how many there are
 
 
 title_page = tasks.page_of("officer:title")
@@ -110,6 +110,15 @@ def begin(by: User) -> list[tuple[Act, str]]:
 
 
 def graded_anew(usccs: list[str]) -> Section:
-    found = list(enterprises.active_among(usccs)[:SHOWN])
-    links = [Link(one.name, reverse("officer:enterprise", args=[one.pk])) for one in found]
-    return Section(title="生效后重新划型的企业", links=links, empty="所涉代码中没有已注册的有效企业。", article="10")
+    """The enterprises in force that the titles or lists of these codes grade anew: how many, and the first of them."""
+    rows = enterprises.active_among(usccs)
+    found = list(rows[: SHOWN + 1])
+    count = rows.count() if len(found) > SHOWN else len(found)
+    links = [Link(one.name, reverse("officer:enterprise", args=[one.pk])) for one in found[:SHOWN]]
+    return Section(
+        title="生效后重新划型的企业",
+        text=f"共{count}家，列出前{SHOWN}家。" if count > SHOWN else "",
+        links=links,
+        empty="所涉代码中没有已注册的有效企业。",
+        article="10",
+    )

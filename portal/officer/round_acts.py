@@ -16,12 +16,12 @@ from accreditation.serializers import bodies as b
 from accreditation.services import deciding, panels, rounds
 from accreditation.states import ApplicationState, CaseKind, RoundState
 from foundation import clock
-from foundation.api.fields import Versioned
 from portal.kit.access import DECIDERS
 from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm
 from portal.kit.items import ItemsForm
 from portal.officer import tasks
+from portal.officer.shown import call
 
 ENDABLE = (RoundState.CLOSED, RoundState.REVIEWING, RoundState.DECIDED, RoundState.LISTED)
 
@@ -51,10 +51,6 @@ class ReasonForm(BodyForm):
 
 class ApproveForm(BodyForm):
     body = b.RoundApproveIn
-
-
-class PlainForm(BodyForm):
-    body = Versioned
 
 
 class DrawForm(BodyForm):
@@ -196,7 +192,7 @@ def _of_kind(kind: CaseKind) -> tuple[Act, ...]:
             given=lambda by, row: given,
             initial=lambda by, row: {"first": clock.today()},
             may=_waits(queues.rounds_to_publicise, kind),
-            run=lambda by, row, data: deciding.publicise(by=by, round_id=row.pk, **data),
+            run=call(deciding.publicise, "round_id"),
             goes=lambda made: reverse("officer:publicity", args=[made.pk]),
             done="名单已公示。",
         ),
@@ -219,7 +215,7 @@ ROUNDS = Deck(
             tone="main",
             form=NoteForm,
             may=lambda by, row: _planned(row) and row.reviewed_at is None and policies.may_review_round(by, row),
-            run=lambda by, row, data: rounds.review(by=by, round_id=row.pk, **data),
+            run=call(rounds.review, "round_id"),
             done="已复核，报厅审定。",
         ),
         Act(
@@ -234,7 +230,7 @@ ROUNDS = Deck(
                 and row.approved_at is None
                 and policies.may_approve_round(by, row)
             ),
-            run=lambda by, row, data: rounds.approve(by=by, round_id=row.pk, **data),
+            run=call(rounds.approve, "round_id"),
             done="已审定，由处室发布。",
         ),
         Act(
@@ -242,18 +238,16 @@ ROUNDS = Deck(
             label="发布",
             tone="main",
             icon="megaphone",
-            form=PlainForm,
             intro="发布后公开，开始申报日起接收申请。",
             article="9",
             may=lambda by, row: _planned(row) and row.approved_at is not None and policies.may_publish_round(by),
-            run=lambda by, row, data: rounds.publish(by=by, round_id=row.pk, **data),
+            run=call(rounds.publish, "round_id"),
             done="已发布。",
         ),
         Act(
             name="close",
             label="截止征集",
             tone="main",
-            form=PlainForm,
             intro="截止日已过，不再接收申请；未提交的草稿随之结束。",
             may=lambda by, row: queues.rounds_to_close(by).filter(pk=row.pk).exists(),
             run=lambda by, row, data: (
@@ -269,16 +263,15 @@ ROUNDS = Deck(
             tone="danger",
             form=ReasonForm,
             may=lambda by, row: _planned(row) and policies.may_publish_round(by),
-            run=lambda by, row, data: rounds.cancel(by=by, round_id=row.pk, **data),
+            run=call(rounds.cancel, "round_id"),
             done="已取消。",
         ),
         Act(
             name="end",
             label="办结批次",
-            form=PlainForm,
             intro="没有在办的申请时办结。",
             may=lambda by, row: row.state in ENDABLE and policies.may_publish_round(by),
-            run=lambda by, row, data: rounds.end(by=by, round_id=row.pk, **data),
+            run=call(rounds.end, "round_id"),
             done="已办结。",
         ),
     ),

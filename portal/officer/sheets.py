@@ -9,6 +9,7 @@ from django import forms
 from django.http import HttpResponseBase
 from django.urls import path, reverse
 
+from accounts.models import User
 from accounts.states import Role
 from accreditation import policies, queues, selectors
 from accreditation.models import ScoreSheet
@@ -24,8 +25,10 @@ from portal.kit.forms import BodyForm, One
 from portal.kit.items import ItemsForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
-from portal.officer.cases import Case, Chip, Link, Section, Table, acts, case_page
+from portal.officer.application_sections import checks, clients, materials, stated_form
+from portal.officer.cases import Case, Chip, Link, Section, Table, acts, beside, case_page
 from portal.officer.experts import READERS, ReasonForm, sheet_page
+from portal.officer.shown import call, state_column
 
 SHEET_TONES = {SheetState.ASSIGNED: "warn", SheetState.OPEN: "run", SheetState.SIGNED: "ok"}
 
@@ -65,12 +68,21 @@ def _points(data: list[dict[str, Any]]) -> dict[str, Decimal]:
     return {str(one["code"]): Decimal(str(one["points"])) for one in data}
 
 
+def _case(by: User, row: ScoreSheet) -> list[Section]:
+    """What is judged, once the expert said that nothing ties him to it."""
+    if row.state not in SHEET_OPENED:
+        return []
+    case = row.application
+    return [stated_form(case), materials(case), *clients(case), checks(case)]
+
+
 SHEETS = Deck(
     name="officer:sheet",
     roles=READERS,
     rows=selectors.visible_sheets,
     title=lambda row: f"{row.application.number} {row.application.subject_name}",
-    acts=(
+    acts=beside(
+        _case,
         Act(
             name="begin",
             label="声明无利害关系，开始评审",
@@ -80,7 +92,7 @@ SHEETS = Deck(
             article="15",
             given=lambda by, row: {"conflict": False},
             may=lambda by, row: row.state == SheetState.ASSIGNED and _reviewed(row) and policies.may_score(by, row),
-            run=lambda by, row, data: scoring.declare(by=by, sheet_id=row.pk, **data),
+            run=call(scoring.declare, "sheet_id"),
             done="已声明，可以查看申报材料并评分。",
         ),
         Act(
@@ -119,7 +131,7 @@ SHEETS = Deck(
             may=lambda by, row: (
                 row.state in (SheetState.ASSIGNED, SheetState.OPEN) and _reviewed(row) and policies.may_score(by, row)
             ),
-            run=lambda by, row, data: scoring.declare(by=by, sheet_id=row.pk, **data),
+            run=call(scoring.declare, "sheet_id"),
             done="已回避，由其他专家递补。",
         ),
         Act(
@@ -132,7 +144,7 @@ SHEETS = Deck(
             may=lambda by, row: (
                 row.state in (SheetState.ASSIGNED, SheetState.OPEN) and _reviewed(row) and policies.may_release(by)
             ),
-            run=lambda by, row, data: scoring.release(by=by, sheet_id=row.pk, **data),
+            run=call(scoring.release, "sheet_id"),
             done="已替换。",
         ),
     ),
@@ -155,14 +167,7 @@ SHEET_LIST = Listing(
         Column(name="panel", label="专家组", show="panel.number"),
         Column(name="expert", label="专家", show="expert.user.name"),
         Column(name="signed", label="签署时间", show="signed_at", kind="moment"),
-        Column(
-            name="state",
-            label="状态",
-            show="get_state_display",
-            kind="chip",
-            tone=lambda row: SHEET_TONES.get(row.state, "off"),
-            place="corner",
-        ),
+        state_column(SHEET_TONES),
     ),
     filters=(
         Filter(name="state", label="状态", narrow="state", choices=SheetState.choices),
@@ -225,6 +230,7 @@ def sheet(request: Asked, pk: str) -> HttpResponseBase:
             left=(Section(title="评审对象", facts=facts, article="15"),),
             right=(Section(title="评分", facts=said) if readable else secret,),
             below=(Section(title="评分标准", table=Table(("评分项", "满分", "依据", "得分"), lines), article="9,15"),),
+            record=row,
             acts=acts(SHEETS, request, row),
             trail=list(of_subject(row).reverse()) if readable else (),
         ),

@@ -12,7 +12,6 @@ from demands.models import Synonym
 from demands.services import words
 from demands.states import SynonymState
 from engines.evidence.selectors import of_subject
-from foundation.api.fields import Versioned
 from foundation.errors import not_found
 from portal.kit.access import DECIDERS, Asked, pages_for
 from portal.kit.acts import Act, Deck
@@ -21,6 +20,7 @@ from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
 from portal.officer.cases import Case, Chip, Link, Section, Table, acts, case_page, person
 from portal.officer.demands import ReasonForm
+from portal.officer.shown import call, state_column
 
 SYNONYM_TONES = {SynonymState.PROPOSED: "warn", SynonymState.CONFIRMED: "ok"}
 
@@ -34,10 +34,6 @@ class SynonymForm(BodyForm):
     helps = {"words": "一行一个词。"}
 
 
-class VersionedForm(BodyForm):
-    body = Versioned
-
-
 SYNONYMS = Deck(
     name="officer:synonym",
     roles=DECIDERS,
@@ -48,9 +44,8 @@ SYNONYMS = Deck(
             name="confirm",
             label="复核通过并使用",
             tone="main",
-            form=VersionedForm,
             may=lambda by, row: row.state == SynonymState.PROPOSED and policies.may_decide_synonym(by, row),
-            run=lambda by, row, data: words.confirm(by=by, synonym_id=row.pk, **data),
+            run=call(words.confirm, "synonym_id"),
             done="已开始使用。",
         ),
         Act(
@@ -59,7 +54,7 @@ SYNONYMS = Deck(
             tone="danger",
             form=ReasonForm,
             may=lambda by, row: row.state == SynonymState.PROPOSED and policies.may_decide_synonym(by, row),
-            run=lambda by, row, data: words.refuse(by=by, synonym_id=row.pk, **data),
+            run=call(words.refuse, "synonym_id"),
             done="已决定不采用。",
         ),
         Act(
@@ -68,7 +63,7 @@ SYNONYMS = Deck(
             tone="danger",
             form=ReasonForm,
             may=lambda by, row: row.state == SynonymState.CONFIRMED and policies.may_decide_synonym(by, row),
-            run=lambda by, row, data: words.retire(by=by, synonym_id=row.pk, **data),
+            run=call(words.retire, "synonym_id"),
             done="已停用。",
         ),
     ),
@@ -101,14 +96,7 @@ SYNONYM_LIST = Listing(
         Column(name="code", label="代码", show="code", sort="code"),
         Column(name="by", label="提出", show="proposed_by.name"),
         Column(name="made", label="提出时间", show="created_at", kind="moment", sort="created_at"),
-        Column(
-            name="state",
-            label="状态",
-            show="get_state_display",
-            kind="chip",
-            tone=lambda row: SYNONYM_TONES.get(row.state, "off"),
-            place="corner",
-        ),
+        state_column(SYNONYM_TONES),
     ),
     filters=(Filter(name="state", label="状态", narrow="state", choices=SynonymState.choices),),
     empty="还没有维护同义词组；平台自带的词组照常使用。",
@@ -156,6 +144,7 @@ def synonym(request: Asked, pk: str) -> HttpResponseBase:
             state=Chip(row.get_state_display(), SYNONYM_TONES.get(SynonymState(row.state), "off")),
             crumbs=(Link("检索词", reverse("officer:synonyms")),),
             left=(Section(title="词组", facts=facts),),
+            record=row,
             acts=acts(SYNONYMS, request, row),
             trail=list(of_subject(row).reverse()),
         ),

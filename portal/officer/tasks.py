@@ -104,6 +104,23 @@ class Task:
 
 
 @dataclass(frozen=True)
+class Step:
+    """What a case waits for, of whom, and whether the reader is the one."""
+
+    kind: Kind
+    is_role: bool  # the reader's role takes it
+    is_mine: bool  # and so may this very person: he had no other part in the case
+
+    @property
+    def label(self) -> str:
+        return self.kind.label
+
+    @property
+    def roles(self) -> str:
+        return "或".join(str(role.label) for role in self.kind.roles)
+
+
+@dataclass(frozen=True)
 class Tally:
     """How many cases of a kind wait, how many of them are late, how many will be within days."""
 
@@ -122,6 +139,7 @@ class Inbox:
     page: int
     older: int | None
     newer: int | None
+    listed: int  # how many there are on all pages of what was asked for
 
     @property
     def count(self) -> int:
@@ -165,15 +183,21 @@ def kind(user: User, code: str) -> Kind | None:
     return found if found is not None and user.has(*found.roles) else None
 
 
-def inbox(user: User, *, code: str = "", late: bool = False, page: int = 1) -> Inbox:
-    """What waits for the person: what is due first comes first, then what has waited longest."""
+def inbox(user: User, *, code: str = "", late: bool = False, soon: bool = False, page: int = 1) -> Inbox:
+    """What waits for the person: what is due first comes first, then what has waited longest.
+
+    `late` leaves what is past its last day, `soon` what has SOON days or fewer.
+    """
     kinds, today = kinds_of(user), clock.today()
     tallies = _tallies(user, kinds, today)
     wanted = [one.kind for one in tallies if code in ("", one.kind.code)]
-    found = _lines(user, wanted, today, late, page)
+    span = _late(today) if late else _soon(today) if soon else Q()
+    found = _lines(user, wanted, span, page)
     more = len(found) > PER_PAGE
     tasks = _tasks(user, {one.code: one for one in wanted}, found[:PER_PAGE], today)
-    return Inbox(tallies, tasks, page, page + 1 if more else None, page - 1 if page > 1 else None)
+    chosen = [one for one in tallies if one.kind in wanted]
+    listed = sum(one.late if late else one.soon if soon else one.count for one in chosen)
+    return Inbox(tallies, tasks, page, page + 1 if more else None, page - 1 if page > 1 else None, listed)
 
 
 def waiting(user: User) -> int:
@@ -181,9 +205,51 @@ def waiting(user: User) -> int:
     return sum(one.count for one in _tallies(user, kinds_of(user), clock.today()))
 
 
+def following(user: User, code: str, pk: str) -> Task | None:
+    """The case after this one in the person's list, of the kind if that has any; the first when it is not in the list."""
+    for wanted in dict.fromkeys((code, "")):
+        found = inbox(user, code=wanted).tasks
+        at = next((place for place, one in enumerate(found, start=1) if str(one.row.pk) == pk), 0)
+        others = [one for one in (*found[at:], *found[:at]) if str(one.row.pk) != pk]
+        if others:
+            return others[0]
+    return None
+
+
+def steps(user: User, row: models.Model) -> list[Step]:
+    """What the case waits for, whoever reads it. One query, and one more for each step that his role takes.
+
+    A step waits for a role when it would wait for a person of the role who took no part in anything.
+    """
+    known = [one for one in _known.values() if one.rows(_newcomer(one)).model is type(row)]
+    parts = [
+        one.rows(_newcomer(one))
+        .select_related(None)
+        .prefetch_related(None)
+        .order_by()
+        .filter(pk=row.pk)
+        .values(task_kind=Value(one.code, output_field=models.TextField()))
+        for one in known
+    ]
+    waits = {line["task_kind"] for line in _union(parts)} if parts else set()
+    return [
+        Step(one, has, has and one.rows(user).filter(pk=row.pk).exists())
+        for one in known
+        if one.code in waits
+        for has in (user.has(*one.roles),)
+    ]
+
+
+def _newcomer(one: Kind) -> User:
+    """Somebody of the kind's roles who took no part in anything; never saved."""
+    person = User()
+    person.__dict__["roles"] = frozenset(one.roles)
+    return person
+
+
 def _tallies(user: User, kinds: Sequence[Kind], today: date) -> list[Tally]:
     """The kinds that have something. One query for all."""
-    late, soon = Q(task_due__lt=today), Q(task_due__range=(today, today + timedelta(days=SOON)))
+    late, soon = _late(today), _soon(today)
     counted = [
         _of(one, user)
         .order_by()
@@ -202,12 +268,18 @@ def _tallies(user: User, kinds: Sequence[Kind], today: date) -> list[Tally]:
     ]
 
 
-def _lines(user: User, kinds: Sequence[Kind], today: date, late: bool, page: int) -> list[dict[str, Any]]:
+def _late(today: date) -> Q:
+    return Q(task_due__lt=today)
+
+
+def _soon(today: date) -> Q:
+    return Q(task_due__range=(today, today + timedelta(days=SOON)))
+
+
+def _lines(user: User, kinds: Sequence[Kind], span: Q, page: int) -> list[dict[str, Any]]:
     parts = []
     for one in kinds:
-        rows = _of(one, user).order_by()
-        if late:
-            rows = rows.filter(task_due__lt=today)
+        rows = _of(one, user).order_by().filter(span)
         code = Value(one.code, output_field=models.TextField())
         parts.append(rows.annotate(task_kind=code, task_since=F(one.since)).values(*_LINE))
     if not parts:

@@ -16,6 +16,7 @@ from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
 from portal.officer.cases import Case, Chip, Link, Section, Table, acts, case_page, person, trail
 from portal.officer.registry_acts import ReasonForm, RemarkForm, begin, graded_anew, roster_page, title_page
+from portal.officer.shown import call, state_column
 from portal.templatetags.portal import day
 from registry import policies, queues, reference, selectors
 from registry import services as registry
@@ -51,7 +52,7 @@ TITLES = Deck(
             intro="核验后称号生效，持有企业即时重新划型。",
             article="10",
             may=lambda by, row: row.state == TitleState.RECORDED and policies.may_verify_title(by, row),
-            run=lambda by, row, data: services.verify_title(by=by, title_id=row.pk, **data),
+            run=call(services.verify_title, "title_id"),
             done="已核验，称号生效。",
         ),
         Act(
@@ -60,7 +61,7 @@ TITLES = Deck(
             tone="danger",
             form=ReasonForm,
             may=lambda by, row: row.state == TitleState.RECORDED and policies.may_verify_title(by, row),
-            run=lambda by, row, data: registry.reject_title(by=by, title_id=row.pk, **data),
+            run=call(registry.reject_title, "title_id"),
             done="已作出核验不通过的结论。",
         ),
         Act(
@@ -71,7 +72,7 @@ TITLES = Deck(
             intro="撤销后企业即时重新划型：未用的额度收回，已用的不收回。",
             article="10",
             may=lambda by, row: row.state == TitleState.VERIFIED and policies.may_revoke_title(by),
-            run=lambda by, row, data: services.revoke_title(by=by, title_id=row.pk, **data),
+            run=call(services.revoke_title, "title_id"),
             done="已撤销。",
         ),
     ),
@@ -93,14 +94,7 @@ TITLE_LIST = Listing(
         Column(name="uscc", label="统一社会信用代码", show="uscc", sort="uscc"),
         Column(name="from", label="有效期起", show="valid_from", kind="date", sort="valid_from"),
         Column(name="to", label="有效期止", show=lambda row: row.valid_to or "长期"),
-        Column(
-            name="state",
-            label="状态",
-            show="get_state_display",
-            kind="chip",
-            tone=lambda row: TITLE_TONES.get(row.state, "off"),
-            place="corner",
-        ),
+        state_column(TITLE_TONES),
     ),
     filters=(
         Filter(name="state", label="状态", narrow="state", choices=TitleState.choices),
@@ -156,6 +150,7 @@ def title(request: Asked, pk: str) -> HttpResponseBase:
             crumbs=(Link("企业称号", reverse("officer:titles")),),
             left=(Section(title="登记内容", facts=facts, article="10"),),
             right=(_others(row), graded_anew([row.uscc])),
+            record=row,
             acts=acts(TITLES, request, row),
             trail=trail(row),
         ),

@@ -37,6 +37,7 @@ tasks.register(*contracts_waiting.KINDS)
 app_name = "officer"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("next/", home.onward, name="next"),
     path("bulk/<slug:code>/", bulk.bulk, name="bulk"),
     *enterprises_review.URLS,
     *adjustments.URLS,

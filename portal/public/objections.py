@@ -16,6 +16,7 @@ from foundation import clock
 from foundation.errors import not_found
 from portal.kit.access import public
 from portal.kit.forms import BodyForm
+from portal.parties.publicity import ordered
 from portal.public import common, filing, publicities
 from programmes import selectors
 from programmes.api.objections import PaperIn, ReceiptIn, ReviewAskIn
@@ -102,7 +103,7 @@ def objection(request: HttpRequest, pk: UUID, item: UUID) -> HttpResponseBase:
     context = {
         "publicity": publicity,
         "item": row,
-        "shown": [(label, row.body[label]) for label in publicities.ordered(row.body)],
+        "shown": [(label, row.body[label]) for label in ordered(row.body)],
         "form": form,
         "back": publicities.page(publicity),
     }

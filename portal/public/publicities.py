@@ -17,6 +17,7 @@ from foundation import clock
 from foundation.errors import not_found
 from portal.kit.access import public
 from portal.kit.lists import Column, Filter, Listing
+from portal.parties.publicity import body_columns
 from portal.public import common
 from programmes import selectors
 
@@ -50,18 +51,6 @@ def left(publicity: Publicity) -> str:
 
 def kind(publicity: Publicity) -> str:
     return kinds.known().get(publicity.kind, publicity.kind)
-
-
-# The database keeps what is shown of a thing without its order; what it does not name here comes last.
-ORDER = (
-    *("机构名称", "企业名称", "服务商名称", "产品", "服务产品", "服务类别", "标价", "合同金额（元）"),
-    *("服务券补贴金额（元）", "所在地", "审定文号", "服务年度"),
-)
-
-
-def ordered(body: dict[str, str]) -> list[str]:
-    """The labels of what is shown of a thing, in the order in which people read them."""
-    return sorted(body, key=lambda label: (ORDER.index(label) if label in ORDER else len(ORDER), label))
 
 
 LIST = Listing(
@@ -112,11 +101,6 @@ def publicity(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 
 def _items(row: Publicity, is_open: bool) -> Listing:
     """The columns follow from what this kind of list shows of a thing: the labels are its own."""
-    first = PublicityItem.objects.filter(publicity=row).order_by("position").first()
-    labels = [label for label in ordered(first.body) if first.body[label] != first.label] if first is not None else []
-
-    def shown(label: str) -> Any:
-        return lambda item: item.body.get(label, "")
 
     def objecting(item: PublicityItem) -> list[tuple[str, str]]:
         open_to = is_open and item.state != ItemState.REMOVED
@@ -132,16 +116,7 @@ def _items(row: Publicity, is_open: bool) -> Listing:
         columns=(
             Column(name="position", label="序号", show="position", sort="position"),
             Column(name="label", label="名称", show="label", place="title"),
-            *(
-                Column(
-                    name=f"body{place}",
-                    label=label,
-                    show=shown(label),
-                    kind="number" if label.endswith("（元）") else "text",
-                )
-                for place, label in enumerate(labels)
-                if "信用代码" not in label
-            ),
+            *body_columns(row, codes=False),
             Column(name="state", label="状态", show="get_state_display", kind="chip", tone=tone, place="corner"),
         ),
         filters=(Filter(name="label", label="名称中的字", narrow=named, kind="text", hint="例如企业或机构名称"),),

@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 
 from accounts.states import Role
 from foundation import clock
+from foundation.money import yuan
 from providers.jobs import expire_listings
 from sample.deals import upload
 from tests.accreditation.test_api import ROOM, Stage, act, get, post
@@ -167,6 +168,9 @@ def test_the_form_says_what_was_submitted():
         "企业诊断服务",
     )
     assert told["母公司名称"] == "未填写"
+    # in the order in which it is asked, which the database does not keep
+    assert [line["code"] for line in form["lines"]][:4] == ["name", "uscc", "region_code", "address"]
+    assert told["上年营业收入"] == yuan(one.provider.revenue_last_year)
     assert (len(form["materials"]), len(form["clients"])) == (4, 10)
     assert form["commitment"]["title"] == "服务商信用承诺书"
     assert form["commitment"]["signed_by"] == str(one.pl)
@@ -190,4 +194,6 @@ def test_the_form_of_a_product_reads_like_one():
     assert form["title"] == "广西服务券产品申请表"
     assert (told["服务类别"], told["产品版本"]) == ("企业诊断服务", "1")
     assert told["标价"].endswith("元/项")
+    assert told["市场同类价格"] == "同类合同，12,600.00元"
+    assert [line["code"] for line in form["lines"]][:4] == ["revision", "name", "category", "sub_type_name"]
     assert "{" not in "".join(told.values())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 import uuid
 from typing import Any
 
+import openpyxl
 from django.test import Client
 
 from accounts.models import User
@@ -40,3 +42,10 @@ def refused(answer: Any, status: int, code: str) -> None:
     """The act was refused with this status and code, and its page says so."""
     assert answer.status_code == status, answer.content.decode()[:3000]
     assert code in answer.content.decode()
+
+
+def rows_of(answer: Any) -> list[tuple[Any, ...]]:
+    """The lines of a spreadsheet that was downloaded, heads first."""
+    assert answer.status_code == 200, answer.status_code
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content)), read_only=True)
+    return list(book.worksheets[0].iter_rows(values_only=True))

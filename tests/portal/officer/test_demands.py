@@ -94,9 +94,20 @@ def test_a_group_in_use_waits_for_nobody() -> None:
 
 def test_the_report_of_what_is_missing_is_for_offices_and_cities() -> None:
     for role, status in ((Role.SUPERVISOR, 200), (Role.CITY, 200), (Role.EXPERT, 403)):
-        assert Desk(officer(role)).get("/o/coverage/").status_code == status
+        answer = Desk(officer(role)).get("/o/coverage/")
+        assert answer.status_code == status
+    assert "没有长期无人应答的需求" in Desk(officer(Role.SUPERVISOR)).read("/o/coverage/")  # nothing at all, no notice
     open_year(clock.today().year)
     DemandFactory(state=DemandState.PUBLISHED, shown_for=20)
     said = Desk(officer(Role.CITY)).read("/o/coverage/")
     assert "无人应答" in said
     assert "20天" in said
+
+
+def test_what_is_missing_is_one_line_a_category_with_every_tier_beside_it() -> None:
+    notice = open_year(clock.today().year)
+    said = Desk(officer(Role.SUPERVISOR)).read("/o/coverage/")
+    for one in notice.parsed.categories.values():
+        assert said.count(f'<td data-l="类别" class="at-title">{one.name}\n</td>') == 1
+    tiers = [one.name for one in notice.parsed.tiers]
+    assert [f'<th scope="col">{name}</th>' in said for name in tiers] == [True] * len(tiers)

@@ -100,7 +100,7 @@ def test_what_another_did_meanwhile_is_told(clear: Enterprise) -> None:
 
 def test_who_may_do_nothing_is_told_so(clear: Enterprise) -> None:
     said = Desk(officer(Role.SUPERVISOR)).read(f"/o/enterprises/{clear.pk}/")
-    assert "您现在没有可以办理的事项" in said
+    assert "等待办理：<b>企业注册初核</b>，由促进中心经办办理" in said
     assert "/check/" not in said
 
 

@@ -18,7 +18,7 @@ from portal.officer import tasks, urls
 from tests.factories.accounts import officer
 from tests.factories.calendar import know
 from tests.factories.publicity import Notes, known_kind, make_case, make_publicity
-from tests.portal.officer.pages import Desk, refused
+from tests.portal.officer.pages import Desk, refused, rows_of
 
 pytestmark = pytest.mark.django_db
 assert urls.urlpatterns
@@ -62,6 +62,19 @@ def test_only_the_department_closes_and_withdraws() -> None:
     desk = Desk(officer(Role.CENTRE_CHECKER))
     refused(desk.act(f"/o/publicities/{row.pk}/withdraw/", reason="x"), 403, "NOT_ALLOWED")
     assert Publicity.objects.get().state == PublicityState.OPEN
+
+
+def test_a_long_list_is_read_in_pages_filtered_and_taken_along_whole() -> None:
+    row = make_publicity(22, title="产品/服务商：拟认定[第1批]")  # signs that no spreadsheet takes in a name
+    desk, address = Desk(officer(Role.SUPERVISOR)), f"/o/publicities/{row.pk}/"
+    labels = list(row.items.order_by("position").values_list("label", flat=True))
+    said = desk.read(address)
+    assert "共 22 条" in said
+    assert [one in said for one in (labels[0], labels[19], labels[20])] == [True, True, False]
+    assert "单位名称" in said
+    found = desk.read(address, label=labels[21])
+    assert (f">{labels[21]}<" in found, f">{labels[0]}<" in found) == (True, False)
+    assert len(rows_of(desk.get(address, export="xlsx"))) == 23
 
 
 def test_an_objection_goes_through_the_hands_of_four() -> None:

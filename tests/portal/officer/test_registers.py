@@ -13,13 +13,14 @@ from enterprises import services
 from enterprises.models import PassportDispute, QuotaAdjustment
 from enterprises.states import AdjustmentState, DisputeState
 from portal.officer import tasks, urls
+from portal.officer.roster_lines import PER_PAGE
 from registry.differences import What, differences
 from registry.models import ListedEnterprise, RosterImport, TitleHolding
 from registry.states import RosterKind, RosterState, TitleState
 from tests.factories.accounts import make_uscc, make_user, officer
 from tests.factories.enterprises import EnterpriseFactory, declare, make_dispute, tie
 from tests.factories.registry import listed, make_roster, make_title
-from tests.portal.officer.pages import Desk, refused
+from tests.portal.officer.pages import Desk, refused, rows_of
 
 pytestmark = pytest.mark.django_db
 assert urls.urlpatterns
@@ -97,11 +98,36 @@ def test_a_roster_is_uploaded_looked_through_and_confirmed_by_another() -> None:
     assert (found[known].what, found[new].what) == (What.CHANGED, What.NEW)
     reviewer = Desk(officer(Role.CENTRE_REVIEWER))
     said = reviewer.read(f"/o/rosters/{roster.pk}/")
-    assert "新增1行，变更1行，不变0行" in said
+    assert [f">{words}行</a>" in said for words in ("全部 2", "新增 1", "变更 1", "不变 0")] == [True] * 4
     assert "2026-01-31退规" in said
     reviewer.act(f"/o/rosters/{roster.pk}/confirm/")
     assert ListedEnterprise.objects.get(uscc=known).removed_on == date(2026, 1, 31)
     assert "名册内容" in reviewer.read(f"/o/rosters/{roster.pk}/")
+
+
+def test_a_long_roster_is_looked_through_in_pages_by_what_changes_and_taken_along_as_a_sheet() -> None:
+    lines = [f"{make_uscc()},广西第{number}企业有限公司,2026-01-01," for number in range(PER_PAGE + 2)]
+    roster = make_roster(RosterKind.LISTED, *lines, confirmed=False)
+    desk, address = Desk(officer(Role.CENTRE_REVIEWER)), f"/o/rosters/{roster.pk}/"
+    first, last = desk.read(address), desk.read(address, page="2")
+    assert f"共 {PER_PAGE + 2} 行，第 1 页，共 2 页" in first
+    assert (f"广西第{PER_PAGE - 1}企业" in first, f"广西第{PER_PAGE}企业" in first) == (True, False)
+    assert (f"广西第{PER_PAGE - 1}企业" in last, f"广西第{PER_PAGE}企业" in last) == (False, True)
+    assert f"广西第{PER_PAGE}企业" in desk.read(address, page="99")  # past the end is the end
+    assert "没有这样的行" in desk.read(address, what="changed")
+    sheet = desk.get(address, export="xlsx")
+    assert len(rows_of(sheet)) == PER_PAGE + 3
+
+
+def test_a_confirmed_roster_shows_its_lines_in_the_order_of_the_file_with_titles_by_name() -> None:
+    code = make_uscc()
+    titles = make_roster(RosterKind.TITLES, f"{code},little_giant,证1,工信部,,2025-01-01,")
+    said = Desk(officer(Role.SUPERVISOR)).read(f"/o/rosters/{titles.pk}/")
+    heads = [">统一社会信用代码<", ">称号<", ">证书编号<", ">认定机关<", ">认定文号<", ">有效期起<", ">有效期止<"]
+    assert sorted(heads, key=said.rindex) == heads
+    assert "小巨人" in said
+    assert "little_giant" not in said
+    assert "2025年1月1日" in said
 
 
 def test_a_roster_with_a_faulty_line_is_not_taken_and_the_line_is_named() -> None:

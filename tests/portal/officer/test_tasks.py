@@ -15,10 +15,12 @@ from enterprises import services
 from enterprises.states import State
 from foundation import clock
 from portal.officer import tasks, urls  # with the urls every subject is loaded
+from portal.officer.bulk import MOST
 from tests.factories.accounts import make_user, officer
 from tests.factories.calendar import know
+from tests.factories.enterprises import EnterpriseFactory, make_dispute
 from tests.factories.programmes import open_year
-from tests.portal.officer.pages import Desk
+from tests.portal.officer.pages import Desk, refused
 from tests.portal.officer.test_enterprises import now, submitted
 
 pytestmark = pytest.mark.django_db
@@ -130,7 +132,83 @@ def test_pages_go_on_where_the_first_ends() -> None:
     assert (first.older, second.newer, second.older) == (2, 1, None)
 
 
+def test_what_is_due_within_days_can_be_asked_for_alone() -> None:
+    year = clock.today().year
+    know(year, year + 1)
+    open_year(year)
+    row = submitted()
+    checker = officer(Role.CENTRE_CHECKER)
+    assert row.due_on is not None
+    assert subjects(checker, soon=True) == []
+    with time_machine.travel(clock.end_of(row.due_on) - timedelta(days=tasks.SOON), tick=True):
+        assert subjects(checker, soon=True) == [row.name]
+        assert tasks.inbox(checker, soon=True).listed == 1
+        assert tasks.inbox(checker, late=True).listed == 0
+        assert row.name in Desk(checker).read("/o/", soon="1")
+
+
+# --- what a case waits for, and the way on
+
+
+def test_a_case_says_what_it_waits_for_and_of_whom() -> None:
+    row = submitted()
+    address = f"/o/enterprises/{row.pk}/"
+    assert "等您办理：<b>企业注册初核</b>" in Desk(officer(Role.CENTRE_CHECKER)).read(address)
+    for reader in (Role.CENTRE_REVIEWER, Role.SUPERVISOR):
+        assert "等待办理：<b>企业注册初核</b>，由促进中心经办办理" in Desk(officer(reader)).read(address)
+
+
+def test_a_case_says_why_who_took_another_step_may_not_take_the_next() -> None:
+    both = make_user(Role.CENTRE_CHECKER, Role.CENTRE_REVIEWER)
+    row = submitted()
+    services.check(by=both, enterprise_id=row.pk, version=row.version)
+    said = Desk(both).read(f"/o/enterprises/{row.pk}/")
+    assert "等待办理：<b>企业注册复核</b>（促进中心复核）。您办理过本件的其他环节" in said
+    assert "/confirm/" not in said
+    [step] = tasks.steps(officer(Role.CENTRE_REVIEWER), now(row))
+    assert (step.is_role, step.is_mine) == (True, True)
+
+
+def test_a_case_that_waits_for_nobody_says_so() -> None:
+    row = EnterpriseFactory(active=True)
+    assert "没有等管理部门办理的环节" in Desk(officer(Role.SUPERVISOR)).read(f"/o/enterprises/{row.pk}/")
+    assert tasks.steps(officer(Role.CENTRE_CHECKER), row) == []
+
+
+def test_the_next_case_is_of_the_kind_that_is_looked_through_and_then_of_any() -> None:
+    first, second = submitted(), submitted()
+    dispute = make_dispute(EnterpriseFactory(active=True))
+    desk = Desk(officer(Role.CENTRE_CHECKER))
+    desk.read("/o/", kind="enterprise-check")
+    assert desk.get("/o/next/", after=str(first.pk)).headers["Location"] == f"/o/enterprises/{second.pk}/"
+    assert desk.get("/o/next/", after=str(second.pk)).headers["Location"] == f"/o/enterprises/{first.pk}/"
+    for row in (first, second):
+        services.check(by=desk.user, enterprise_id=row.pk, version=row.version)
+    assert desk.get("/o/next/", after=str(second.pk)).headers["Location"] == f"/o/disputes/{dispute.pk}/"
+    answer = desk.client.get("/o/next/", {"after": str(dispute.pk)}, follow=True)
+    assert "没有下一件" in answer.content.decode()
+
+
+def test_a_decision_is_taken_beside_what_it_rests_on() -> None:
+    row = submitted()
+    said = Desk(officer(Role.CENTRE_CHECKER)).read(f"/o/enterprises/{row.pk}/check/")
+    assert [one in said for one in ("初核意见", "企业填报", "自动核验", row.address)] == [True] * 4
+
+
 # --- several at once
+
+
+def test_nothing_chosen_and_too_much_chosen_do_nothing_and_say_so() -> None:
+    row = submitted()
+    desk = Desk(officer(Role.CENTRE_CHECKER))
+    address = "/o/bulk/enterprise-check/"
+    assert "没有选择事项" in desk.read(address)
+    refused(desk.client.post(address, {"once": str(uuid.uuid4())}), 400, "NOTHING_CHOSEN")
+    many = [f"{row.pk}:{row.version}", *(f"{uuid.uuid4()}:1" for _ in range(MOST))]
+    refused(desk.client.post(address, {"once": str(uuid.uuid4()), "case": many}), 400, "TOO_MANY_CHOSEN")
+    assert now(row).version == row.version
+    said = desk.read(address, pick=[one.partition(":")[0] for one in many])
+    assert f"所选{MOST + 1}件，一次最多办理{MOST}件" in said
 
 
 def test_several_are_done_each_by_itself_and_the_doubtful_one_is_not() -> None:
@@ -148,7 +226,8 @@ def test_several_are_done_each_by_itself_and_the_doubtful_one_is_not() -> None:
         State.RETURNED,
         State.AUTO_DOUBT,
     )
-    assert said.count("已办理。") == 1
+    assert said.count('<td data-l="说明">已办理。</td>') == 1
+    assert "已办理1件，未办理2件" in said
     assert "须单独办理" in said
     again = desk.client.post("/o/bulk/enterprise-check/", sent).content.decode()
     assert now(clear).version == clear.version + 1
