@@ -14,7 +14,6 @@ from rest_framework import serializers
 
 from accounts.models import User
 from accounts.states import Role
-from engines.evidence.selectors import of_subject
 from enterprises import selectors as enterprises
 from foundation import clock
 from foundation.api.fields import Versioned
@@ -24,7 +23,7 @@ from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm, Text
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
-from portal.officer.shown import last_of, one_of
+from portal.officer.shown import one_of, trail_of
 from programmes import notice_file, policies, queues, readable, selectors, services, writing
 from programmes.api import notices as bodies
 from programmes.located import MAX_BYTES, NoticeFaults
@@ -316,8 +315,7 @@ def notice(request: Asked, pk: UUID) -> HttpResponseBase:
         "tables": [table for table in found if table.code not in PROSE],
         "prose": [table for table in found if table.code in PROSE],
         "others": _others(request.user, row),
-        "trail": last_of(of_subject(row)),
-        "table": row._meta.db_table,
+        **trail_of(row),
     }
     return render(request, "portal/officer/notice.html", context)
 

@@ -12,7 +12,6 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.states import Role
-from engines.evidence.selectors import of_subject
 from foundation import clock
 from foundation.money import yuan
 from foundation.names import last_four
@@ -21,8 +20,9 @@ from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
-from portal.officer.claims import COLUMNS as CLAIM_COLUMNS
-from portal.officer.shown import last_of, one_of
+from portal.officer.claims.lists import COLUMNS as CLAIM_COLUMNS
+from portal.officer.notes import NoteForm, ReasonForm
+from portal.officer.shown import one_of, stepper, trail_of
 from settlement import policies, queues, selectors
 from settlement import serializers as bodies
 from settlement.models import Claim, PayoutOrder
@@ -98,14 +98,6 @@ TO_MAKE = Listing(
     acts=_order,
     export=False,
 )
-
-
-class NoteForm(BodyForm):
-    body = bodies.SettlementNoteIn
-
-
-class ReasonForm(BodyForm):
-    body = bodies.SettlementReasonIn
 
 
 class PaidForm(BodyForm):
@@ -243,12 +235,8 @@ def payout(request: Asked, pk: UUID) -> HttpResponseBase:
         "tone": tone(row),
         "whole": _whole(request.user, row),
         "acts": DECK.offered(request.user, row),
-        "steps": [
-            {"label": label, "kind": "done" if place < now else "now" if place == now else ""}
-            for place, (label, _) in enumerate(STEPS)
-        ],
-        "trail": last_of(of_subject(row)),
-        "table": row._meta.db_table,
+        "steps": stepper([label for label, _ in STEPS], now),
+        **trail_of(row),
     }
     return render(request, "portal/officer/payout.html", context)
 

@@ -1,12 +1,14 @@
-"""What several of the officers' pages need: one record or 404, the end of its trail."""
+"""What several of the officers' pages need: one record or 404, the end of its trail, the stepper over it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from django.db import models
 
-from engines.evidence.models import EvidenceRecord
+from engines.evidence.models import EvidenceRecord, Subject
+from engines.evidence.selectors import of_subject
 from foundation.errors import not_found
 
 LAST = 12  # acts of a record that its own page shows; the whole trail is a page of its own
@@ -24,3 +26,16 @@ def one_of(rows: models.QuerySet[M], pk: Any, what: str) -> M:
 def last_of(records: models.QuerySet[EvidenceRecord]) -> list[EvidenceRecord]:
     """The latest acts, the newest first."""
     return list(records.order_by("-seq")[:LAST])
+
+
+def trail_of(row: Subject) -> dict[str, Any]:
+    """What `trail_part.html` shows: the latest acts of the record, and where the whole chain is."""
+    return {"trail": last_of(of_subject(row)), "table": row._meta.db_table, "subject": row.pk}
+
+
+def stepper(labels: Sequence[str], now: int, *, over: bool = False) -> list[dict[str, str]]:
+    """What `steps_part.html` shows: done before `now`, going on at it, to come after it. `over`: all is done."""
+    return [
+        {"label": label, "kind": "done" if place < now or over else "now" if place == now else ""}
+        for place, label in enumerate(labels)
+    ]
