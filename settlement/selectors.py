@@ -143,6 +143,12 @@ def orderable(claims: models.QuerySet[Claim]) -> models.QuerySet[Claim]:
     return settleable(claims.filter(state__in=sorted(CLAIM_ORDERABLE))).order_by(*QUEUE)
 
 
+def sums_of(claims: models.QuerySet[Claim]) -> dict[str, Any]:
+    """How many they are and what was approved of them, in 元."""
+    found = claims.order_by().aggregate(number=Count("pk"), amount=Sum("approved"))
+    return {"number": found["number"], "amount": found["amount"] or ZERO}
+
+
 def paid_by_month(year: int) -> dict[int, Decimal]:
     """What was paid from the year's budget, in 元, by the month of payment. Reads the whole year's claims."""
     rows = Claim.objects.filter(budget_year=year, paid_on__isnull=False).order_by()

@@ -7,10 +7,12 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
+from accounts.models import User
 from foundation import idempotency
 from foundation.errors import Invalid, not_found
 from portal.kit.access import OFFICES, Asked, pages_for
@@ -18,8 +20,6 @@ from portal.kit.errors import refusal
 from portal.kit.once import FIELD, new_key
 from portal.officer import tasks
 from portal.officer.tasks import Bulk, Kind
-
-MOST = 50  # cases of one go: as many as one looks through
 
 
 @dataclass(frozen=True)
@@ -41,30 +41,51 @@ def bulk(request: Asked, code: str) -> HttpResponseBase:
         raise not_found("批量办理")
     if request.method == "POST":
         results = _run(request, kind, kind.bulk)
-        return render(request, "portal/officer/bulk_done.html", {"kind": kind, "results": results})
-    picked = [key for key in request.GET.getlist("pick") if _is_key(key)][:MOST]
-    rows = list(kind.rows(by).filter(pk__in=picked).order_by("pk"))
-    lines = [
-        {"row": row, "subject": kind.subject(row), "url": kind.url(row), "why_not": kind.bulk.ready(row)}
-        for row in rows
-    ]
+        done = {"kind": kind, "results": results, "done": sum(1 for one in results if one.done), "most": tasks.AT_ONCE}
+        return render(request, "portal/officer/bulk_done.html", {**done, "waiting": kind.rows(by).count()})
+    picked = [key for key in request.GET.getlist("pick") if _is_key(key)][: tasks.AT_ONCE]
+    first = "first" in request.GET and not picked
+    rows = _first(kind, by) if first else list(_in_order(kind.rows(by).filter(pk__in=picked)))
+    lines = [_line(kind, kind.bulk, by, row) for row in rows]
     context = {
         "kind": kind,
         "lines": lines,
         "ready": sum(1 for line in lines if not line["why_not"]),
         "once": new_key(),
         "once_field": FIELD,
-        "missing": len(picked) - len(rows),
+        "missing": 0 if first else len(picked) - len(rows),
+        "waiting": kind.rows(by).count() if first else 0,
         "back": f"{reverse('officer:home')}?kind={code}",
-        "most": MOST,
+        "most": tasks.AT_ONCE,
     }
     return render(request, "portal/officer/bulk.html", context)
+
+
+def _in_order(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """As the room orders them, where what comes first must be done first."""
+    return rows if rows.ordered else rows.order_by("pk")
+
+
+def _first(kind: Kind, by: User) -> list[Any]:
+    """As many as one go takes (`?first`)."""
+    return list(_in_order(kind.rows(by))[: tasks.AT_ONCE])
+
+
+def _line(kind: Kind, act: Bulk, by: User, row: Any) -> dict[str, Any]:
+    return {
+        "row": row,
+        "subject": kind.subject(row),
+        "below": kind.below(row),
+        "url": kind.url(row),
+        "why_not": act.ready(row),
+        "shows": act.shows(by, row) if act.shows is not None else "",
+    }
 
 
 def _run(request: Asked, kind: Kind, act: Bulk) -> list[Result]:
     """Every case that was sent: what had been done by an earlier sending of the same page is told again, not done again."""
     key = request.POST.get(FIELD, "")
-    picked = [one.partition(":") for one in request.POST.getlist("case")][:MOST]
+    picked = [one.partition(":") for one in request.POST.getlist("case")][: tasks.AT_ONCE]
     if not (_is_key(key) and picked and all(_is_key(pk) and seen.isdigit() for pk, _, seen in picked)):
         raise Invalid("FORM_STALE", "此页已过期或没有选择事项，本次未生效。请返回待办重新选择。")
     known = {str(row.pk): row for row in kind.rows(request.user).filter(pk__in=[pk for pk, _, _ in picked])}

@@ -26,6 +26,7 @@ def home(request: Asked) -> HttpResponseBase:
         "chosen": chosen,
         "late": late,
         "soon": tasks.SOON,
+        "most": tasks.AT_ONCE,
         "unknown": bool(code) and chosen is None,
         "query": "&".join([*([f"kind={chosen.code}"] if chosen else []), *(["late=1"] if late else [])]),
     }

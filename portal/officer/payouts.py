@@ -14,14 +14,13 @@ from accounts.models import User
 from accounts.states import Role
 from foundation import clock
 from foundation.money import yuan
-from foundation.names import last_four
 from portal.kit.access import DECIDERS, Asked, pages_for
 from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
 from portal.officer.claims.lists import COLUMNS as CLAIM_COLUMNS
-from portal.officer.notes import NoteForm, ReasonForm
+from portal.officer.notes import NoteForm, ReasonForm, whole_account
 from portal.officer.shown import one_of, stepper, trail_of
 from settlement import policies, queues, selectors
 from settlement import serializers as bodies
@@ -90,7 +89,6 @@ TO_MAKE = Listing(
             name="carried",
             label="结转",
             show=lambda row: "上年度结转，优先" if row.carried_into else "",
-            place="corner",
         ),
     ),
     sort="cleared",
@@ -113,13 +111,8 @@ class ReturnedForm(BodyForm):
 TEMPLATE = "portal/officer/payout_act.html"
 
 
-def _whole(by: User, row: PayoutOrder) -> str:
-    """The account: whole for who works on payments, else its end."""
-    return row.account_number if policies.handles_payouts(by) else last_four(row.account_number)
-
-
 def _payee_of(by: User, row: PayoutOrder) -> dict[str, Any]:
-    return {"order": row, "whole": _whole(by, row)}
+    return {"order": row, "whole": whole_account(by, row.account_number)}
 
 
 DECK = Deck(
@@ -216,7 +209,11 @@ def payouts(request: Asked) -> HttpResponseBase:
 def to_make(request: Asked) -> HttpResponseBase:
     """Claims whose money is there and for which no order is under way."""
     rows = selectors.orderable(selectors.visible_claims(request.user))
-    return TO_MAKE.answer(request, rows, "portal/officer/payouts_to_make.html", {})
+    context = {
+        "sums": selectors.sums_of(rows),
+        "may_make": policies.may_make_payout(request.user) and rows.exists(),
+    }
+    return TO_MAKE.answer(request, rows, "portal/officer/payouts_to_make.html", context)
 
 
 @pages_for(*DECIDERS)
@@ -233,7 +230,7 @@ def payout(request: Asked, pk: UUID) -> HttpResponseBase:
     context = {
         "order": row,
         "tone": tone(row),
-        "whole": _whole(request.user, row),
+        "whole": whole_account(request.user, row.account_number),
         "acts": DECK.offered(request.user, row),
         "steps": stepper([label for label, _ in STEPS], now),
         **trail_of(row),
@@ -241,7 +238,14 @@ def payout(request: Asked, pk: UUID) -> HttpResponseBase:
     return render(request, "portal/officer/payout.html", context)
 
 
-def _kind(code: str, label: str, rows: tasks.Rows, role: Role, since: str) -> tasks.Kind:
+def _shown(by: User, row: PayoutOrder) -> str:
+    """What is compared before the order goes on."""
+    return f"{row.bank_name}，{whole_account(by, row.account_number)}，{row.purpose}"
+
+
+def _kind(
+    code: str, label: str, rows: tasks.Rows, role: Role, since: str, bulk: tasks.Bulk | None = None
+) -> tasks.Kind:
     return tasks.Kind(
         code=f"payout-{code}",
         label=label,
@@ -252,11 +256,36 @@ def _kind(code: str, label: str, rows: tasks.Rows, role: Role, since: str) -> ta
         below=lambda row: f"{row.number}　{yuan(row.amount)}",
         since=since,
         url=page,
+        bulk=bulk,
     )
 
 
 tasks.register(
-    _kind("check", "复核支付单", queues.payouts_to_check, Role.CENTRE_REVIEWER, "created_at"),
-    _kind("send", "发送国库", queues.payouts_to_send, Role.FINANCE, "checked_at"),
+    _kind(
+        "check",
+        "复核支付单",
+        queues.payouts_to_check,
+        Role.CENTRE_REVIEWER,
+        "created_at",
+        tasks.Bulk(
+            label="复核支付单",
+            intro="逐项核对收款人、账号和金额，不一致的取消勾选；办理时逐张再与审定内容核对一次。",
+            shows=_shown,
+            run=lambda by, row, seen: acts.check(by=by, order_id=row.pk, version=seen),
+        ),
+    ),
+    _kind(
+        "send",
+        "发送国库",
+        queues.payouts_to_send,
+        Role.FINANCE,
+        "checked_at",
+        tasks.Bulk(
+            label="发送国库",
+            intro="核对收款人、账号和金额，不一致的取消勾选；发送前逐张再与审定内容核对一次。",
+            shows=_shown,
+            run=lambda by, row, seen: acts.send(by=by, order_id=row.pk, version=seen),
+        ),
+    ),
     _kind("report", "登记支付结果", queues.payouts_to_report, Role.FINANCE, "sent_at"),
 )

@@ -186,7 +186,7 @@ DECK = Deck(
             intro="按核定金额和收款账户制作支付单，由另一人复核后交财政厅发送。",
             roles=(Role.CENTRE_CHECKER,),
             may=lambda by, row: row.state in CLAIM_ORDERABLE and _undisputed(row) and policies.may_make_payout(by),
-            run=lambda by, row, data: payouts.create(by=by, claim_id=row.pk),
+            run=lambda by, row, data: payouts.create(by=by, claim_id=row.pk, **data),
             goes=lambda order: reverse("officer:payout", kwargs={"pk": order.pk}),
             done="支付单已制作，等待复核。",
         ),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from accounts.models import User
 from accounts.states import Role
-from foundation.money import yuan
+from foundation.money import ZERO, yuan
 from portal.officer import tasks
 from portal.officer.claims.lists import page
+from portal.officer.notes import whole_account
 from settlement import queues
 from settlement.models import Claim
-from settlement.services import bulk
+from settlement.services import bulk, payouts
 
 
 def _ready(row: Claim) -> str:
@@ -23,6 +25,12 @@ def _below(row: Claim) -> str:
     return f"{row.number}　申请{yuan(row.requested)}"
 
 
+def _payee(by: User, row: Claim) -> str:
+    payee = row.payee
+    carried = "；上年度结转，优先" if row.carried_into else ""
+    return f"{payee['name']}，{payee['bank']}，{whole_account(by, payee['number'])}{carried}"
+
+
 def _kind(code: str, label: str, role: Role, rows: tasks.Rows, **more: Any) -> tasks.Kind:
     return tasks.Kind(
         code=code,
@@ -31,7 +39,7 @@ def _kind(code: str, label: str, role: Role, rows: tasks.Rows, **more: Any) -> t
         roles=(role,),
         rows=rows,
         subject=lambda row: str(row.provider.organisation.name),
-        below=_below,
+        below=more.pop("below", _below),
         url=page,
         due=more.pop("due", "step_due"),
         **more,
@@ -67,5 +75,18 @@ KINDS = (
     ),
     _kind("claim-decide", "兑付实质审核", Role.DEPARTMENT, queues.claims_to_decide),
     _kind("claim-ended", "合同已终止的兑付申请", Role.DEPARTMENT, queues.claims_of_ended),
-    _kind("claim-order", "制作支付单", Role.CENTRE_CHECKER, queues.claims_to_order, due=""),
+    _kind(
+        "claim-order",
+        "制作支付单",
+        Role.CENTRE_CHECKER,
+        queues.claims_to_order,
+        due="",
+        below=lambda row: f"{row.number}　核定{yuan(row.approved or ZERO)}",
+        bulk=tasks.Bulk(
+            label="制作支付单",
+            intro="按公示期满的先后，每笔各制一张支付单，由另一人复核；上年度结转的在先。",
+            shows=_payee,
+            run=lambda by, row, seen: payouts.create(by=by, claim_id=row.pk, version=seen),
+        ),
+    ),
 )
