@@ -8,6 +8,7 @@ from django.http import HttpResponseBase
 from django.urls import reverse
 
 from accounts.states import Role
+from contracts import forecast
 from contracts import selectors as contracts
 from foundation import clock
 from foundation.errors import not_found
@@ -21,7 +22,7 @@ from portal.officer import tasks
 from programmes import explanations, policies, queues, selectors, services
 from programmes.api import budget as bodies
 from programmes.models import Appropriation, Suspension
-from programmes.states import AppropriationState, SuspensionKind
+from programmes.states import AppropriationKind, AppropriationState, SuspensionKind
 
 TONES = {
     AppropriationState.RECORDED: "warn",
@@ -74,7 +75,7 @@ LIST, LIST_FINANCE = _listing(False), _listing(True)
 
 class RecordForm(BodyForm):
     body = bodies.AppropriationIn
-    labels = {"year": "预算年度", "kind": "类别"}
+    labels = {"year": "预算年度", "amount": "金额", "kind": "类别"}
     helps = {"amount": "核减也填正数，并把类别选为“预算核减”。"}
 
 
@@ -109,7 +110,7 @@ BEGIN = Deck(
             intro="登记后由财政厅确认，确认后入账。",
             form=RecordForm,
             may=lambda by, row: policies.may_record_appropriation(by),
-            initial=_year,
+            initial=lambda by, row: {"year": clock.today().year, "kind": AppropriationKind.APPROPRIATION},
             run=lambda by, row, data: services.record_appropriation(by=by, **data),
             goes=_home,
             done="预算文件已登记，等待财政厅确认。",
@@ -218,6 +219,7 @@ def budget(request: Asked, year: int | None = None) -> HttpResponseBase:
         "explanations": _explained(figures, list(entries.order_by("pk"))),
         "movements": selectors.budget_movements(year),
         "commitments": contracts.commitments(year),
+        "forecast": forecast.of_year(year),
         "suspension": suspension,
         "pauses": pauses,
         "manual": SuspensionKind.MANUAL,
