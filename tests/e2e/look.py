@@ -25,6 +25,7 @@ def main() -> None:
     parser.add_argument("--out", default="/tmp/look")
     parser.add_argument("--widths", default="1280,390")
     parser.add_argument("--care", action="store_true")
+    parser.add_argument("--print", action="store_true", help="as on paper (A4), instead of the widths")
     asked = parser.parse_args()
     out = Path(asked.out)
     out.mkdir(parents=True, exist_ok=True)
@@ -45,6 +46,15 @@ def main() -> None:
             page.wait_for_load_state()
         for path in asked.pages:
             name = re.sub(r"[^0-9a-z]+", "-", path.lower()).strip("-") or "home"
+            if asked.print:
+                page.emulate_media(media="print")
+                page.set_viewport_size({"width": 794 - 227, "height": 1123})  # A4 less the margins, at 96 dots an inch
+                answer = page.goto(asked.address + path)
+                page.pdf(path=str(out / f"{name}.pdf"), prefer_css_page_size=True)
+                page.screenshot(path=str(out / f"{name}-print.png"), full_page=True)
+                print(out / f"{name}.pdf", answer.status, *said)
+                said.clear()
+                continue
             for width in (int(one) for one in asked.widths.split(",")):
                 page.set_viewport_size({"width": width, "height": 900})
                 answer = page.goto(asked.address + path)

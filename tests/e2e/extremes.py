@@ -1,0 +1,164 @@
+"""A database as bad as it gets, to look at pages with: names as long as their fields, thousands of rows.
+
+    python -m tests.e2e.extremes --names --rows 3000
+
+works on the database of `make dev` (or DATABASE_URL), which keeps running. Rows are copied with what hangs on them, past
+triggers and foreign keys: good for looking and for measuring, not for acting on. Ledger and evidence stay as they are.
+Throw the database away afterwards (`rm -rf .dev`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+
+FILLER = "广西壮族自治区高端装备制造与新能源汽车零部件智能化改造数字化转型综合服务示范项目"
+LONGEST_TEXT = 900
+UNTOUCHED = {"foundation", "ledger", "evidence", "calendar", "programmes", "auth", "sessions", "contenttypes", "knox"}
+ONE_OF_A_KIND = {"accounts.User", "accounts.Membership", "accreditation.Expert", "notifications.OutboxEvent"}
+MOST_COPIED = "contracts.Contract"
+
+
+def main() -> None:
+    """Does what the command line asks for and says what came of it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--names", action="store_true", help="names and texts as long as their fields allow")
+    parser.add_argument("--rows", type=int, default=0, help="so many contracts, and of the rest in proportion")
+    asked = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "voucher_platform.settings")
+    import django  # noqa: PLC0415 - reads the settings, which the environment names
+
+    from voucher_platform.embedded import postgres  # noqa: PLC0415 - reads the settings too
+
+    with contextlib.ExitStack() as stack:
+        if not os.environ.get("DATABASE_URL"):
+            stack.enter_context(postgres.using(settings.STATE_DIR))
+        django.setup()
+        for line in [*(lengthen() if asked.names else []), *(multiply(asked.rows) if asked.rows else [])]:
+            print(line)
+
+
+def lengthen() -> list[str]:
+    """Every name and text with Chinese in it fills its field. Returns the fields that refused."""
+    from django.db import models  # noqa: PLC0415 - after the settings
+
+    refused = []
+    for model in _models():
+        for field in model._meta.concrete_fields:
+            if not isinstance(field, models.CharField | models.TextField) or field.choices or field.unique:
+                continue
+            longest = min(field.max_length or LONGEST_TEXT, LONGEST_TEXT)
+            column = f'"{field.column}"'
+            refused += _try(
+                f"""UPDATE "{model._meta.db_table}" SET {column} = left({column} || repeat(%s, 30), %s)
+                     WHERE {column} ~ '[一-龥]' AND length({column}) < %s""",
+                [FILLER, longest, longest],
+                f"{model._meta.label}.{field.name}",
+            )
+    return refused
+
+
+def multiply(contracts: int) -> list[str]:
+    """At least so many contracts, and as many copies of every other row. Returns the tables that refused."""
+    from django.apps import apps  # noqa: PLC0415 - after the settings
+    from django.db import connection  # noqa: PLC0415
+
+    copies = -(-contracts // max(apps.get_model(MOST_COPIED)._default_manager.count(), 1)) - 1
+    copied: set[type[Model]] = set()
+    refused = []
+    for model in _parents_first([one for one in _models() if one._meta.label not in ONE_OF_A_KIND]):
+        failed = _try(*_copies(model, copied, copies), model._meta.label)
+        refused += failed
+        if not failed:
+            copied.add(model)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    return refused
+
+
+def _models() -> list[type[Model]]:
+    from django.apps import apps  # noqa: PLC0415 - after the settings
+
+    return [one for one in apps.get_models() if one._meta.app_label not in UNTOUCHED and one._meta.managed]
+
+
+def _parents_first(models: list[type[Model]]) -> list[type[Model]]:
+    waiting, order = list(models), []
+    while waiting:
+        ready = [
+            one
+            for one in waiting
+            if not any(parent in waiting and parent is not one for parent in _unique_parents(one).values())
+        ] or waiting
+        order += ready
+        waiting = [one for one in waiting if one not in ready]
+    return order
+
+
+def _unique(model: type[Model]) -> set[str]:
+    """The fields that some rule of uniqueness looks at."""
+    sets = [getattr(rule, "fields", ()) for rule in model._meta.constraints]
+    return {field.name for field in model._meta.concrete_fields if field.unique} | {
+        name for one in sets for name in one
+    }
+
+
+def _unique_parents(model: type[Model]) -> dict[str, type[Model]]:
+    fields = {field.name: field.related_model for field in model._meta.concrete_fields if field.related_model}
+    return {name: parent for name, parent in fields.items() if name in _unique(model)}
+
+
+def _copies(model: type[Model], copied: set[type[Model]], copies: int) -> tuple[str, list[Any]]:
+    """The statement that copies every row so often; a row hangs on its parent's copy where it must be the only one."""
+    from django.db import models  # noqa: PLC0415 - after the settings
+
+    unique, columns, values, wanted = _unique(model), [], [], []
+    for field in model._meta.concrete_fields:
+        column, value = f'"{field.column}"', f't."{field.column}"'
+        another = f"md5({value}::text || k.n)"
+        if isinstance(field, models.AutoField):
+            continue
+        if (parent := field.related_model) in copied and field.name in unique:
+            table, key = parent._meta.db_table, parent._meta.pk.column
+            wanted.append(f'({value} IS NULL OR EXISTS (SELECT 1 FROM "{table}" p WHERE p."{key}" = {another}::uuid))')
+            value = f"{another}::uuid"
+        elif isinstance(field, models.UUIDField) and field.name in unique:
+            value = f"{another}::uuid"
+        elif field.name == "uscc" and field.name in unique:
+            value = f"upper(left({another}, 18))"
+        elif isinstance(field, models.CharField) and not field.choices and field.name in unique:
+            value = f"left({value}, {(field.max_length or LONGEST_TEXT) - 8}) || '-' || k.n"
+        elif field.name == "seq" and not _unique_parents(model).keys() - {"id"}:
+            value = f"{value} + k.n * 10"  # its column is small
+        columns.append(column)
+        values.append(value)
+    return (
+        f"""INSERT INTO "{model._meta.db_table}" ({", ".join(columns)})
+            SELECT {", ".join(values)} FROM "{model._meta.db_table}" t, generate_series(1, %s) AS k(n)
+             WHERE {" AND ".join(wanted) or "true"} ON CONFLICT DO NOTHING""",
+        [copies],
+    )
+
+
+def _try(statement: str, values: list[Any], name: str) -> list[str]:
+    """Runs it past the triggers; what the database said where it refused."""
+    from django.db import DatabaseError, connection, transaction  # noqa: PLC0415 - after the settings
+
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL session_replication_role = replica")
+            cursor.execute(statement, values)
+    except DatabaseError as refusal:
+        return [f"{name}: {str(refusal).splitlines()[0]}"]
+    return []
+
+
+if __name__ == "__main__":
+    main()
