@@ -100,6 +100,7 @@ def _year(by: object, row: Any) -> dict[str, Any]:
 BEGIN = Deck(
     name="officer:budget",
     roles=(Role.DEPARTMENT,),
+    crumbs=lambda row: [("预算台账", reverse("officer:budget"))],
     acts=(
         Act(
             name="record",

@@ -14,6 +14,7 @@ from rest_framework import serializers
 
 from accounts.models import User
 from accounts.states import Role
+from contracts import replay
 from enterprises import selectors as enterprises
 from foundation import clock
 from foundation.api.fields import Versioned
@@ -193,6 +194,7 @@ def _text(by: User, row: Notice) -> dict[str, Any]:
 BEGIN = Deck(
     name="officer:notices",
     roles=(Role.DEPARTMENT,),
+    crumbs=lambda row: [("年度通知", reverse("officer:notices"))],
     acts=(
         Act(
             name="new",
@@ -350,15 +352,20 @@ def compare(request: Asked, pk: UUID) -> HttpResponseBase:
 
 @pages_for(*DECIDERS)
 def effect(request: Asked, pk: UUID) -> HttpResponseBase:
-    """Whose quota would be another under it, by how much, and whose cap would be passed; nothing is written."""
+    """Whose quota, whose cap and which vouchers would be others under it, and by how much; nothing is written."""
     row = one_of(selectors.visible_notices(request.user), pk, "通知")
     found = enterprises.effect_of(row.parsed, row.year, clock.today())
+    replayed_year = min(row.year, clock.today().year)  # a coming year has no contracts yet: this year's tell
+    replayed = replay.replay(row.parsed, replayed_year)
     context = {
         "notice": row,
         "effect": found,
         "shown": found.moved[:MOST_MOVED],
         "most": MOST_MOVED,
         "chart": list(found.tiers.items()),
+        "replayed_year": replayed_year,
+        "replayed": replayed,
+        "whole": replay.whole(replayed),
         "over": providers.over_cap(row.parsed.provider_cap, row.year),
     }
     return render(request, "portal/officer/notice_effect.html", context)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from accreditation.services import rounds
 from engines.evidence.models import EvidenceRecord
 from engines.evidence.selectors import subject_models
 from enterprises.states import GrantKind
@@ -52,12 +53,16 @@ def _helpers(trees: list[ast.Module]) -> dict[str, int]:
 
 
 def recorded() -> set[str]:
-    """Every act that stands in the code as text: given by name, or by place to a function that takes one."""
-    found = {f"quota_{kind}" for kind in GrantKind.values}
+    """Every act that stands in the code as text: given by name or by place to a function that takes one, or kept in `act`."""
+    found = {f"quota_{kind}" for kind in GrantKind.values} | {act for act, _ in rounds._STEPS.values()}
     for file in _files():
         tree = ast.parse(file.read_text(encoding="utf-8"))
         places = _helpers([tree])
         for node in ast.walk(tree):
+            if isinstance(node, ast.Assign) and [one.id for one in node.targets if isinstance(one, ast.Name)] == [
+                "act"
+            ]:
+                found |= set(_constant(node.value))
             if not isinstance(node, ast.Call):
                 continue
             for keyword in node.keywords:

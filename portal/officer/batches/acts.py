@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
+
 from accounts.models import User
 from accounts.states import Role
 from foundation import clock
@@ -269,6 +271,7 @@ DECK = Deck(
 BEGIN = Deck(
     name="officer:batches",
     roles=(Role.CENTRE_CHECKER,),
+    crumbs=lambda row: [("兑付批次", reverse("officer:batches"))],
     acts=(
         Act(
             name="new",
