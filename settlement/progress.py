@@ -19,7 +19,7 @@ from providers import selectors as providers
 from providers.models import SettlementAccount
 from settlement import checklist, gathering, selectors
 from settlement.models import Batch, Claim
-from settlement.states import CLAIM_EXAMINED, BatchState, ClaimState
+from settlement.states import CLAIM_EXAMINED, BatchState, ClaimState, PayoutState
 
 C = ClaimState
 WAITING_FOR = {
@@ -36,12 +36,17 @@ WAITING_FOR = {
     C.APPROVED: "公示",
     C.PUBLICITY: "公示期满",
     C.OBJECTION_HOLD: "异议核查结论",
-    C.CLEARED: "标记确认",
+    C.CLEARED: "厅职能处室标记确认",
     C.MARKED: "财政厅落实资金",
-    C.PAYABLE: "制作支付单",
-    C.CARRIED_OVER: "制作支付单（上年度结转，优先）",
-    C.PAYING: "国库支付",
+    C.PAYABLE: "促进中心经办制作支付单",
+    C.CARRIED_OVER: "促进中心经办制作支付单（上年度结转，优先）",
+    C.PAYING: "支付单复核、发送和国库支付",
     C.BOUNCED: "服务商更正并确认收款账户",
+}
+PAYING = {
+    PayoutState.CREATED: "促进中心复核支付单",
+    PayoutState.CHECKED: "财政厅发送国库",
+    PayoutState.SENT: "国库支付、财政厅登记结果",
 }
 FOR_BATCH = (*sorted(CLAIM_EXAMINED), C.CAP_HELD)
 FOR_PAYMENT = (C.CLEARED, C.MARKED, C.PAYABLE, C.CARRIED_OVER)
@@ -104,7 +109,7 @@ def clock_of(claim: Claim) -> Clock:
         number=claim.number,
         state=claim.state,
         state_label=claim.get_state_display(),
-        waiting_for=waiting_for(claim),
+        waiting_for=_turn(claim),
         step_due=claim.step_due,
         overdue=claim.step_due is not None and claim.step_due < today,
         steps=_steps(claim),
@@ -117,6 +122,12 @@ def clock_of(claim: Claim) -> Clock:
         approved=claim.approved,
         paid=claim.paid,
     )
+
+
+def _turn(claim: Claim) -> str:
+    """Whose turn it is; while an order is under way, by the order."""
+    order = claim.payouts.order_by("-pk").first() if claim.state == C.PAYING else None
+    return PAYING.get(PayoutState(order.state), "") if order is not None else waiting_for(claim)
 
 
 def waiting_for(claim: Claim) -> str:

@@ -22,7 +22,7 @@ from portal.officer import tasks
 from portal.officer.claims.lists import COLUMNS as CLAIM_COLUMNS
 from portal.officer.notes import NoteForm, ReasonForm, whole_account
 from portal.officer.shown import one_of, stepper, trail_of
-from settlement import policies, queues, selectors
+from settlement import policies, progress, queues, selectors
 from settlement import serializers as bodies
 from settlement.models import Claim, PayoutOrder
 from settlement.services import payouts as acts
@@ -56,7 +56,7 @@ LIST = Listing(
             second="claim.number",
             sort="number",
             link=page,
-            place="title",
+            place="title at-code",
         ),
         Column(name="payee", label="收款人", show="payee_name", second="bank_name", place="wide"),
         Column(name="amount", label="金额（元）", show="amount", kind="money", sort="amount"),
@@ -72,6 +72,15 @@ LIST = Listing(
     ),
     empty="还没有支付单。财政厅落实资金后，由促进中心经办制作。",
 )
+
+
+def _steps(order: PayoutOrder) -> tuple[list[str], int]:
+    """What was done to the order; one that came back ends where it did, and says so."""
+    labels = [label for label, _ in STEPS]
+    if order.state != P.RETURNED:
+        return labels, next((place for place, (_, states) in enumerate(STEPS) if order.state in states), len(STEPS))
+    done = 1 + (order.checked_at is not None) + (order.sent_at is not None)
+    return [*labels[:done], "支付退回" if order.sent_at is not None else "退回重制"], done
 
 
 def _order(claim: Claim) -> list[tuple[str, str]]:
@@ -226,13 +235,14 @@ def payout(request: Asked, pk: UUID) -> HttpResponseBase:
         pk,
         "支付单",
     )
-    now = next((place for place, (_, states) in enumerate(STEPS) if row.state in states), len(STEPS))
+    labels, now = _steps(row)
     context = {
         "order": row,
         "tone": tone(row),
         "whole": whole_account(request.user, row.account_number),
         "acts": DECK.offered(request.user, row),
-        "steps": stepper([label for label, _ in STEPS], now),
+        "steps": stepper(labels, now),
+        "next": progress.clock_of(row.claim).waiting_for if row.state != P.PAID else "",
         **trail_of(row),
     }
     return render(request, "portal/officer/payout.html", context)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import models
+from django.db.models import F
 from django.urls import reverse
 
 from accounts.models import User
@@ -15,7 +17,7 @@ from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm
 from portal.officer.batches.lists import page
 from portal.officer.notes import NoteForm, ReasonForm
-from settlement import policies, queues, selectors
+from settlement import policies, queues, selectors, standing
 from settlement import serializers as bodies
 from settlement.models import Batch, Claim
 from settlement.services import approving, funding, showing
@@ -64,12 +66,15 @@ class FundForm(BodyForm):
 
 def _choices(by: User, row: Batch) -> dict[str, list[tuple[str, str]]]:
     """What may stand in the plan: who is in it, and who is ready, in the order of the plan."""
-    inside = row.claims.select_related("provider__organisation").order_by("submitted_at", "pk")
-    ready = selectors.ready_for_batch(row).select_related("provider__organisation")
-    carried = {claim.pk for claim in ready if claim.cap_held_year}
-    found = {claim.pk: claim for claim in [*inside, *ready]}
-    first = sorted(found.values(), key=lambda claim: claim.pk not in carried)
-    return {"claims": [(str(claim.pk), _line(claim)) for claim in first]}
+    held_first = F("cap_held_year").asc(nulls_last=True)
+    found = _candidates(row).select_related("provider__organisation").order_by(held_first, "submitted_at", "pk")
+    return {"claims": [(str(claim.pk), _line(claim)) for claim in found]}
+
+
+def _candidates(row: Batch) -> models.QuerySet[Claim]:
+    """Who is in the plan, and who is ready for it."""
+    ready = selectors.ready_for_batch(row).order_by().values("pk")
+    return Claim.objects.filter(models.Q(batch=row) | models.Q(pk__in=ready))
 
 
 def _line(claim: Claim) -> str:
@@ -85,7 +90,17 @@ def _sums(by: User, row: Batch) -> dict[str, Any]:
     return {"batch": row, "sums": selectors.totals(row), "left": row.requested - row.funded}
 
 
+def _funding(by: User, row: Batch) -> dict[str, Any]:
+    waiting = selectors.waiting_for_money(row).count()
+    return {**_sums(by, row), "reach": standing.reach_of_money(row, MOST_SHOWN), "waiting": waiting}
+
+
+def _planning(by: User, row: Batch) -> dict[str, Any]:
+    return {**_sums(by, row), "candidates": selectors.sums_of(_candidates(row))}
+
+
 TEMPLATE = "portal/officer/batch_act.html"
+MOST_SHOWN = 50  # claims that wait for money, on the page of the act
 DECK = Deck(
     name="officer:batch",
     roles=DECIDERS,
@@ -136,7 +151,7 @@ DECK = Deck(
             ),
             done="结算方案已拟定，等待复核。",
             template=TEMPLATE,
-            shown=_sums,
+            shown=_planning,
         ),
         Act(
             name="review-plan",
@@ -239,7 +254,7 @@ DECK = Deck(
             run=lambda by, row, data: funding.fund(by=by, batch_id=row.pk, **data),
             done="拨款已确认。",
             template=TEMPLATE,
-            shown=_sums,
+            shown=_funding,
         ),
         Act(
             name="close",

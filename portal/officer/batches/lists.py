@@ -71,7 +71,7 @@ INSIDE = Listing(
             second="contract.number",
             sort="number",
             link=claims.page,
-            place="title",
+            place="title at-code",
         ),
         Column(
             name="parties",

@@ -16,7 +16,7 @@ from portal.officer.batches.acts import BEGIN, DECK
 from portal.officer.batches.lists import INSIDE, LIST, steps, tone
 from portal.officer.shown import one_of, trail_of
 from programmes import selectors as programmes
-from settlement import policies, progress, selectors
+from settlement import policies, progress, selectors, standing
 from settlement.api.common import attachment
 from settlement.services import exports
 from settlement.states import BATCH_PLANNING, ExportKind
@@ -45,6 +45,7 @@ def batch(request: Asked, pk: UUID) -> HttpResponseBase:
         "tone": tone(row),
         "acts": DECK.offered(request.user, row),
         "steps": steps(row),
+        "standing": standing.of_batch(row),
         "sums": selectors.totals(row),
         "findings": selectors.findings_in(row),
         "figures": programmes.figures(row.year),

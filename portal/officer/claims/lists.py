@@ -76,7 +76,7 @@ COLUMNS = (
         second="contract.number",
         sort="number",
         link=page,
-        place="title",
+        place="title at-code",
     ),
     Column(
         name="parties",

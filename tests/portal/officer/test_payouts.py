@@ -85,8 +85,8 @@ def test_several_orders_are_for_who_makes_orders_alone() -> None:
     sent = sent_cases(*made.cases)
     for role in (Role.CENTRE_REVIEWER, Role.FINANCE, Role.SUPERVISOR):
         assert Desk(make_user(role)).client.post("/o/bulk/claim-order/", sent).status_code == 404, role
-    assert "批量制作支付单" in Desk(made.desk.co).read("/o/payouts/to-make/")
-    assert "批量制作支付单" not in Desk(officer(Role.SUPERVISOR)).read("/o/payouts/to-make/")
+    assert "批量制单" in Desk(made.desk.co).read("/o/payouts/to-make/")
+    assert "批量制单" not in Desk(officer(Role.SUPERVISOR)).read("/o/payouts/to-make/")
     assert not PayoutOrder.objects.exists()
 
 
