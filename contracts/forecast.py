@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -44,12 +44,13 @@ class Forecast:
     least: int = LEAST_MONTHS
 
 
-def of_year(year: int, today: date | None = None) -> Forecast | None:
+def of_year(year: int, by_month: Callable[[int], Mapping[int, Decimal]] | None = None) -> Forecast | None:
     """The outlook of `year`; None of a year that is not running, of which there is nothing to reckon.
 
-    One grouped query beside those of the budget's figures.
+    `by_month` gives what took effect by month: `selectors.effective_by_month`, which reads the whole year's
+    contracts, or a copy of it that the caller keeps; months that are over hardly change.
     """
-    today = today or clock.today()
+    today = clock.today()
     if year != today.year:
         return None
     figures = programmes.figures(year)
@@ -59,7 +60,7 @@ def of_year(year: int, today: date | None = None) -> Forecast | None:
         return Forecast(Outlook.NO_BUDGET, figures.left)
     if figures.left <= 0 or figures.left < floor:
         return Forecast(Outlook.USED_UP, figures.left)
-    months = _whole_months(selectors.effective_by_month(year), today)
+    months = _whole_months((by_month or selectors.effective_by_month)(year), today)
     if len(months) < LEAST_MONTHS:
         return Forecast(Outlook.TOO_FEW, figures.left, tuple(months))
     words: dict[str, Any] = {}

@@ -7,6 +7,7 @@ import pytest
 
 from contracts import forecast, selectors
 from contracts.forecast import Outlook
+from foundation import clock
 from programmes import selectors as programmes
 from programmes.selectors import BudgetFigures
 
@@ -23,7 +24,8 @@ def year(monkeypatch):
         monkeypatch.setattr(programmes, "figures", lambda year: figures)
         found = {month: Decimal(amount) for month, amount in by_month.items()}
         monkeypatch.setattr(selectors, "effective_by_month", lambda year: found)
-        return forecast.of_year(2026, TODAY)
+        monkeypatch.setattr(clock, "today", lambda: TODAY)
+        return forecast.of_year(2026)
 
     return made
 
@@ -59,6 +61,7 @@ def test_no_budget_and_none_left_are_said_for_what_they_are(year):
     assert year("0.00", {1: "10.00"}).outlook == Outlook.USED_UP
 
 
-def test_a_year_that_is_not_running_is_not_reckoned():
-    assert forecast.of_year(2025, TODAY) is None
-    assert forecast.of_year(2027, TODAY) is None
+def test_a_year_that_is_not_running_is_not_reckoned(monkeypatch):
+    monkeypatch.setattr(clock, "today", lambda: TODAY)
+    assert forecast.of_year(2025) is None
+    assert forecast.of_year(2027) is None

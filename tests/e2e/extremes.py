@@ -71,6 +71,14 @@ def multiply(contracts: int) -> list[str]:
     from django.db import connection  # noqa: PLC0415
 
     copies = -(-contracts // max(apps.get_model(MOST_COPIED)._default_manager.count(), 1)) - 1
+    refused = copy_rows(copies)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    return refused
+
+
+def copy_rows(copies: int) -> list[str]:
+    """So many copies of every row there is. Returns the tables that refused."""
     copied: set[type[Model]] = set()
     refused = []
     for model in _parents_first([one for one in _models() if one._meta.label not in ONE_OF_A_KIND]):
@@ -78,8 +86,6 @@ def multiply(contracts: int) -> list[str]:
         refused += failed
         if not failed:
             copied.add(model)
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
     return refused
 
 
