@@ -141,9 +141,9 @@ def waiting_for(claim: Claim) -> str:
     return f"服务商重新申报（截至{claim.refile_until}，期满即生效）"
 
 
-def queue_for(seen: models.QuerySet[Claim]) -> dict[str, Any]:
-    """Both queues, of which the caller sees `seen`; the place is that among all."""
-    return {"for_batch": _queued(_batch_queue(), seen), "for_payment": _queued(_payment_queue(), seen)}
+def queue_for(seen: models.QuerySet[Claim], most: int = LONGEST) -> dict[str, Any]:
+    """The first `most` of both queues, of which the caller sees `seen`; the place is that among all."""
+    return {"for_batch": _queued(_batch_queue(), seen, most), "for_payment": _queued(_payment_queue(), seen, most)}
 
 
 def _batch_queue() -> models.QuerySet[Claim]:
@@ -157,11 +157,23 @@ def _payment_queue() -> models.QuerySet[Claim]:
     return Claim.objects.filter(state__in=FOR_PAYMENT).order_by(*selectors.QUEUE)
 
 
-def _queued(queue: models.QuerySet[Claim], seen: models.QuerySet[Claim]) -> list[dict[str, Any]]:
+_LINE = (
+    "number",
+    "state",
+    "approved",
+    "submitted_at",
+    "cleared_at",
+    "carried_into",
+    "provider__organisation__name",
+)
+
+
+def _queued(queue: models.QuerySet[Claim], seen: models.QuerySet[Claim], most: int) -> list[dict[str, Any]]:
     places: dict[UUID, int] = {pk: place for place, pk in enumerate(queue.values_list("pk", flat=True), 1)}
-    states = FOR_BATCH + FOR_PAYMENT
-    rows = [claim for claim in seen.filter(state__in=states).defer("materials", "checklist") if claim.pk in places]
-    rows.sort(key=lambda claim: places[claim.pk])
+    own = seen.filter(state__in=FOR_BATCH + FOR_PAYMENT).order_by().values_list("pk", flat=True)
+    first = sorted((pk for pk in own if pk in places), key=places.__getitem__)[:most]
+    found = Claim.objects.filter(pk__in=first).select_related("provider__organisation").only(*_LINE)
+    rows = sorted(found, key=lambda claim: places[claim.pk])
     return [
         {
             "place": places[claim.pk],
@@ -175,7 +187,7 @@ def _queued(queue: models.QuerySet[Claim], seen: models.QuerySet[Claim]) -> list
             "cleared_at": claim.cleared_at,
             "carried_into": claim.carried_into,
         }
-        for claim in rows[:LONGEST]
+        for claim in rows
     ]
 
 

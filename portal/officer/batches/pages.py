@@ -21,6 +21,8 @@ from settlement.api.common import attachment
 from settlement.services import exports
 from settlement.states import BATCH_PLANNING, ExportKind
 
+MOST_SHOWN = 100  # of each queue: what comes next, not the whole of it
+
 
 @pages_for(*DECIDERS)
 def batches(request: Asked) -> HttpResponseBase:
@@ -76,5 +78,11 @@ def export(request: Asked, pk: UUID, kind: str) -> HttpResponseBase:
 @pages_for(*DECIDERS)
 def queue(request: Asked) -> HttpResponseBase:
     """Who is in line for the next plan and for payment, in the order that counts (8-23)."""
-    lines = progress.queue_for(selectors.visible_claims(request.user))
-    return render(request, "portal/officer/queue.html", {**lines, "longest": progress.LONGEST})
+    claims = selectors.visible_claims(request.user)
+    context = {
+        **progress.queue_for(claims, MOST_SHOWN),
+        "longest": MOST_SHOWN,
+        "planned": selectors.sums_of(claims.filter(state__in=progress.FOR_BATCH)),
+        "paid": selectors.sums_of(claims.filter(state__in=progress.FOR_PAYMENT)),
+    }
+    return render(request, "portal/officer/queue.html", context)

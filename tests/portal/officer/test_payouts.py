@@ -98,3 +98,34 @@ def test_an_order_is_made_of_the_claim_that_was_seen() -> None:
     fields = {"version": version, "once": str(uuid.uuid4())}
     refused(Desk(made.desk.co).client.post(f"{claim_page(case)}order/", fields), 409, "VERSION_CONFLICT")
     assert not PayoutOrder.objects.exists()
+
+
+def test_a_plan_lists_its_claims_by_submission_whether_they_are_in_it_or_not() -> None:
+    desk = SettlementDesk()
+    first, second = make_claim("passed", desk=desk), make_claim("passed", desk=desk)
+    made = make_batch("taken_in", cases=[first, second], desk=desk)
+    Desk(desk.dp).act(f"/o/batches/{made.pk}/plan/", claims=[str(second.pk)])
+    page = Desk(desk.dp).read(f"/o/batches/{made.pk}/plan/")
+    assert page.index(first.at.number) < page.index(second.at.number)
+
+
+def test_a_round_and_a_payment_that_came_back_say_what_is_next() -> None:
+    made = paying_round(2)
+    page = Desk(made.desk.dp).read(f"/o/batches/{made.pk}/")
+    assert "促进中心经办制作支付单" in page
+    assert "申请拨款＝已标记确认各申请之和" in page
+    assert "不一致" not in page.split("资金核对")[1].split("平台按每笔")[0]
+    pay = made.cases[0].ordered()
+    pay.checked()
+    pay.sent()
+    pay.returned()
+    page = Desk(made.desk.co).read(f"/o/payouts/{pay.pk}/")
+    assert ">支付退回</li>" in page
+    assert "服务商更正并确认收款账户" in page
+
+
+def test_money_that_does_not_reach_all_is_shown_before_it_is_confirmed() -> None:
+    desk = SettlementDesk()
+    made = make_batch("marked", cases=[make_claim("passed", desk=desk) for _ in range(2)], desk=desk)
+    page = Desk(desk.fn).read(f"/o/batches/{made.pk}/fund/")
+    assert page.index("10,000.00</td></tr>") < page.index("20,000.00</td></tr>")
