@@ -24,7 +24,7 @@ from contracts.models import (
     Supplement,
     Termination,
 )
-from contracts.states import CLAIM_OVER, HOLDING, ClaimStage, PermitState, State
+from contracts.states import CAME_TO_NOTHING, CLAIM_OVER, HOLDING, ClaimStage, PermitState, State
 from engines.evidence import chain
 from engines.ledger import selectors as ledger
 from foundation import clock
@@ -143,9 +143,7 @@ def effective_by_month(year: int) -> dict[int, Decimal]:
 
     By the voucher as it stands now; contracts that came to nothing are not among them. Reads the whole year's contracts.
     """
-    rows = Contract.objects.filter(quota_year=year, effective_at__isnull=False).exclude(
-        state__in=(State.CANCELLED, State.TERMINATED, State.VOIDED)
-    )
+    rows = Contract.objects.filter(quota_year=year, effective_at__isnull=False).exclude(state__in=CAME_TO_NOTHING)
     month = ExtractMonth("effective_at", tzinfo=clock.SHANGHAI)
     held = Coalesce("final_voucher", "voucher")
     return dict(rows.order_by().annotate(month=month).values_list("month").annotate(sum=Sum(held)))

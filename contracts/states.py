@@ -37,6 +37,7 @@ NOT_YET_EFFECTIVE = frozenset({S.SIGNING, S.SIGNED_WAIT_DEPOSIT})
 STOPPABLE = NOT_YET_EFFECTIVE | RUNNING | {S.CONFIRMED}  # where a dispute or a freeze finds it and leaves it
 INTERRUPTED = frozenset({S.CHANGE_PENDING, S.DISPUTED, S.FROZEN, S.OVERDUE})
 HOLDING = STOPPABLE | INTERRUPTED
+CAME_TO_NOTHING = frozenset({S.CANCELLED, S.TERMINATED, S.VOIDED})
 
 _FORWARD: dict[State, frozenset[State]] = {
     S.DRAFT: frozenset({S.READY, S.CANCELLED}),

@@ -19,7 +19,7 @@ from providers import selectors as providers
 from providers.models import SettlementAccount
 from settlement import checklist, gathering, outlook, selectors
 from settlement.models import Batch, Claim
-from settlement.states import CLAIM_EXAMINED, BatchState, ClaimState
+from settlement.states import CLAIM_EXAMINED, BatchState, ClaimState, PayoutState
 
 C = ClaimState
 WAITING_FOR = {
@@ -36,12 +36,17 @@ WAITING_FOR = {
     C.APPROVED: "公示",
     C.PUBLICITY: "公示期满",
     C.OBJECTION_HOLD: "异议核查结论",
-    C.CLEARED: "标记确认",
+    C.CLEARED: "厅职能处室标记确认",
     C.MARKED: "财政厅落实资金",
-    C.PAYABLE: "制作支付单",
-    C.CARRIED_OVER: "制作支付单（上年度结转，优先）",
-    C.PAYING: "国库支付",
+    C.PAYABLE: "促进中心经办制作支付单",
+    C.CARRIED_OVER: "促进中心经办制作支付单（上年度结转，优先）",
+    C.PAYING: "支付单复核、发送和国库支付",
     C.BOUNCED: "服务商更正并确认收款账户",
+}
+PAYING = {
+    PayoutState.CREATED: "促进中心复核支付单",
+    PayoutState.CHECKED: "财政厅发送国库",
+    PayoutState.SENT: "国库支付、财政厅登记结果",
 }
 FOR_BATCH = (*sorted(CLAIM_EXAMINED), C.CAP_HELD)
 FOR_PAYMENT = (C.CLEARED, C.MARKED, C.PAYABLE, C.CARRIED_OVER)
@@ -106,7 +111,7 @@ def clock_of(claim: Claim) -> Clock:
         number=claim.number,
         state=claim.state,
         state_label=claim.get_state_display(),
-        waiting_for=waiting_for(claim),
+        waiting_for=_turn(claim),
         step_due=claim.step_due,
         overdue=claim.step_due is not None and claim.step_due < today,
         steps=_steps(claim),
@@ -122,6 +127,12 @@ def clock_of(claim: Claim) -> Clock:
     )
 
 
+def _turn(claim: Claim) -> str:
+    """Whose turn it is; while an order is under way, by the order."""
+    order = claim.payouts.order_by("-pk").first() if claim.state == C.PAYING else None
+    return PAYING.get(PayoutState(order.state), "") if order is not None else waiting_for(claim)
+
+
 def waiting_for(claim: Claim) -> str:
     """Whose turn it is. After a refusal: what is really open to the provider, and nothing once it is final."""
     if claim.state != C.REFUSED:
@@ -133,9 +144,9 @@ def waiting_for(claim: Claim) -> str:
     return f"服务商重新申报（截至{claim.refile_until}，期满即生效）"
 
 
-def queue_for(seen: models.QuerySet[Claim]) -> dict[str, Any]:
-    """Both queues, of which the caller sees `seen`; the place is that among all."""
-    return {"for_batch": _queued(_batch_queue(), seen), "for_payment": _queued(_payment_queue(), seen)}
+def queue_for(seen: models.QuerySet[Claim], most: int = LONGEST) -> dict[str, Any]:
+    """The first `most` of both queues, of which the caller sees `seen`; the place is that among all."""
+    return {"for_batch": _queued(_batch_queue(), seen, most), "for_payment": _queued(_payment_queue(), seen, most)}
 
 
 def _batch_queue() -> models.QuerySet[Claim]:
@@ -149,11 +160,23 @@ def _payment_queue() -> models.QuerySet[Claim]:
     return Claim.objects.filter(state__in=FOR_PAYMENT).order_by(*selectors.QUEUE)
 
 
-def _queued(queue: models.QuerySet[Claim], seen: models.QuerySet[Claim]) -> list[dict[str, Any]]:
+_LINE = (
+    "number",
+    "state",
+    "approved",
+    "submitted_at",
+    "cleared_at",
+    "carried_into",
+    "provider__organisation__name",
+)
+
+
+def _queued(queue: models.QuerySet[Claim], seen: models.QuerySet[Claim], most: int) -> list[dict[str, Any]]:
     places: dict[UUID, int] = {pk: place for place, pk in enumerate(queue.values_list("pk", flat=True), 1)}
-    states = FOR_BATCH + FOR_PAYMENT
-    rows = [claim for claim in seen.filter(state__in=states).defer("materials", "checklist") if claim.pk in places]
-    rows.sort(key=lambda claim: places[claim.pk])
+    own = seen.filter(state__in=FOR_BATCH + FOR_PAYMENT).order_by().values_list("pk", flat=True)
+    first = sorted((pk for pk in own if pk in places), key=places.__getitem__)[:most]
+    found = Claim.objects.filter(pk__in=first).select_related("provider__organisation").only(*_LINE)
+    rows = sorted(found, key=lambda claim: places[claim.pk])
     return [
         {
             "place": places[claim.pk],
@@ -167,7 +190,7 @@ def _queued(queue: models.QuerySet[Claim], seen: models.QuerySet[Claim]) -> list
             "cleared_at": claim.cleared_at,
             "carried_into": claim.carried_into,
         }
-        for claim in rows[:LONGEST]
+        for claim in rows
     ]
 
 

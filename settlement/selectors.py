@@ -23,7 +23,14 @@ from foundation.money import ZERO, percent, round_down
 from programmes import selectors as programmes
 from settlement import policies
 from settlement.models import Appeal, Batch, BatchExport, Claim, PayoutOrder
-from settlement.states import CLAIM_ENDING, CLAIM_EXAMINED, CLAIM_ORDERABLE, BatchState, ClaimState
+from settlement.states import (
+    CLAIM_ENDING,
+    CLAIM_EXAMINED,
+    CLAIM_MARKED,
+    CLAIM_ORDERABLE,
+    BatchState,
+    ClaimState,
+)
 
 QUEUE = ("cleared_at", "batch__number", "submitted_at", "pk")  # the order in which cleared claims are paid (8-23)
 DECISIONS = ("pass", "reduce", "refuse")
@@ -141,6 +148,12 @@ def ends_with_contract(claim: Claim) -> bool:
 def orderable(claims: models.QuerySet[Claim]) -> models.QuerySet[Claim]:
     """Those for which a payout order may be made now, in the order in which they are paid (8-23)."""
     return settleable(claims.filter(state__in=sorted(CLAIM_ORDERABLE))).order_by(*QUEUE)
+
+
+def sums_of(claims: models.QuerySet[Claim]) -> dict[str, Any]:
+    """How many they are and what was approved of them, in 元."""
+    found = claims.order_by().aggregate(number=Count("pk"), amount=Sum("approved"))
+    return {"number": found["number"], "amount": found["amount"] or ZERO}
 
 
 def paid_by_month(year: int) -> dict[int, Decimal]:
@@ -265,6 +278,18 @@ def findings_in(batch: Batch) -> dict[str, int]:
 def intake_over(batch: Batch) -> bool:
     """The last day of its intake has passed."""
     return clock.today() > batch.intake_to
+
+
+def not_given_out(batch: Batch) -> Decimal:
+    """What of the funded money no claim of the batch has been given yet, in 元."""
+    given = batch.claims.filter(state__in=sorted(CLAIM_MARKED - {ClaimState.MARKED, ClaimState.CARRIED_OVER}))
+    out: Decimal = given.aggregate(sum=Sum("approved"))["sum"] or ZERO
+    return batch.funded - out
+
+
+def waiting_for_money(batch: Batch) -> models.QuerySet[Claim]:
+    """Its marked claims in the order in which money reaches them (8-23)."""
+    return batch.claims.filter(state=ClaimState.MARKED).order_by("cleared_at", "submitted_at", "pk")
 
 
 def has_cleared(batch: Batch) -> bool:

@@ -17,14 +17,12 @@ from django.db.models.functions import Coalesce, ExtractMonth, Substr
 from accounts.models import User
 from contracts import selectors as contracts
 from contracts.models import Contract
-from contracts.states import State
+from contracts.states import CAME_TO_NOTHING
 from enterprises.models import QuotaGrant
 from foundation import clock
 from foundation.money import ZERO
 from programmes import selectors as programmes
 from registry import reference
-
-NOTHING = (State.CANCELLED, State.TERMINATED, State.VOIDED)
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ class Statistics:
 def counted(user: User, year: int) -> models.QuerySet[Contract]:
     """Contracts of the quota year that took effect and did not fail, of those the person may see."""
     rows = contracts.visible_to(user).filter(quota_year=year, effective_at__isnull=False)
-    return rows.exclude(state__in=NOTHING)
+    return rows.exclude(state__in=CAME_TO_NOTHING)
 
 
 def of_year(user: User, year: int) -> Statistics:

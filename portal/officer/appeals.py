@@ -10,14 +10,14 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.states import Role
-from engines.evidence.selectors import of_subject, stages_done
+from engines.evidence.selectors import stages_done
 from foundation import clock
 from portal.kit.access import DECIDERS, Asked, pages_for
 from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
-from portal.officer.shown import last_of, one_of
+from portal.officer.shown import one_of, trail_of
 from settlement import policies, queues, selectors
 from settlement import serializers as bodies
 from settlement.models import Appeal
@@ -111,8 +111,7 @@ def appeal(request: Asked, pk: UUID) -> HttpResponseBase:
         "appeal": row,
         "tone": tone(row),
         "acts": DECK.offered(request.user, row),
-        "trail": last_of(of_subject(row)),
-        "table": row._meta.db_table,
+        **trail_of(row),
     }
     return render(request, "portal/officer/appeal.html", context)
 

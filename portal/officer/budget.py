@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
+from django.core.cache import cache
 from django.http import HttpResponseBase
 from django.urls import reverse
 
 from accounts.states import Role
+from contracts import forecast
 from contracts import selectors as contracts
 from foundation import clock
 from foundation.errors import not_found
@@ -21,13 +24,16 @@ from portal.officer import tasks
 from programmes import explanations, policies, queues, selectors, services
 from programmes.api import budget as bodies
 from programmes.models import Appropriation, Suspension
-from programmes.states import AppropriationState, SuspensionKind
+from programmes.states import AppropriationKind, AppropriationState, SuspensionKind
 
 TONES = {
     AppropriationState.RECORDED: "warn",
     AppropriationState.CONFIRMED: "ok",
     AppropriationState.REJECTED: "off",
 }
+
+
+MONTHS_SECONDS = 300
 
 
 def _home(row: Appropriation | Suspension) -> str:
@@ -74,7 +80,7 @@ LIST, LIST_FINANCE = _listing(False), _listing(True)
 
 class RecordForm(BodyForm):
     body = bodies.AppropriationIn
-    labels = {"year": "预算年度", "kind": "类别"}
+    labels = {"year": "预算年度", "amount": "金额", "kind": "类别"}
     helps = {"amount": "核减也填正数，并把类别选为“预算核减”。"}
 
 
@@ -99,6 +105,7 @@ def _year(by: object, row: Any) -> dict[str, Any]:
 BEGIN = Deck(
     name="officer:budget",
     roles=(Role.DEPARTMENT,),
+    crumbs=lambda row: [("预算台账", reverse("officer:budget"))],
     acts=(
         Act(
             name="record",
@@ -109,7 +116,7 @@ BEGIN = Deck(
             intro="登记后由财政厅确认，确认后入账。",
             form=RecordForm,
             may=lambda by, row: policies.may_record_appropriation(by),
-            initial=_year,
+            initial=lambda by, row: {"year": clock.today().year, "kind": AppropriationKind.APPROPRIATION},
             run=lambda by, row, data: services.record_appropriation(by=by, **data),
             goes=_home,
             done="预算文件已登记，等待财政厅确认。",
@@ -199,6 +206,14 @@ def _explained(figures: selectors.BudgetFigures, entries: list[Appropriation]) -
     return [(one, f"{NAMES.get(one.figure, one.figure)}怎么算出来的") for one in made]
 
 
+def _months(year: int) -> dict[int, Decimal]:
+    """What took effect by month, as it was some minutes ago: reading it anew is reading the year's contracts."""
+    kept: dict[int, Decimal] = cache.get_or_set(
+        f"effective-by-month-{year}", lambda: contracts.effective_by_month(year), MONTHS_SECONDS
+    )
+    return kept
+
+
 @pages_for(*DECIDERS)
 def budget(request: Asked, year: int | None = None) -> HttpResponseBase:
     """One year: where its money stands, how it came, what holds it, and whether signing goes on."""
@@ -218,6 +233,7 @@ def budget(request: Asked, year: int | None = None) -> HttpResponseBase:
         "explanations": _explained(figures, list(entries.order_by("pk"))),
         "movements": selectors.budget_movements(year),
         "commitments": contracts.commitments(year),
+        "forecast": forecast.of_year(year, _months),
         "suspension": suspension,
         "pauses": pauses,
         "manual": SuspensionKind.MANUAL,

@@ -7,10 +7,12 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
+from accounts.models import User
 from foundation import idempotency
 from foundation.errors import Invalid, not_found
 from portal.kit.access import OFFICES, Asked, pages_for
@@ -18,8 +20,6 @@ from portal.kit.errors import refusal
 from portal.kit.once import FIELD, new_key
 from portal.officer import tasks
 from portal.officer.tasks import Bulk, Kind
-
-MOST = 50  # cases of one go: as many as one looks through
 
 
 @dataclass(frozen=True)
@@ -43,27 +43,47 @@ def bulk(request: Asked, code: str) -> HttpResponseBase:
         results = _run(request, kind, kind.bulk)
         done = sum(1 for one in results if one.done)
         context = {"kind": kind, "results": results, "done": done, "undone": len(results) - done}
-        return render(request, "portal/officer/bulk_done.html", context)
+        return render(request, "portal/officer/bulk_done.html", {**context, "waiting": kind.rows(by).count()})
     asked = list(dict.fromkeys(key for key in request.GET.getlist("pick") if _is_key(key)))
-    picked = asked[:MOST]
-    rows = list(kind.rows(by).filter(pk__in=picked).order_by("pk"))
-    lines = [
-        {"row": row, "subject": kind.subject(row), "url": kind.url(row), "why_not": kind.bulk.ready(row)}
-        for row in rows
-    ]
+    picked = asked[: tasks.AT_ONCE]
+    first = "first" in request.GET and not picked
+    rows = _first(kind, by) if first else list(_in_order(kind.rows(by).filter(pk__in=picked)))
+    lines = [_line(kind, kind.bulk, by, row) for row in rows]
     context = {
         "kind": kind,
         "lines": lines,
         "ready": sum(1 for line in lines if not line["why_not"]),
         "once": new_key(),
         "once_field": FIELD,
-        "missing": len(picked) - len(rows),
+        "missing": 0 if first else len(picked) - len(rows),
         "asked": len(asked),
-        "too_many": len(asked) > MOST,
+        "too_many": len(asked) > tasks.AT_ONCE,
+        "waiting": kind.rows(by).count() if first else 0,
         "back": f"{reverse('officer:home')}?kind={code}",
-        "most": MOST,
+        "most": tasks.AT_ONCE,
     }
     return render(request, "portal/officer/bulk.html", context)
+
+
+def _in_order(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """As the room orders them, where what comes first must be done first."""
+    return rows if rows.ordered else rows.order_by("pk")
+
+
+def _first(kind: Kind, by: User) -> list[Any]:
+    """As many as one go takes (`?first`)."""
+    return list(_in_order(kind.rows(by))[: tasks.AT_ONCE])
+
+
+def _line(kind: Kind, act: Bulk, by: User, row: Any) -> dict[str, Any]:
+    return {
+        "row": row,
+        "subject": kind.subject(row),
+        "below": kind.below(row),
+        "url": kind.url(row),
+        "why_not": act.ready(row),
+        "shows": act.shows(by, row) if act.shows is not None else "",
+    }
 
 
 def _run(request: Asked, kind: Kind, act: Bulk) -> list[Result]:
@@ -72,11 +92,11 @@ def _run(request: Asked, kind: Kind, act: Bulk) -> list[Result]:
     picked = [one.partition(":") for one in request.POST.getlist("case")]
     if not picked:
         raise Invalid("NOTHING_CHOSEN", "没有勾选事项，没有办理任何一件。请返回待办，勾选后再办理。")
-    if len(picked) > MOST:
+    if len(picked) > tasks.AT_ONCE:
         raise Invalid(
             "TOO_MANY_CHOSEN",
-            f"一次最多办理{MOST}件，收到{len(picked)}件，没有办理任何一件。请分次办理。",
-            most=MOST,
+            f"一次最多办理{tasks.AT_ONCE}件，收到{len(picked)}件，没有办理任何一件。请分次办理。",
+            most=tasks.AT_ONCE,
             given=len(picked),
         )
     if not (_is_key(key) and all(_is_key(pk) and seen.isdigit() for pk, _, seen in picked)):

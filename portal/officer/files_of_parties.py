@@ -15,7 +15,6 @@ from accounts.states import Role
 from contracts import performance
 from contracts import selectors as contracts
 from credit import selectors as credit
-from engines.evidence.selectors import of_subject
 from enterprises import explains as enterprise_explains
 from enterprises import selectors as enterprises
 from enterprises.models import Enterprise
@@ -26,9 +25,9 @@ from foundation.explain import Explanation
 from foundation.names import masked
 from portal.kit.access import DECIDERS, Asked, pages_for
 from portal.kit.lists import Column, Filter, Listing
-from portal.officer import claims
 from portal.officer.cases import Case, Check, Chip, Link, Section, Table, case_page
-from portal.officer.shown import last_of, one_of
+from portal.officer.claims import lists as claims
+from portal.officer.shown import one_of, trail_of
 from portal.templatetags.portal import day
 from providers import explains as provider_explains
 from providers import selectors as providers
@@ -246,7 +245,7 @@ def provider_file(request: Asked, pk: UUID) -> HttpResponseBase:
 
 
 def _page(request: Asked, case: Case, row: Enterprise | Provider) -> HttpResponseBase:
-    more = {"trail": last_of(of_subject(row)), "table": row._meta.db_table, "subject": row.pk}
+    more = trail_of(row)
     return case_page(request, case, "portal/officer/file.html", **more)
 
 

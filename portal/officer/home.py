@@ -34,6 +34,7 @@ def home(request: Asked) -> HttpResponseBase:
         "soon": soon,
         "days": tasks.SOON,
         "span": span,
+        "most": tasks.AT_ONCE,
         "unknown": bool(code) and chosen is None,
         "query": "&".join([*([f"kind={chosen.code}"] if chosen else []), *([span] if span else [])]),
     }

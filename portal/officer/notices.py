@@ -14,7 +14,7 @@ from rest_framework import serializers
 
 from accounts.models import User
 from accounts.states import Role
-from engines.evidence.selectors import of_subject
+from contracts import replay
 from enterprises import selectors as enterprises
 from foundation import clock
 from foundation.api.fields import Versioned
@@ -24,7 +24,7 @@ from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm, Text
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
-from portal.officer.shown import last_of, one_of
+from portal.officer.shown import one_of, trail_of
 from programmes import notice_file, policies, queues, readable, selectors, services, writing
 from programmes.api import notices as bodies
 from programmes.located import MAX_BYTES, NoticeFaults
@@ -194,6 +194,7 @@ def _text(by: User, row: Notice) -> dict[str, Any]:
 BEGIN = Deck(
     name="officer:notices",
     roles=(Role.DEPARTMENT,),
+    crumbs=lambda row: [("年度通知", reverse("officer:notices"))],
     acts=(
         Act(
             name="new",
@@ -316,8 +317,7 @@ def notice(request: Asked, pk: UUID) -> HttpResponseBase:
         "tables": [table for table in found if table.code not in PROSE],
         "prose": [table for table in found if table.code in PROSE],
         "others": _others(request.user, row),
-        "trail": last_of(of_subject(row)),
-        "table": row._meta.db_table,
+        **trail_of(row),
     }
     return render(request, "portal/officer/notice.html", context)
 
@@ -352,15 +352,20 @@ def compare(request: Asked, pk: UUID) -> HttpResponseBase:
 
 @pages_for(*DECIDERS)
 def effect(request: Asked, pk: UUID) -> HttpResponseBase:
-    """Whose quota would be another under it, by how much, and whose cap would be passed; nothing is written."""
+    """Whose quota, whose cap and which vouchers would be others under it, and by how much; nothing is written."""
     row = one_of(selectors.visible_notices(request.user), pk, "通知")
     found = enterprises.effect_of(row.parsed, row.year, clock.today())
+    replayed_year = min(row.year, clock.today().year)  # a coming year has no contracts yet: this year's tell
+    replayed = replay.replay(row.parsed, replayed_year)
     context = {
         "notice": row,
         "effect": found,
         "shown": found.moved[:MOST_MOVED],
         "most": MOST_MOVED,
         "chart": list(found.tiers.items()),
+        "replayed_year": replayed_year,
+        "replayed": replayed,
+        "whole": replay.whole(replayed),
         "over": providers.over_cap(row.parsed.provider_cap, row.year),
     }
     return render(request, "portal/officer/notice_effect.html", context)

@@ -12,18 +12,17 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.states import Role
-from engines.evidence.selectors import of_subject
 from foundation import clock
 from foundation.money import yuan
-from foundation.names import last_four
 from portal.kit.access import DECIDERS, Asked, pages_for
 from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
-from portal.officer.claims import COLUMNS as CLAIM_COLUMNS
-from portal.officer.shown import last_of, one_of
-from settlement import policies, queues, selectors
+from portal.officer.claims.lists import COLUMNS as CLAIM_COLUMNS
+from portal.officer.notes import NoteForm, ReasonForm, whole_account
+from portal.officer.shown import one_of, stepper, trail_of
+from settlement import policies, progress, queues, selectors
 from settlement import serializers as bodies
 from settlement.models import Claim, PayoutOrder
 from settlement.services import payouts as acts
@@ -57,7 +56,7 @@ LIST = Listing(
             second="claim.number",
             sort="number",
             link=page,
-            place="title",
+            place="title at-code",
         ),
         Column(name="payee", label="收款人", show="payee_name", second="bank_name", place="wide"),
         Column(name="amount", label="金额（元）", show="amount", kind="money", sort="amount"),
@@ -75,6 +74,15 @@ LIST = Listing(
 )
 
 
+def _steps(order: PayoutOrder) -> tuple[list[str], int]:
+    """What was done to the order; one that came back ends where it did, and says so."""
+    labels = [label for label, _ in STEPS]
+    if order.state != P.RETURNED:
+        return labels, next((place for place, (_, states) in enumerate(STEPS) if order.state in states), len(STEPS))
+    done = 1 + (order.checked_at is not None) + (order.sent_at is not None)
+    return [*labels[:done], "支付退回" if order.sent_at is not None else "退回重制"], done
+
+
 def _order(claim: Claim) -> list[tuple[str, str]]:
     return [("制作支付单", reverse("officer:claim-act", kwargs={"pk": claim.pk, "act": "order"}))]
 
@@ -90,7 +98,6 @@ TO_MAKE = Listing(
             name="carried",
             label="结转",
             show=lambda row: "上年度结转，优先" if row.carried_into else "",
-            place="corner",
         ),
     ),
     sort="cleared",
@@ -98,14 +105,6 @@ TO_MAKE = Listing(
     acts=_order,
     export=False,
 )
-
-
-class NoteForm(BodyForm):
-    body = bodies.SettlementNoteIn
-
-
-class ReasonForm(BodyForm):
-    body = bodies.SettlementReasonIn
 
 
 class PaidForm(BodyForm):
@@ -121,13 +120,8 @@ class ReturnedForm(BodyForm):
 TEMPLATE = "portal/officer/payout_act.html"
 
 
-def _whole(by: User, row: PayoutOrder) -> str:
-    """The account: whole for who works on payments, else its end."""
-    return row.account_number if policies.handles_payouts(by) else last_four(row.account_number)
-
-
 def _payee_of(by: User, row: PayoutOrder) -> dict[str, Any]:
-    return {"order": row, "whole": _whole(by, row)}
+    return {"order": row, "whole": whole_account(by, row.account_number)}
 
 
 DECK = Deck(
@@ -224,7 +218,11 @@ def payouts(request: Asked) -> HttpResponseBase:
 def to_make(request: Asked) -> HttpResponseBase:
     """Claims whose money is there and for which no order is under way."""
     rows = selectors.orderable(selectors.visible_claims(request.user))
-    return TO_MAKE.answer(request, rows, "portal/officer/payouts_to_make.html", {})
+    context = {
+        "sums": selectors.sums_of(rows),
+        "may_make": policies.may_make_payout(request.user) and rows.exists(),
+    }
+    return TO_MAKE.answer(request, rows, "portal/officer/payouts_to_make.html", context)
 
 
 @pages_for(*DECIDERS)
@@ -237,23 +235,27 @@ def payout(request: Asked, pk: UUID) -> HttpResponseBase:
         pk,
         "支付单",
     )
-    now = next((place for place, (_, states) in enumerate(STEPS) if row.state in states), len(STEPS))
+    labels, now = _steps(row)
     context = {
         "order": row,
         "tone": tone(row),
-        "whole": _whole(request.user, row),
+        "whole": whole_account(request.user, row.account_number),
         "acts": DECK.offered(request.user, row),
-        "steps": [
-            {"label": label, "kind": "done" if place < now else "now" if place == now else ""}
-            for place, (label, _) in enumerate(STEPS)
-        ],
-        "trail": last_of(of_subject(row)),
-        "table": row._meta.db_table,
+        "steps": stepper(labels, now),
+        "next": progress.clock_of(row.claim).waiting_for if row.state != P.PAID else "",
+        **trail_of(row),
     }
     return render(request, "portal/officer/payout.html", context)
 
 
-def _kind(code: str, label: str, rows: tasks.Rows, role: Role, since: str) -> tasks.Kind:
+def _shown(by: User, row: PayoutOrder) -> str:
+    """What is compared before the order goes on."""
+    return f"{row.bank_name}，{whole_account(by, row.account_number)}，{row.purpose}"
+
+
+def _kind(
+    code: str, label: str, rows: tasks.Rows, role: Role, since: str, bulk: tasks.Bulk | None = None
+) -> tasks.Kind:
     return tasks.Kind(
         code=f"payout-{code}",
         label=label,
@@ -264,11 +266,36 @@ def _kind(code: str, label: str, rows: tasks.Rows, role: Role, since: str) -> ta
         below=lambda row: f"{row.number}　{yuan(row.amount)}",
         since=since,
         url=page,
+        bulk=bulk,
     )
 
 
 tasks.register(
-    _kind("check", "复核支付单", queues.payouts_to_check, Role.CENTRE_REVIEWER, "created_at"),
-    _kind("send", "发送国库", queues.payouts_to_send, Role.FINANCE, "checked_at"),
+    _kind(
+        "check",
+        "复核支付单",
+        queues.payouts_to_check,
+        Role.CENTRE_REVIEWER,
+        "created_at",
+        tasks.Bulk(
+            label="复核支付单",
+            intro="逐项核对收款人、账号和金额，不一致的取消勾选；办理时逐张再与审定内容核对一次。",
+            shows=_shown,
+            run=lambda by, row, seen: acts.check(by=by, order_id=row.pk, version=seen),
+        ),
+    ),
+    _kind(
+        "send",
+        "发送国库",
+        queues.payouts_to_send,
+        Role.FINANCE,
+        "checked_at",
+        tasks.Bulk(
+            label="发送国库",
+            intro="核对收款人、账号和金额，不一致的取消勾选；发送前逐张再与审定内容核对一次。",
+            shows=_shown,
+            run=lambda by, row, seen: acts.send(by=by, order_id=row.pk, version=seen),
+        ),
+    ),
     _kind("report", "登记支付结果", queues.payouts_to_report, Role.FINANCE, "sent_at"),
 )

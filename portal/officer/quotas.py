@@ -11,14 +11,13 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from accounts.states import Role
-from engines.evidence.selectors import of_subject
 from foundation import clock
 from portal.kit.access import DECIDERS, Asked, pages_for
 from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
-from portal.officer.shown import last_of, one_of
+from portal.officer.shown import one_of, trail_of
 from providers import policies as provider_policies
 from providers import queues as provider_queues
 from providers import selectors as providers
@@ -157,8 +156,7 @@ def settlement_account(request: Asked, pk: UUID) -> HttpResponseBase:
         "tone": ACCOUNT_TONES.get(AccountState(row.state), "off"),
         "current": providers.settlement_account(row.provider_id, clock.today()),
         "acts": ACCOUNT_DECK.offered(request.user, row),
-        "trail": last_of(of_subject(row)),
-        "table": row._meta.db_table,
+        **trail_of(row),
     }
     return render(request, "portal/officer/settlement_account.html", context)
 

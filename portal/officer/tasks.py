@@ -22,6 +22,7 @@ from accounts.states import Role
 from foundation import clock
 
 PER_PAGE = 20
+AT_ONCE = 50  # cases of one go of an act on several: as many as one looks through
 SOON = 3  # days to the last one from which a case is called urgent on the page
 GROUPS = (
     "企业",
@@ -53,6 +54,7 @@ class Bulk:
     run: Callable[[User, Any, int], Any]  # one service call: who, the row, the version that was seen
     ready: Callable[[Any], str] = _nothing  # why this row must be looked at by itself; "" when it need not
     intro: str = ""
+    shows: Callable[[User, Any], str] | None = None  # what must be looked at before it is done; None: nothing more
 
 
 @dataclass(frozen=True, kw_only=True)

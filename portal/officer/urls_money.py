@@ -8,31 +8,38 @@ from portal.officer import (
     accounts,
     appeals,
     audit,
-    batches,
     budget,
     channels,
-    claims,
     files_of_parties,
     notices,
     payouts,
     quotas,
     statistics,
+    tasks,
 )
+from portal.officer.batches import acts as batch_acts
+from portal.officer.batches import pages as batches
+from portal.officer.batches import waiting as batches_waiting
+from portal.officer.claims import acts as claim_acts
+from portal.officer.claims import pages as claims
+from portal.officer.claims import waiting as claims_waiting
+
+tasks.register(*batches_waiting.KINDS, *claims_waiting.KINDS)
 
 MONEY = [
     path("claims/", claims.claims, name="claims"),
     path("claims/<uuid:pk>/", claims.claim, name="claim"),
     path("claims/<uuid:pk>/pack.pdf", claims.pack, name="claim-pack"),
-    *claims.DECK.urls("claims/"),
+    *claim_acts.DECK.urls("claims/"),
     path("appeals/", appeals.appeals, name="appeals"),
     path("appeals/<uuid:pk>/", appeals.appeal, name="appeal"),
     *appeals.DECK.urls("appeals/"),
     path("batches/", batches.batches, name="batches"),
     path("batches/queue/", batches.queue, name="queue"),
-    *batches.BEGIN.urls("batches/"),
+    *batch_acts.BEGIN.urls("batches/"),
     path("batches/<uuid:pk>/", batches.batch, name="batch"),
     path("batches/<uuid:pk>/list.<slug:kind>", batches.export, name="batch-export"),
-    *batches.DECK.urls("batches/"),
+    *batch_acts.DECK.urls("batches/"),
     path("payouts/", payouts.payouts, name="payouts"),
     path("payouts/to-make/", payouts.to_make, name="payouts-to-make"),
     path("payouts/<uuid:pk>/", payouts.payout, name="payout"),

@@ -18,7 +18,7 @@ from foundation.states import move
 from settlement import policies, selectors
 from settlement.models import Batch, Claim
 from settlement.services import common
-from settlement.states import BATCH_MARKING, CLAIM_MARKED, BatchState, ClaimState
+from settlement.states import BATCH_MARKING, BatchState, ClaimState
 
 UNDER_WAY = {ClaimState.PAYABLE, ClaimState.PAYING}
 
@@ -117,8 +117,7 @@ def _waiting(batch: Batch) -> list[Claim]:
 
 def _reached(batch: Batch, waiting: list[Claim]) -> list[Claim]:
     """The first of `waiting` that what is funded and not yet given out covers."""
-    given = batch.claims.filter(state__in=sorted(CLAIM_MARKED - {ClaimState.MARKED, ClaimState.CARRIED_OVER}))
-    left = batch.funded - sum((claim.approved or ZERO for claim in given), ZERO)
+    left = selectors.not_given_out(batch)
     reached = []
     for claim in waiting:
         left -= claim.approved or ZERO

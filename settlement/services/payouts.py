@@ -33,10 +33,11 @@ FIXABLE = CLAIM_ORDERABLE | {ClaimState.BOUNCED, ClaimState.MARKED}
 ORDERS = PayoutOrder.objects.select_related("claim__contract", "claim__provider__organisation", "claim__batch")
 
 
-def create(*, by: User, claim_id: UUID) -> PayoutOrder:
+def create(*, by: User, claim_id: UUID, version: int | None = None) -> PayoutOrder:
     """An order for the approved amount to the approved payee waits to be checked.
 
-    Raises NOT_FOUND, WRONG_STATE while another order is under way, CONTRACT_NOT_CONFIRMED,
+    `version` is the claim's as the caller saw it; a page always names it.
+    Raises NOT_FOUND, VERSION_CONFLICT, WRONG_STATE while another order is under way, CONTRACT_NOT_CONFIRMED,
     BATCH_CONTENT_CHANGED when anything differs from what was approved, CARRY_FIRST while an earlier year's claim
     waits that could be paid, and PAYEE_ACCOUNT_CHANGED when the provider's account has changed since: its
     signatory confirms the new one first.
@@ -44,7 +45,7 @@ def create(*, by: User, claim_id: UUID) -> PayoutOrder:
     if not policies.may_make_payout(by):
         raise not_allowed("制作支付单", Role.CENTRE_CHECKER)
     with unit_of_work():
-        batch, _, claim = _lock(claim_id)
+        batch, _, claim = _lock(claim_id, version=version)
         credit.refuse_restricted(claim.provider.uscc, "制作支付单")
         move(claim, "start_payment", "制作支付单")()
         carrying.require_carried_first(claim)
@@ -171,7 +172,7 @@ def fix_account(*, by: User, claim_id: UUID, version: int) -> Claim:
     return claim
 
 
-def _lock(claim_id: UUID, *, settleable: bool = True) -> tuple[Batch, Contract, Claim]:
+def _lock(claim_id: UUID, *, settleable: bool = True, version: int | None = None) -> tuple[Batch, Contract, Claim]:
     """Batch, contract, claim: the order of locks. What the treasury did is recorded whatever the contract's state."""
     row = Claim.objects.filter(pk=claim_id).values_list("batch_id", "contract_id").first()
     if row is None:
@@ -181,7 +182,7 @@ def _lock(claim_id: UUID, *, settleable: bool = True) -> tuple[Batch, Contract, 
         raise Refused("CLAIM_NOT_IN_BATCH", "该兑付申请尚未列入兑付批次，不能支付。")
     batch = common.lock_batch(batch_id)
     take = closing.lock_for_settlement if settleable else contract_locks.lock_contract
-    return batch, take(contract_id), common.lock_claim(claim_id)
+    return batch, take(contract_id), common.lock_claim(claim_id, version)
 
 
 def _lock_order(order_id: UUID, version: int, *, settleable: bool = True) -> tuple[Batch, Contract, Claim, PayoutOrder]:

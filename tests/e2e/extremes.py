@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.db.models import Field, Model
 
 FILLER = "广西壮族自治区高端装备制造与新能源汽车零部件智能化改造数字化转型综合服务示范项目"
@@ -89,18 +91,32 @@ def multiply(contracts: int) -> list[str]:
     from django.db import connection
 
     more = contracts / max(apps.get_model(COUNTED)._default_manager.count(), 1)
+
+    def copies(label: str, rows: int) -> int:
+        return math.ceil(min(rows * more, MOST.get(label, PER_CONTRACT * contracts)) / rows) - 1
+
+    refused = _copy(copies)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    return refused
+
+
+def copy_rows(copies: int) -> list[str]:
+    """So many copies of every row there is. Returns the tables that refused."""
+    return _copy(lambda label, rows: copies)
+
+
+def _copy(copies: Callable[[str, int], int]) -> list[str]:
     copied: set[type[Model]] = set()
     refused = []
     for model in _parents_first([one for one in _models() if one._meta.label not in ONE_OF_A_KIND]):
-        only = [ONLY[model._meta.label]] if model._meta.label in ONLY else []
+        label = model._meta.label
+        only = [ONLY[label]] if label in ONLY else []
         rows = max(model._default_manager.filter(**dict(only)).count(), 1)
-        copies = math.ceil(min(rows * more, MOST.get(model._meta.label, PER_CONTRACT * contracts)) / rows) - 1
-        failed = _try(*_copies(model, copied, copies, only), model._meta.label)
+        failed = _try(*_copies(model, copied, copies(label, rows), only), label)
         refused += failed
         if not failed:
             copied.add(model)
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
     return refused
 
 

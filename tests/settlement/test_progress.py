@@ -3,9 +3,11 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from foundation import clock
-from settlement import jobs, progress
+from settlement import jobs, progress, selectors
 from tests.factories.accounts import Caller
 from tests.factories.credit import make_record
 from tests.factories.publicity import make_case as object_to
@@ -189,3 +191,18 @@ def test_every_state_says_who_is_waited_for():
     }
     told = {*progress.WAITING_FOR, progress.C.REFUSED}  # of which the dates tell what is open
     assert {str(state) for state in progress.C} - final == {str(state) for state in told}
+
+
+def test_the_queue_costs_the_same_for_one_claim_and_for_three_and_shows_the_first():
+    desk = Desk()
+    officer = desk.dp
+    cases = [make_claim("passed", desk=desk)]
+    with CaptureQueriesContext(connection) as few:
+        progress.queue_for(selectors.visible_claims(officer))
+    cases += [make_claim("passed", desk=desk) for _ in range(2)]
+    with CaptureQueriesContext(connection) as many:
+        found = progress.queue_for(selectors.visible_claims(officer))["for_batch"]
+    assert len(many) == len(few)
+    assert [(one["place"], one["number"]) for one in found] == [
+        (place, case.at.number) for place, case in enumerate(cases, 1)
+    ]

@@ -6,9 +6,12 @@ from decimal import Decimal
 
 import pytest
 import yaml
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.states import Role
+from contracts import forecast
+from contracts import selectors as contracts
 from enterprises import selectors as enterprises
 from foundation import clock
 from portal.officer import tasks, urls
@@ -53,6 +56,22 @@ def test_a_document_is_recorded_by_one_and_confirmed_by_the_treasury(year: int) 
     page = Desk(officer(Role.FINANCE)).read(f"/o/budget/{year}/")
     assert "桂财工交〔2026〕88号" in page
     assert f"{before + 1_000_000:,.2f}" in page
+
+
+def test_the_budget_says_until_when_it_lasts_or_why_that_cannot_be_told(
+    year: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(officer(Role.APPROVER))
+    cache.clear()
+    assert "还不能推算" in desk.read(f"/o/budget/{year}/")
+    months = {month: Decimal(3_000_000) for month in range(1, 3)}
+    monkeypatch.setattr(contracts, "effective_by_month", lambda year: months)
+    monkeypatch.setattr(forecast, "LEAST_MONTHS", 2)
+    cache.clear()
+    page = desk.read(f"/o/budget/{year}/")
+    assert "前后用完" in page
+    assert "预计用完时间怎么算出来的" in page
+    cache.clear()
 
 
 def test_a_document_given_back_changes_nothing(year: int) -> None:
@@ -162,7 +181,22 @@ def test_a_revision_is_laid_beside_the_one_in_force_and_tried_on_everybody() -> 
     assert own.change == own.after - own.before
     assert effect.more == sum(one.change for one in effect.gaining)
     assert enterprise.name in desk.read(f"/o/notices/{draft.pk}/effect/")
+    assert "年度还没有已签的合同" in desk.read(f"/o/notices/{draft.pk}/effect/")
     assert desk.read(f"/o/notices/{draft.pk}/file/").startswith("notice:")
+
+
+def test_the_effect_on_signed_contracts_is_shown_by_category(year: int) -> None:
+    make_contract("effective", amount="12500.00", voucher="10000.00")
+    first = selectors.notice_of_year(year)
+    assert first is not None
+    desk = Desk(officer(Role.DEPARTMENT))
+    text = text_of(first).replace("cap: '10000'", "cap: '8000'")
+    assert text != text_of(first)
+    assert desk.act(f"/o/notices/{first.pk}/revise/", text=text).status_code == 302
+    draft = Notice.objects.get(state=NoticeState.DRAFT)
+    page = desk.read(f"/o/notices/{draft.pk}/effect/")
+    assert "已签合同按该版重算" in page
+    assert "-2,000.00" in page
 
 
 def test_notices_are_for_officers(year: int) -> None:

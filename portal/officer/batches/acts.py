@@ -1,127 +1,30 @@
-"""兑付批次 from the notice to the last payment (第二十条、第二十一条)."""
+"""What is done to a round: drawn up, issued, planned, approved, shown, marked, funded, closed."""
 
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
-from django.db import models, transaction
-from django.http import HttpResponseBase
-from django.shortcuts import render
+from django.db import models
+from django.db.models import F
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from accounts.states import Role
-from engines.evidence.selectors import of_subject
 from foundation import clock
-from foundation.errors import not_found
 from foundation.money import yuan
-from portal.kit.access import DECIDERS, Asked, pages_for
+from portal.kit.access import DECIDERS
 from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm
-from portal.kit.lists import Column, Filter, Listing
-from portal.officer import claims, tasks
-from portal.officer.shown import last_of, one_of
-from programmes import selectors as programmes
-from settlement import policies, progress, queues, selectors
+from portal.officer.batches.lists import page
+from portal.officer.notes import NoteForm, ReasonForm
+from settlement import policies, queues, selectors, standing
 from settlement import serializers as bodies
-from settlement.api.common import attachment
 from settlement.models import Batch, Claim
-from settlement.services import approving, exports, funding, showing
+from settlement.services import approving, funding, showing
 from settlement.services import batches as acts
-from settlement.states import BATCH_ARCS, BATCH_MARKING, BATCH_PLANNING, BatchState, ExportKind
+from settlement.states import BATCH_ARCS, BATCH_MARKING, BATCH_PLANNING, BatchState
 
 B = BatchState
-TONES = {B.CLOSED: "ok", B.PAID_ALL: "ok", B.CANCELLED: "off", B.PAID_PART: "warn", B.NOTICE: "warn"}
-STEPS = (
-    ("兑付通知", (B.NOTICE,)),
-    ("受理", (B.OPEN,)),
-    ("结算方案", (B.INTAKE_CLOSED,)),
-    ("复核", (B.PLAN_DRAFT,)),
-    ("厅审定", (B.PLAN_REVIEW,)),
-    ("公示", (B.APPROVED, B.PUBLICITY)),
-    ("标记确认", (B.CLEARED,)),
-    ("落实资金", (B.FUND_REQUEST,)),
-    ("支付", (B.PAYING, B.PAID_PART)),
-    ("办结", (B.PAID_ALL, B.CLOSED)),
-)
-
-
-def tone(batch: Batch) -> str:
-    return TONES.get(BatchState(batch.state), "run")
-
-
-def page(batch: Batch) -> str:
-    return reverse("officer:batch", kwargs={"pk": batch.pk})
-
-
-LIST = Listing(
-    name="batches",
-    caption="兑付批次",
-    columns=(
-        Column(name="number", label="批次", show="number", second="title", sort="number", link=page, place="title"),
-        Column(name="intake", label="受理截止", show="intake_to", kind="date", sort="intake_to"),
-        Column(name="claims", label="笔数", show="claim_count", kind="number"),
-        Column(name="total", label="方案金额（元）", show="total", kind="money", sort="total"),
-        Column(name="funded", label="已落实（元）", show="funded", kind="money"),
-        Column(name="state", label="状态", show="get_state_display", kind="chip", tone=tone, place="corner"),
-    ),
-    filters=(
-        Filter(name="state", label="状态", narrow="state", choices=B.choices),
-        Filter(name="year", label="年度", narrow="year", kind="year"),
-    ),
-    empty="还没有兑付批次。促进中心经办拟定兑付通知后，第一个批次即建立。",
-)
-
-
-def _checked(rows: models.QuerySet[Claim], value: str) -> models.QuerySet[Claim]:
-    clean = selectors.without_findings(rows)
-    return clean if value == "clean" else rows.exclude(pk__in=clean.values("pk"))
-
-
-INSIDE = Listing(
-    name="inside",
-    caption="申请明细",
-    columns=(
-        Column(
-            name="number",
-            label="申请",
-            show="number",
-            second="contract.number",
-            sort="number",
-            link=claims.page,
-            place="title",
-        ),
-        Column(
-            name="parties",
-            label="服务商、企业",
-            show="provider.organisation.name",
-            second="contract.enterprise.organisation.name",
-            place="wide",
-        ),
-        Column(name="requested", label="申请（元）", show="requested", kind="money", sort="requested"),
-        Column(name="approved", label="核定（元）", show="approved", kind="money"),
-        Column(name="checks", label="核对", show=claims.marks, kind="checks", place="wide"),
-        Column(name="state", label="状态", show="get_state_display", kind="chip", tone=claims.tone, place="corner"),
-    ),
-    filters=(
-        Filter(
-            name="checks", label="核对", narrow=_checked, choices=[("flagged", "需人工核对"), ("clean", "全部符合")]
-        ),
-        Filter(name="state", label="状态", narrow="state", choices=claims.STATES),
-    ),
-    empty="方案还没有列入申请。受理截止后由厅职能处室拟定结算方案，先列入上年度结转的，再按提交先后。",
-    flag=claims.flagged,
-)
-
-
-class NoteForm(BodyForm):
-    body = bodies.SettlementNoteIn
-
-
-class ReasonForm(BodyForm):
-    body = bodies.SettlementReasonIn
 
 
 class OpenForm(BodyForm):
@@ -163,12 +66,15 @@ class FundForm(BodyForm):
 
 def _choices(by: User, row: Batch) -> dict[str, list[tuple[str, str]]]:
     """What may stand in the plan: who is in it, and who is ready, in the order of the plan."""
-    inside = row.claims.select_related("provider__organisation").order_by("submitted_at", "pk")
-    ready = selectors.ready_for_batch(row).select_related("provider__organisation")
-    carried = {claim.pk for claim in ready if claim.cap_held_year}
-    found = {claim.pk: claim for claim in [*inside, *ready]}
-    first = sorted(found.values(), key=lambda claim: claim.pk not in carried)
-    return {"claims": [(str(claim.pk), _line(claim)) for claim in first]}
+    held_first = F("cap_held_year").asc(nulls_last=True)
+    found = _candidates(row).select_related("provider__organisation").order_by(held_first, "submitted_at", "pk")
+    return {"claims": [(str(claim.pk), _line(claim)) for claim in found]}
+
+
+def _candidates(row: Batch) -> models.QuerySet[Claim]:
+    """Who is in the plan, and who is ready for it."""
+    ready = selectors.ready_for_batch(row).order_by().values("pk")
+    return Claim.objects.filter(models.Q(batch=row) | models.Q(pk__in=ready))
 
 
 def _line(claim: Claim) -> str:
@@ -184,7 +90,17 @@ def _sums(by: User, row: Batch) -> dict[str, Any]:
     return {"batch": row, "sums": selectors.totals(row), "left": row.requested - row.funded}
 
 
+def _funding(by: User, row: Batch) -> dict[str, Any]:
+    waiting = selectors.waiting_for_money(row).count()
+    return {**_sums(by, row), "reach": standing.reach_of_money(row, MOST_SHOWN), "waiting": waiting}
+
+
+def _planning(by: User, row: Batch) -> dict[str, Any]:
+    return {**_sums(by, row), "candidates": selectors.sums_of(_candidates(row))}
+
+
 TEMPLATE = "portal/officer/batch_act.html"
+MOST_SHOWN = 50  # claims that wait for money, on the page of the act
 DECK = Deck(
     name="officer:batch",
     roles=DECIDERS,
@@ -235,7 +151,7 @@ DECK = Deck(
             ),
             done="结算方案已拟定，等待复核。",
             template=TEMPLATE,
-            shown=_sums,
+            shown=_planning,
         ),
         Act(
             name="review-plan",
@@ -338,7 +254,7 @@ DECK = Deck(
             run=lambda by, row, data: funding.fund(by=by, batch_id=row.pk, **data),
             done="拨款已确认。",
             template=TEMPLATE,
-            shown=_sums,
+            shown=_funding,
         ),
         Act(
             name="close",
@@ -370,6 +286,7 @@ DECK = Deck(
 BEGIN = Deck(
     name="officer:batches",
     roles=(Role.CENTRE_CHECKER,),
+    crumbs=lambda row: [("兑付批次", reverse("officer:batches"))],
     acts=(
         Act(
             name="new",
@@ -384,106 +301,4 @@ BEGIN = Deck(
             done="兑付通知已拟定，等待复核人员发布。",
         ),
     ),
-)
-
-
-@pages_for(*DECIDERS)
-def batches(request: Asked) -> HttpResponseBase:
-    """Every round, the newest first, and both queues."""
-    from_others = selectors.visible_claims(request.user)
-    context = {
-        "acts": BEGIN.offered(request.user, None) if request.user.has(*BEGIN.roles) else [],
-        "waiting": selectors.for_batch(from_others).count(),
-        "carried": selectors.carried_before(clock.today()).count(),
-        "orderable": selectors.orderable(from_others).count(),
-    }
-    return LIST.answer(request, selectors.visible_batches(request.user), "portal/officer/batches.html", context)
-
-
-def steps(batch: Batch) -> list[dict[str, str]]:
-    """The stepper: what is done, what is going on, what is to come. Of a cancelled batch nothing goes on."""
-    now = next((place for place, (_, states) in enumerate(STEPS) if batch.state in states), -1)
-    over = batch.state == B.CLOSED
-    return [
-        {"label": label, "kind": "done" if place < now or over else "now" if place == now else ""}
-        for place, (label, _) in enumerate(STEPS)
-    ]
-
-
-@pages_for(*DECIDERS)
-def batch(request: Asked, pk: UUID) -> HttpResponseBase:
-    """One round: where it stands, what it comes to, each claim with its checks."""
-    row = one_of(selectors.visible_batches(request.user), pk, "兑付批次")
-    planning = row.state in BATCH_PLANNING
-    context = {
-        "batch": row,
-        "tone": tone(row),
-        "acts": DECK.offered(request.user, row),
-        "steps": steps(row),
-        "sums": selectors.totals(row),
-        "findings": selectors.findings_in(row),
-        "figures": programmes.figures(row.year),
-        "ready": selectors.ready_for_batch(row).count() if planning else 0,
-        "intake_over": selectors.intake_over(row),
-        "explanation": selectors.explain_batch(row),
-        "exports": selectors.exports_of(request.user, row).select_related("exported_by__organisation")[:10],
-        "may_export": policies.may_export(request.user) and row.claim_count > 0,
-        "trail": last_of(of_subject(row)),
-        "table": row._meta.db_table,
-    }
-    inside = selectors.visible_claims(request.user).filter(batch=row)
-    return INSIDE.answer(request, inside, "portal/officer/batch.html", context)
-
-
-@require_POST
-@pages_for(*DECIDERS)
-def export(request: Asked, pk: UUID, kind: str) -> HttpResponseBase:
-    """The list to take out; each time is on record with who and the SM3 of the file."""
-    row = one_of(selectors.visible_batches(request.user), pk, "兑付批次")
-    if kind not in ExportKind.values:
-        raise not_found("清单")
-    with transaction.atomic():
-        content = exports.export(by=request.user, batch_id=row.pk, kind=ExportKind(kind))
-    types = {ExportKind.XLSX: exports.XLSX_TYPE, ExportKind.PDF: "application/pdf"}
-    return attachment(content, f"{row.number}-拨付清单.{kind}", types[ExportKind(kind)])
-
-
-@pages_for(*DECIDERS)
-def queue(request: Asked) -> HttpResponseBase:
-    """Who is in line for the next plan and for payment, in the order that counts (8-23)."""
-    lines = progress.queue_for(selectors.visible_claims(request.user))
-    return render(request, "portal/officer/queue.html", {**lines, "longest": progress.LONGEST})
-
-
-# --- what waits
-
-
-def _kind(
-    code: str, label: str, rows: tasks.Rows, *roles: Role, since: str = "updated_at", due: Any = ""
-) -> tasks.Kind:
-    return tasks.Kind(
-        code=f"batch-{code}",
-        label=label,
-        group="资金",
-        roles=roles,
-        rows=rows,
-        subject=lambda row: f"{row.number} {row.title}",
-        below=lambda row: f"{row.claim_count}笔，{yuan(row.total)}" if row.claim_count else row.get_state_display(),
-        since=since,
-        due=due,
-        url=page,
-    )
-
-
-CO, CR, DP = Role.CENTRE_CHECKER, Role.CENTRE_REVIEWER, Role.DEPARTMENT
-tasks.register(
-    _kind("issue", "发布兑付通知", queues.batches_to_issue, CR, since="created_at", due="intake_from"),
-    _kind("take-in", "截止受理", queues.batches_to_take_in, CO, DP),
-    _kind("plan", "拟定结算方案", queues.batches_to_plan, DP),
-    _kind("review", "复核结算方案", queues.batches_to_review, CR, DP, since="planned_at"),
-    _kind("approve", "审定结算方案", queues.batches_to_approve, Role.APPROVER, since="plan_reviewed_at"),
-    _kind("publicise", "公示结算名单", queues.batches_to_publicise, DP, since="approved_at"),
-    _kind("mark", "标记确认并申请拨款", queues.batches_to_mark, DP),
-    _kind("fund", "确认拨款", queues.batches_to_fund, Role.FINANCE, since="marked_at"),
-    _kind("close", "办结批次", queues.batches_to_close, CO, DP),
 )

@@ -1,0 +1,1 @@
+"""兑付申请 as the offices see them: the queue, the review screen, and many clean ones at once."""
