@@ -168,7 +168,7 @@
 
   // 实时：预算剩余、需求大厅、待办。页面本身总是对的，这里只让它跟上；看不见的标签页不连接，断了就改为定时询问。
   var ASK = 30000, TRIES = 3, PATIENCE = 10000;
-  var seen = {}, held = {}, paused = {}, told = {}, asked = {}, source = null, timer = 0, failures = 0;
+  var seen = {}, held = {}, paused = {}, told = {}, asked = {}, missed = {}, source = null, timer = 0, failures = 0;
   function each(selector, run, within) { Array.prototype.forEach.call((within || doc).querySelectorAll(selector), run); }
   function liveTopics() {
     var found = {};
@@ -199,14 +199,14 @@
     seen[topic] = news.version;
     Object.keys(news.parts).forEach(function (selector) {
       each(selector, function (box) {
-        if (busy(box)) { return; }
+        if (busy(box)) { missed[topic] = true; return; }
         var before = box.textContent;
         put(box, news.parts[selector]);
         var now = doc.querySelector(selector);
         changed = changed || !now || now.textContent !== before;
       });
     });
-    if (!first) { fetchAgain(topic); }
+    if (!first || performance.now() > PATIENCE) { fetchAgain(topic); }  // 页面早已打开、现在才连上的，也可能已经旧了
     if (changed && topic === "budget" && Date.now() - (told.budget || 0) > 60000) { told.budget = Date.now(); say("预算剩余已更新"); }
   }
   // 没有现成内容可换的部分（例如按条件筛选过的列表），稍等片刻再取本页的同一部分：众多浏览器不会同一刻来取
@@ -218,10 +218,11 @@
       request.open("GET", window.location.href);
       request.addEventListener("loadend", function () {
         asked[topic] = 0;
-        if (request.status !== 200 || paused[topic]) { return; }
+        if (request.status !== 200 || paused[topic]) { missed[topic] = true; return; }
         var fresh = new DOMParser().parseFromString(request.responseText, "text/html").querySelectorAll('[data-live="' + topic + '"]');
         each('[data-live="' + topic + '"]', function (box, place) {
-          if (!fresh[place] || busy(box) || fresh[place].innerHTML === box.innerHTML) { return; }
+          if (!fresh[place] || fresh[place].innerHTML === box.innerHTML) { return; }
+          if (busy(box)) { missed[topic] = true; return; }
           put(box, fresh[place].innerHTML);
         });
       });
@@ -261,13 +262,24 @@
   doc.addEventListener("visibilitychange", function () { if (doc.hidden) { leave(); } else { follow(); } });
   window.addEventListener("pagehide", leave);
   window.addEventListener("pageshow", follow);
+  // 停着的时候来过的、填写时没有换上的，过后补上
+  function catchUp() {
+    Object.keys(missed).forEach(function (topic) {
+      if (paused[topic]) { return; }
+      delete missed[topic];
+      fetchAgain(topic);
+    });
+  }
+  doc.addEventListener("focusout", function () { window.setTimeout(catchUp, 0); });
+  doc.addEventListener("change", function () { window.setTimeout(catchUp, 0); });
   each("[data-live-pause]", function (button) { button.hidden = false; });
   on("click", "[data-live-pause]", function (button) {
-    var topic = button.dataset.livePause, still = button.getAttribute("aria-pressed") !== "true";
-    button.setAttribute("aria-pressed", String(still));
+    var topic = button.dataset.livePause, still = button.classList.toggle("still");
     paused[topic] = still;
-    say(still ? "已暂停滚动" : "已继续滚动");
-    if (!still && held[topic]) { var news = held[topic]; delete held[topic]; show(topic, news); }
+    say(still ? "已暂停" : "已继续");
+    if (still) { return; }
+    if (held[topic]) { var news = held[topic]; delete held[topic]; show(topic, news); }
+    catchUp();
   });
   follow();
 })();
