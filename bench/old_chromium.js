@@ -66,7 +66,7 @@ async function main() {
   await open("/board/");
   await page.type("#f-board-q", "不会有的需求");
   await page.click(".filters button");
-  await until(() => location.search.includes("q=") && document.querySelector(".none-at-all") !== null, "a filter by htmx");
+  await until(() => location.search.includes("q=") && document.querySelector("td.empty") !== null, "a filter by htmx");
   await open("/board/");
   await page.click("[data-live-pause]");
   check(await page.$eval("[data-live-pause]", (one) => one.innerText.trim() === "继续滚动"), "the board is held still");

@@ -14,18 +14,24 @@
   function say(text) { doc.getElementById("live").textContent = text; }
   function token() { return JSON.parse(doc.body.getAttribute("hx-headers"))["X-CSRFToken"]; }
 
-  // 折叠菜单、打印、对话框
+  // 折叠菜单、打印
   on("click", "[data-toggle]", function (button) {
     var open = doc.getElementById(button.dataset.toggle).classList.toggle("open");
     button.setAttribute("aria-expanded", String(open));
   });
   on("click", "[data-print]", function () { window.print(); });
-  on("click", "[data-open]", function (button) { doc.getElementById(button.dataset.open).showModal(); });
-  on("click", "[data-close]", function (button) { button.closest("dialog").close(); });
   doc.addEventListener("click", function (event) {
     Array.prototype.forEach.call(doc.querySelectorAll(".who[open]"), function (menu) {
       if (!menu.contains(event.target)) { menu.removeAttribute("open"); }
     });
+  });
+
+  // Esc 收起展开的菜单，焦点回到打开它的按钮
+  doc.addEventListener("keydown", function (event) {
+    if (event.key !== "Escape") { return; }
+    var menu = doc.querySelector(".who[open]"), button = doc.querySelector("[data-toggle][aria-expanded=true]");
+    if (menu) { menu.removeAttribute("open"); menu.querySelector("summary").focus(); }
+    else if (button) { button.click(); button.focus(); }
   });
 
   // 关怀版：当场切换，记在 cookie，由服务器直接渲染
@@ -156,6 +162,39 @@
   });
   on("click", "[data-drop-file]", function (button) { button.closest("li").remove(); });
 
+  // 片段更换前后：展开的仍展开，勾选的行仍勾选
+  function each(selector, run, within) { Array.prototype.forEach.call((within || doc).querySelectorAll(selector), run); }
+  function named(within, run) {
+    var times = {};
+    each("details", function (one) {
+      var words = one.querySelector("summary").textContent.trim();
+      times[words] = (times[words] || 0) + 1;
+      run(one, words + " " + times[words]);
+    }, within);
+  }
+  function stateOf(box) {
+    var state = { open: {}, ticked: {} };
+    named(box, function (one, name) { state.open[name] = one.open; });
+    each(".pick input:checked", function (one) { state.ticked[one.name + " " + one.value] = true; }, box);
+    return state;
+  }
+  function restore(box, state) {
+    named(box, function (one, name) { if (name in state.open) { one.open = state.open[name]; } });
+    each(".pick input", function (one) { if (state.ticked[one.name + " " + one.value]) { one.checked = true; } }, box);
+  }
+  var before = {};
+  doc.addEventListener("htmx:beforeSwap", function (event) {
+    var box = event.detail.target;
+    if (box.id) { before[box.id] = stateOf(box); }
+  });
+  doc.addEventListener("htmx:afterSettle", function () {
+    Object.keys(before).forEach(function (id) {
+      var box = doc.getElementById(id);
+      if (box) { restore(box, before[id]); }
+      delete before[id];
+    });
+  });
+
   // 焦点到错误处；片段更换后报告
   function focusError() { var box = doc.querySelector("[data-focus]"); if (box) { box.focus(); } }
   focusError();
@@ -169,7 +208,6 @@
   // 实时：预算剩余、需求大厅、待办。页面本身总是对的，这里只让它跟上；看不见的标签页不连接，断了就改为定时询问。
   var ASK = 30000, TRIES = 3, PATIENCE = 10000;
   var seen = {}, held = {}, paused = {}, told = {}, asked = {}, missed = {}, source = null, timer = 0, failures = 0;
-  function each(selector, run, within) { Array.prototype.forEach.call((within || doc).querySelectorAll(selector), run); }
   function liveTopics() {
     var found = {};
     if (doc.getElementById("budget-pill") || doc.getElementById("budget-card")) { found.budget = true; }
@@ -184,10 +222,8 @@
   function put(box, html) {
     var holder = doc.createElement("template");
     holder.innerHTML = html.trim();
-    var first = holder.content.firstElementChild, open = box.querySelectorAll("details"), places = holder.content.querySelectorAll("details");
-    if (open.length === places.length) {
-      Array.prototype.forEach.call(open, function (one, place) { places[place].open = one.open; });
-    }
+    var first = holder.content.firstElementChild;
+    restore(holder.content, stateOf(box));
     if (first && box.id && first.id === box.id) { box.parentNode.replaceChild(first, box); box = first; }
     else { box.textContent = ""; box.appendChild(holder.content); }
     if (window.htmx) { window.htmx.process(box); }
