@@ -26,6 +26,14 @@
     });
   });
 
+  // 纸上不能点开：打印时展开问答，印完收回
+  var unfolded = [];
+  window.addEventListener("beforeprint", function () {
+    unfolded = Array.prototype.filter.call(doc.querySelectorAll(".ask, .figures"), function (one) { return !one.open; });
+    unfolded.forEach(function (one) { one.open = true; });
+  });
+  window.addEventListener("afterprint", function () { unfolded.forEach(function (one) { one.open = false; }); });
+
   // Esc 收起展开的菜单，焦点回到打开它的按钮
   doc.addEventListener("keydown", function (event) {
     if (event.key !== "Escape") { return; }
