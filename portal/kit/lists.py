@@ -176,7 +176,9 @@ class Listing:
     acts: Callable[[Any], Sequence[tuple[str, str]]] = field(default=lambda row: ())  # words and addresses
     flag: Callable[[Any], bool] = field(default=lambda row: False)  # a row to look at first
     prepare: Callable[[list[Any]], list[Any]] | None = None  # e.g. one query for something of all rows shown
-    pick: str = ""  # name of the tick box of each row, for acts on several; "" for none
+    pick: str = (
+        ""  # name of the tick box of each row, which goes with the page's form <form id="{pick}-form">; "": none
+    )
 
     def answer(
         self, request: HttpRequest, rows: models.QuerySet[Any], template: str, context: dict[str, Any]

@@ -31,6 +31,10 @@ def city(demand: Demand) -> str:
     return common.city_name(demand.enterprise.region_code)
 
 
+def tone(demand: Demand) -> str:
+    return "run" if demand.state == DemandState.PUBLISHED else "warn"
+
+
 def _asks(name: str) -> Any:
     """The API's own filter of the board, by its name."""
     narrow = getattr(filters.BoardFilter, name)
@@ -68,7 +72,7 @@ LIST = Listing(
             label="状态",
             show="get_state_display",
             kind="chip",
-            tone=lambda row: "run" if row.state == DemandState.PUBLISHED else "warn",
+            tone=tone,
             place="corner",
         ),
     ),
@@ -99,6 +103,7 @@ def demand(request: HttpRequest, pk: UUID) -> HttpResponseBase:
         raise not_found("需求")
     context = {
         "demand": row,
+        "tone": tone(row),
         "kinds": _kinds(row),
         "city": city(row),
         "fee": words.fee(row),

@@ -21,6 +21,8 @@ from providers import selectors
 from providers.models import Product
 
 LONGEST = 60  # characters of a question, as in the API
+MOST_COMPARED = 4  # columns that can be read beside one another
+PICK = "product"
 
 
 def page(product: Product) -> str:
@@ -76,6 +78,7 @@ LIST = Listing(
     ),
     empty="目前没有在架产品。服务商申报的产品经评审、审定和公示后上架。",
     prepare=_with_figures,
+    pick=PICK,
 )
 
 
@@ -83,7 +86,7 @@ LIST = Listing(
 def products(request: HttpRequest) -> HttpResponseBase:
     """The catalogue; with `?q=` what answers the question, best first, with the words that decided."""
     text = request.GET.get("q", "").strip()
-    context: dict[str, Any] = {"q": text, "longest": LONGEST}
+    context: dict[str, Any] = {"q": text, "longest": LONGEST, "most": MOST_COMPARED}
     if text:
         return _search(request, text, context)
     rows = selectors.visible_products(common.READER)
@@ -96,6 +99,40 @@ def _search(request: HttpRequest, text: str, context: dict[str, Any]) -> HttpRes
         return render(request, "portal/public/search.html", context, status=400)
     context["found"] = suggest.products_about(text)
     return render(request, "portal/public/search.html", context)
+
+
+@public
+def compare(request: HttpRequest) -> HttpResponseBase:
+    """Products beside one another, in the order in which they were named (`?product=` each)."""
+    asked = list(dict.fromkeys(request.GET.getlist(PICK)))
+    if len(asked) > MOST_COMPARED:
+        raise Invalid("TOO_MANY_PRODUCTS", f"一次最多对比{MOST_COMPARED}个产品，您选了{len(asked)}个，请减少后重试。")
+    rows = _chosen(asked)
+    figures = performance.performance({row.provider_id: row.provider for row in rows}.values())
+    shown = [
+        {
+            "product": row,
+            "terms": row.current,
+            "kind": _kind(row),
+            "figures": figures[row.provider_id],
+            "estimate": _estimate(row, row.current.price),
+        }
+        for row in rows
+        if row.current is not None
+    ]
+    return render(request, "portal/public/compare.html", {"shown": shown, "most": MOST_COMPARED})
+
+
+def _chosen(asked: list[str]) -> list[Product]:
+    """The products of the shelf with these keys, in that order. Raises FILTER_INVALID, NOT_FOUND."""
+    try:
+        keys = [UUID(one) for one in asked]
+    except ValueError:
+        raise Invalid("FILTER_INVALID", "要对比的产品无法识别，请在产品目录中勾选。") from None
+    found = {row.pk: row for row in selectors.visible_products(common.READER).filter(pk__in=keys)}
+    if len(found) < len(set(keys)):
+        raise not_found("要对比的产品")
+    return [found[key] for key in keys]
 
 
 @public

@@ -36,6 +36,7 @@ urlpatterns = [
     path("board/", board.board, name="board"),
     path("board/<uuid:pk>/", board.demand, name="demand"),
     path("products/", catalogue.products, name="products"),
+    path("products/compare/", catalogue.compare, name="products-compare"),
     path("products/<uuid:pk>/", catalogue.product, name="product"),
     path("providers/", directory.providers, name="providers"),
     path("providers/<uuid:pk>/", directory.provider, name="provider"),

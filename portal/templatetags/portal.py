@@ -27,6 +27,7 @@ register = template.Library()
 WAN = Decimal(10_000)
 DONUT = 52  # radius
 _ISO_DAY = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])", re.ASCII)
+SHORTEST = 100  # from here on a figure over a column goes without its decimals
 
 
 # --- words and figures
@@ -257,23 +258,26 @@ def columns(rows: Iterable[tuple[str, Any]], caption: str, unit: str = "元") ->
     """Columns, one small SVG each so that text never shrinks on a phone; the figures are a table for who listens."""
     items = [(label, Decimal(value)) for label, value in rows]
     top = max((value for _, value in items), default=Decimal(0)) or Decimal(1)
+    scale = WAN if unit == "元" and top >= WAN else Decimal(1)
+    note = "，柱上数字以万元计" if scale == WAN else ""
     bars = format_html_join(
         "",
         '<li><b>{}</b><svg viewBox="0 0 10 100" preserveAspectRatio="none"><rect y="{}" width="10" height="{}"/></svg>'
         "<span>{}</span></li>",
-        ((short(value, unit), *_height(value / top), label) for label, value in items),
+        ((short(value, scale), *_height(value / top), label) for label, value in items),
     )
     lines = format_html_join(
         "", '<tr><th scope="row">{}</th><td>{}</td></tr>', ((label, f"{value:,}") for label, value in items)
     )
     return format_html(
-        '<figure class="columns"><figcaption>{0}</figcaption><ul aria-hidden="true">{1}</ul>'
+        '<figure class="columns"><figcaption>{0}{4}</figcaption><ul aria-hidden="true">{1}</ul>'
         '<details class="figures"><summary>数据表</summary><table class="grid"><caption>{0}</caption><thead><tr>'
         '<th scope="col">项目</th><th scope="col">{2}</th></tr></thead><tbody>{3}</tbody></table></details></figure>',
         caption,
         bars,
         unit,
         lines,
+        note,
     )
 
 
@@ -317,11 +321,12 @@ def seal(name: str, kind: str = "") -> str:
     )
 
 
-def short(value: Decimal, unit: str) -> str:
-    """A figure over a column: 万 from ten thousand on where the unit is 元."""
+def short(value: Decimal, scale: Decimal) -> str:
+    """A figure over a column, as short as it may be: twelve of them stand beside one another on a phone."""
     if not value:
         return ""
-    return f"{value / WAN:,.1f}万" if unit == "元" and value >= WAN else f"{value:,.0f}"
+    shown = value / scale
+    return f"{shown:,.0f}" if scale == 1 or shown >= SHORTEST else f"{shown:,.1f}"
 
 
 def _share(value: Any, total: Any) -> float:

@@ -28,18 +28,32 @@
   }
   var SIGNED_OUT = "登录已失效，请在新窗口重新登录后再试，本页填写的内容还在。";
 
-  // 折叠菜单、打印、对话框
+  // 折叠菜单、打印
   on("click", "[data-toggle]", function (button) {
     var open = doc.getElementById(button.dataset.toggle).classList.toggle("open");
     button.setAttribute("aria-expanded", String(open));
   });
   on("click", "[data-print]", function () { window.print(); });
-  on("click", "[data-open]", function (button) { doc.getElementById(button.dataset.open).showModal(); });
-  on("click", "[data-close]", function (button) { button.closest("dialog").close(); });
   doc.addEventListener("click", function (event) {
     Array.prototype.forEach.call(doc.querySelectorAll(".who[open]"), function (menu) {
       if (!menu.contains(event.target)) { menu.removeAttribute("open"); }
     });
+  });
+
+  // 纸上不能点开：打印时展开问答，印完收回
+  var unfolded = [];
+  window.addEventListener("beforeprint", function () {
+    unfolded = Array.prototype.filter.call(doc.querySelectorAll(".ask, .figures"), function (one) { return !one.open; });
+    unfolded.forEach(function (one) { one.open = true; });
+  });
+  window.addEventListener("afterprint", function () { unfolded.forEach(function (one) { one.open = false; }); });
+
+  // Esc 收起展开的菜单，焦点回到打开它的按钮
+  doc.addEventListener("keydown", function (event) {
+    if (event.key !== "Escape") { return; }
+    var menu = doc.querySelector(".who[open]"), button = doc.querySelector("[data-toggle][aria-expanded=true]");
+    if (menu) { menu.removeAttribute("open"); menu.querySelector("summary").focus(); }
+    else if (button) { button.click(); button.focus(); }
   });
 
   // 关怀版：当场切换，记在 cookie，由服务器直接渲染
@@ -210,6 +224,39 @@
   });
   on("click", "[data-drop-file]", function (button) { button.closest("li").remove(); });
 
+  // 片段更换前后：展开的仍展开，勾选的行仍勾选
+  function each(selector, run, within) { Array.prototype.forEach.call((within || doc).querySelectorAll(selector), run); }
+  function named(within, run) {
+    var times = {};
+    each("details", function (one) {
+      var words = one.querySelector("summary").textContent.trim();
+      times[words] = (times[words] || 0) + 1;
+      run(one, words + " " + times[words]);
+    }, within);
+  }
+  function stateOf(box) {
+    var state = { open: {}, ticked: {} };
+    named(box, function (one, name) { state.open[name] = one.open; });
+    each(".pick input:checked", function (one) { state.ticked[one.name + " " + one.value] = true; }, box);
+    return state;
+  }
+  function restore(box, state) {
+    named(box, function (one, name) { if (name in state.open) { one.open = state.open[name]; } });
+    each(".pick input", function (one) { if (state.ticked[one.name + " " + one.value]) { one.checked = true; } }, box);
+  }
+  var before = {};
+  doc.addEventListener("htmx:beforeSwap", function (event) {
+    var box = event.detail.target;
+    if (box.id) { before[box.id] = stateOf(box); }
+  });
+  doc.addEventListener("htmx:afterSettle", function () {
+    Object.keys(before).forEach(function (id) {
+      var box = doc.getElementById(id);
+      if (box) { restore(box, before[id]); }
+      delete before[id];
+    });
+  });
+
   // 焦点到错误处；片段更换后报告
   function focusError() { var box = doc.querySelector("[data-focus]"); if (box) { box.focus(); } }
   focusError();
@@ -225,8 +272,7 @@
 
   // 实时：预算剩余、需求大厅、待办。页面本身总是对的，这里只让它跟上；看不见的标签页不连接，断了就改为定时询问。
   var ASK = 30000, TRIES = 3, PATIENCE = 10000;
-  var seen = {}, held = {}, paused = {}, told = {}, asked = {}, source = null, timer = 0, failures = 0;
-  function each(selector, run, within) { Array.prototype.forEach.call((within || doc).querySelectorAll(selector), run); }
+  var seen = {}, held = {}, paused = {}, told = {}, asked = {}, missed = {}, source = null, timer = 0, failures = 0;
   function liveTopics() {
     var found = {};
     if (doc.getElementById("budget-pill") || doc.getElementById("budget-card")) { found.budget = true; }
@@ -241,10 +287,8 @@
   function put(box, html) {
     var holder = doc.createElement("template");
     holder.innerHTML = html.trim();
-    var first = holder.content.firstElementChild, open = box.querySelectorAll("details"), places = holder.content.querySelectorAll("details");
-    if (open.length === places.length) {
-      Array.prototype.forEach.call(open, function (one, place) { places[place].open = one.open; });
-    }
+    var first = holder.content.firstElementChild;
+    restore(holder.content, stateOf(box));
     if (first && box.id && first.id === box.id) { box.parentNode.replaceChild(first, box); box = first; }
     else { box.textContent = ""; box.appendChild(holder.content); }
     if (window.htmx) { window.htmx.process(box); }
@@ -256,14 +300,14 @@
     seen[topic] = news.version;
     Object.keys(news.parts).forEach(function (selector) {
       each(selector, function (box) {
-        if (busy(box)) { return; }
+        if (busy(box)) { missed[topic] = true; return; }
         var before = box.textContent;
         put(box, news.parts[selector]);
         var now = doc.querySelector(selector);
         changed = changed || !now || now.textContent !== before;
       });
     });
-    if (!first) { fetchAgain(topic); }
+    if (!first || performance.now() > PATIENCE) { fetchAgain(topic); }  // 页面早已打开、现在才连上的，也可能已经旧了
     if (changed && topic === "budget" && Date.now() - (told.budget || 0) > 60000) { told.budget = Date.now(); say("预算剩余已更新"); }
   }
   // 没有现成内容可换的部分（例如按条件筛选过的列表），稍等片刻再取本页的同一部分：众多浏览器不会同一刻来取
@@ -275,10 +319,11 @@
       request.open("GET", window.location.href);
       request.addEventListener("loadend", function () {
         asked[topic] = 0;
-        if (request.status !== 200 || paused[topic]) { return; }
+        if (request.status !== 200 || paused[topic]) { missed[topic] = true; return; }
         var fresh = new DOMParser().parseFromString(request.responseText, "text/html").querySelectorAll('[data-live="' + topic + '"]');
         each('[data-live="' + topic + '"]', function (box, place) {
-          if (!fresh[place] || busy(box) || fresh[place].innerHTML === box.innerHTML) { return; }
+          if (!fresh[place] || fresh[place].innerHTML === box.innerHTML) { return; }
+          if (busy(box)) { missed[topic] = true; return; }
           put(box, fresh[place].innerHTML);
         });
       });
@@ -318,13 +363,24 @@
   doc.addEventListener("visibilitychange", function () { if (doc.hidden) { leave(); } else { follow(); } });
   window.addEventListener("pagehide", leave);
   window.addEventListener("pageshow", follow);
+  // 停着的时候来过的、填写时没有换上的，过后补上
+  function catchUp() {
+    Object.keys(missed).forEach(function (topic) {
+      if (paused[topic]) { return; }
+      delete missed[topic];
+      fetchAgain(topic);
+    });
+  }
+  doc.addEventListener("focusout", function () { window.setTimeout(catchUp, 0); });
+  doc.addEventListener("change", function () { window.setTimeout(catchUp, 0); });
   each("[data-live-pause]", function (button) { button.hidden = false; });
   on("click", "[data-live-pause]", function (button) {
-    var topic = button.dataset.livePause, still = button.getAttribute("aria-pressed") !== "true";
-    button.setAttribute("aria-pressed", String(still));
+    var topic = button.dataset.livePause, still = button.classList.toggle("still");
     paused[topic] = still;
-    say(still ? "已暂停滚动" : "已继续滚动");
-    if (!still && held[topic]) { var news = held[topic]; delete held[topic]; show(topic, news); }
+    say(still ? "已暂停" : "已继续");
+    if (still) { return; }
+    if (held[topic]) { var news = held[topic]; delete held[topic]; show(topic, news); }
+    catchUp();
   });
   follow();
 })();

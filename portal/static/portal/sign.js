@@ -26,7 +26,10 @@
   var canvas = form.querySelector("[data-pad]");
   if (canvas && window.SignaturePad) {
     var pad = new window.SignaturePad(canvas, { backgroundColor: "rgb(250,251,252)" });
+    var wide = 0;
     var fit = function () {
+      if (canvas.offsetWidth === wide) { return; }  // 手机滚动时地址栏收放也算改变大小：已写的签名不能因此消失
+      wide = canvas.offsetWidth;
       var ratio = Math.max(window.devicePixelRatio || 1, 1);
       canvas.width = canvas.offsetWidth * ratio;
       canvas.height = canvas.offsetHeight * ratio;

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 
 from accounts.states import Role
 from demands.states import DemandState
+from portal.templatetags.portal import columns
 from programmes import services
 from providers.services import shelf
 from tests.factories.accounts import officer
@@ -183,6 +186,68 @@ def test_a_product_shows_its_terms_prices_and_what_a_voucher_would_carry(read):
 
 def test_a_product_off_the_shelf_is_no_public_page(client):
     assert client.get(f"/products/{ProductFactory().pk}/").status_code == 404
+
+
+# --- products beside one another
+
+
+def beside(page: str, label: str) -> list[str]:
+    """The cells of one line of the comparison, as text."""
+    line = page.split(f'<th scope="row">{label}</th>')[1].split("</tr>", maxsplit=1)[0]
+    return [re.sub(r"<[^>]+>", " ", cell).split()[0] for cell in re.findall(r"<td>(.*?)</td>", line, re.DOTALL)]
+
+
+def test_products_stand_beside_one_another_in_the_order_asked(read):
+    open_year(2026)
+    cheap = ProductFactory(on_shelf=True, price=Decimal("8000.00"))
+    dear = ProductFactory(on_shelf=True, category="digitalisation", price=Decimal("90000.00"))
+    page = read("/products/compare/", product=[str(dear.pk), str(cheap.pk), str(dear.pk)])
+    assert beside(page, "标价（含税）") == ["90,000.00", "8,000.00"]
+    assert beside(page, "按标价最多用券") == ["30,000.00元", "6,400.00元"]
+    assert beside(page, "履约（已确认/已生效）") == ["尚无合同", "尚无合同"]
+
+
+def test_the_catalogue_has_a_tick_box_for_each_product(read):
+    product = ProductFactory(on_shelf=True)
+    page = read("/products/")
+    assert f'name="product" value="{product.pk}" form="product-form" aria-label="选择{product.name}"' in page
+    assert '<form id="product-form"' in page
+
+
+def test_nothing_ticked_says_what_to_do(read):
+    open_year(2026)
+    assert "还没有选择产品" in read("/products/compare/")
+
+
+def test_more_products_than_can_be_read_beside_one_another_are_refused(read):
+    open_year(2026)
+    page = read("/products/compare/", status=400, product=[str(uuid4()) for _ in range(5)])
+    assert "一次最多对比4个产品，您选了5个" in page
+
+
+@pytest.mark.parametrize(("given", "status"), [("nonsense", 400), ("00000000-0000-7000-8000-000000000000", 404)])
+def test_what_is_no_product_of_the_shelf_is_not_compared(read, given, status):
+    open_year(2026)
+    assert "要对比的产品" in read("/products/compare/", status=status, product=[given])
+
+
+def test_four_products_cost_as_many_queries_as_two(queries):
+    open_year(2026)
+    keys = [str(ProductFactory(on_shelf=True).pk) for _ in range(4)]
+    assert queries("/products/compare/", product=keys) == queries("/products/compare/", product=keys[:2])
+
+
+# --- charts
+
+
+def test_figures_over_columns_are_short_and_say_their_unit():
+    drawn = columns([("1月", Decimal(125000)), ("2月", Decimal(1234567)), ("3月", 0)], "各月用券额（元）")
+    assert re.findall(r"<li><b>(.*?)</b>", drawn) == ["12.5", "123", ""]
+    assert "<figcaption>各月用券额（元），柱上数字以万元计</figcaption>" in drawn
+    assert "<td>125,000</td>" in drawn
+    small = columns([("1月", 7)], "各月合同", "份")
+    assert re.findall(r"<li><b>(.*?)</b>", small) == ["7"]
+    assert "<figcaption>各月合同</figcaption>" in small
 
 
 # --- directory
