@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from accreditation import gathering, selectors
@@ -11,10 +12,13 @@ from accreditation.models import Application
 from accreditation.states import EDITABLE, CaseKind
 from credit import commitments
 from engines.evidence.selectors import of_subject
+from foundation.money import yuan
 from registry import selectors as registry
 
 TITLES = {CaseKind.PROVIDER: "广西服务券服务商申请表", CaseKind.PRODUCT: "广西服务券产品申请表"}
 HIDDEN = frozenset({"product", "sub_type", "price_unit"})  # told by another line, or meaningless to people
+LABELS = {"region_code": "所在县（市、区）"}  # its name is told, not its code
+AMOUNTS = frozenset({"revenue_last_year", "parent_revenue"})
 NOT_FILLED = "未填写"
 
 
@@ -35,8 +39,8 @@ def of(application: Application) -> dict[str, Any]:
         "submitted_at": application.submitted_at if kept else None,
         "digest": application.digest if kept else "",
         "lines": [
-            {"code": code, "label": labels[code], "value": _text(application, code, value, stated)}
-            for code, value in stated.items()
+            {"code": code, "label": LABELS.get(code, labels[code]), "value": _text(application, code, stated)}
+            for code in _in_order(application, stated)
             if code not in HIDDEN
         ],
         "materials": [
@@ -49,6 +53,13 @@ def of(application: Application) -> dict[str, Any]:
         ],
         "commitment": _commitment(application) if kept else None,
     }
+
+
+def split(lines: Sequence[Mapping[str, str]]) -> tuple[list[Mapping[str, str]], list[str]]:
+    """The lines of a form that say something, and the labels of those left empty."""
+    return [one for one in lines if one["value"] != NOT_FILLED], [
+        one["label"] for one in lines if one["value"] == NOT_FILLED
+    ]
 
 
 def advice(failing: Sequence[Condition]) -> str:
@@ -73,8 +84,15 @@ def _commitment(application: Application) -> dict[str, Any] | None:
     return {"version": version, "title": words.title, "clauses": list(words.clauses), "signed_by": signed.actor_label}
 
 
-def _text(application: Application, code: str, value: Any, stated: dict[str, Any]) -> str:
+def _in_order(application: Application, stated: Mapping[str, Any]) -> list[str]:
+    """What is stated in the order in which it was asked: what was kept comes back from the database in another."""
+    order = list(gathering.stated(application))
+    return sorted(stated, key=lambda code: order.index(code) if code in order else len(order))
+
+
+def _text(application: Application, code: str, stated: Mapping[str, Any]) -> str:
     """A statement as people read it."""
+    value = stated[code]
     if code in ("category", "categories"):
         known = application.notice.parsed.categories
         codes = [value] if isinstance(value, str) else value
@@ -83,7 +101,9 @@ def _text(application: Application, code: str, value: Any, stated: dict[str, Any
         region = registry.region(value)
         return region.name if region else value
     if code == "price":
-        return f"{value}元/{stated['price_unit']}"
+        return f"{yuan(Decimal(str(value)))}/{stated['price_unit']}"
+    if code in AMOUNTS and value:
+        return yuan(Decimal(str(value)))
     return _plain(value) or NOT_FILLED
 
 

@@ -22,6 +22,7 @@ from foundation.errors import Refused
 from portal.kit.access import PROVIDER, Asked, pages_for
 from portal.parties import responses
 from portal.parties.contracts import looks
+from portal.provider.accreditation.deck import ROUND_DECK
 from portal.provider.claims import claim_page, own_claims
 from portal.provider.common import tone
 from portal.provider.demands import own_offers, suited
@@ -109,7 +110,13 @@ def _contracts(by: User, today: date) -> list[dict[str, Any]]:
 
 def tasks_of(by: User, today: date) -> list[Task]:
     """Everything that waits for the caller's house, what is due first at the top."""
-    found = [*_of_contracts(by, today), *_of_claims(by, today), *_of_cases(by, today), *_of_offers(by)]
+    found = [
+        *_of_contracts(by, today),
+        *_of_claims(by, today),
+        *_of_cases(by, today),
+        *_of_rounds(by, today),
+        *_of_offers(by),
+    ]
     return sorted(found, key=lambda one: (one.due is None, one.due or today))
 
 
@@ -154,6 +161,15 @@ def _of_cases(by: User, today: date) -> list[Task]:
         page = reverse("provider:application", kwargs={"pk": row.pk})
         what = "补正认定申请" if returned else "填报并提交认定申请"
         found.append(Task(what, about, page, due, due is not None and due < today))
+    return found
+
+
+def _of_rounds(by: User, today: date) -> list[Task]:
+    """The rounds in which the house may still apply for its qualification."""
+    found = []
+    for row in accreditation.open_rounds(by, today):
+        for act, address in ROUND_DECK.offered(by, row):
+            found.append(Task(act.label, row.title, address, row.closes_on))
     return found
 
 

@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 
 from accounts.states import Role
 from foundation import clock
+from foundation.money import yuan
 from providers.jobs import expire_listings
 from sample.deals import upload
 from tests.accreditation.test_api import ROOM, Stage, act, get, post
@@ -161,12 +162,14 @@ def test_the_form_says_what_was_submitted():
     told = {line["label"]: line["value"] for line in form["lines"]}
     assert (form["title"], form["year"]) == ("广西服务券服务商申请表", 2026)
     assert form["digest"] == get(one.po, f"{one.path}/")["digest"]
-    assert (told["机构名称"], told["所在县（市、区）代码"], told["服务类别"]) == (
+    assert (told["机构名称"], told["所在县（市、区）"], told["服务类别"]) == (
         one.provider.name,
         "青秀区",
         "企业诊断服务",
     )
     assert told["母公司名称"] == "未填写"
+    assert told["上年营业收入"] == yuan(one.provider.revenue_last_year)
+    assert [line["code"] for line in form["lines"]][:3] == ["name", "uscc", "region_code"]
     assert (len(form["materials"]), len(form["clients"])) == (4, 10)
     assert form["commitment"]["title"] == "服务商信用承诺书"
     assert form["commitment"]["signed_by"] == str(one.pl)
