@@ -1,5 +1,6 @@
 """The desk, accounts, figures, complaints, the record, and registering."""
 
+from datetime import date
 from decimal import Decimal
 from uuid import uuid4
 
@@ -86,9 +87,25 @@ def test_the_ring_of_the_cap_takes_the_colour_of_what_is_left(used, tone):
 def test_a_payment_that_came_back_is_to_be_put_right_until_its_day():
     pay = make_payout("sent")
     pay.returned()
-    [task] = [one for one in tasks_of(pay.case.deal.parties.po, clock.today()) if "收款账户" in one.what]
-    assert (task.due, task.late) == (pay.case.at.step_due, False)
+    [task] = tasks_of(pay.case.deal.parties.po, clock.today())
+    assert (task.what, task.due, task.late) == ("更正并确认收款账户", pay.case.at.step_due, False)
     assert task.due is not None
+
+
+def test_a_claim_is_one_task_from_the_confirmation_to_its_refusal():
+    deal = make_contract("confirmed")
+    by = deal.parties.po
+    [task] = tasks_of(by, clock.today())
+    assert (task.what, task.due) == ("发起兑付申请", date(2026, 4, 1))
+    case = make_claim("draft", deal=deal)
+    assert [one.what for one in tasks_of(by, clock.today())] == ["签署提交兑付申请"]
+    case.submitted()
+    assert tasks_of(by, clock.today()) == []
+    case.checked()
+    case.reviewed()
+    case.refused()
+    [task] = tasks_of(by, clock.today())
+    assert (task.what, task.due) == ("决定是否申诉", case.at.appeal_until)
 
 
 def test_a_house_without_a_record_is_led_to_make_one():
