@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,7 @@ from registry import selectors as registry
 
 TITLES = {CaseKind.PROVIDER: "广西服务券服务商申请表", CaseKind.PRODUCT: "广西服务券产品申请表"}
 HIDDEN = frozenset({"product", "sub_type", "price_unit"})  # told by another line, or meaningless to people
+LABELS = {"region_code": "所在县（市、区）"}  # its name is told, not its code
 AMOUNTS = frozenset({"revenue_last_year", "parent_revenue"})
 NOT_FILLED = "未填写"
 
@@ -38,7 +39,7 @@ def of(application: Application) -> dict[str, Any]:
         "submitted_at": application.submitted_at if kept else None,
         "digest": application.digest if kept else "",
         "lines": [
-            {"code": code, "label": labels[code], "value": _text(application, code, value, stated)}
+            {"code": code, "label": LABELS.get(code, labels[code]), "value": _text(application, code, value, stated)}
             for code, value in _in_order(stated, labels)
             if code not in HIDDEN
         ],
@@ -52,6 +53,13 @@ def of(application: Application) -> dict[str, Any]:
         ],
         "commitment": _commitment(application) if kept else None,
     }
+
+
+def split(lines: Sequence[Mapping[str, str]]) -> tuple[list[Mapping[str, str]], list[str]]:
+    """The lines of a form that say something, and the labels of those left empty."""
+    return [one for one in lines if one["value"] != NOT_FILLED], [
+        one["label"] for one in lines if one["value"] == NOT_FILLED
+    ]
 
 
 def advice(failing: Sequence[Condition]) -> str:
@@ -91,9 +99,9 @@ def _text(application: Application, code: str, value: Any, stated: dict[str, Any
         region = registry.region(value)
         return region.name if region else value
     if code == "price":
-        return f"{yuan(Decimal(value))}/{stated['price_unit']}"
+        return f"{yuan(Decimal(str(value)))}/{stated['price_unit']}"
     if code in AMOUNTS and value:
-        return yuan(Decimal(value))
+        return yuan(Decimal(str(value)))
     if code in _LISTED:
         return "；".join(_LISTED[code](one) for one in value) or NOT_FILLED
     return _plain(value) or NOT_FILLED

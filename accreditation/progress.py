@@ -23,6 +23,11 @@ class Progress:
     due: date | None
     missing: tuple[str, ...] = ()
 
+    @property
+    def over(self) -> bool:
+        """Nobody is waited for any more."""
+        return self.stage == _RESULT
+
     def as_dict(self) -> dict[str, Any]:
         """For the API."""
         return asdict(self)

@@ -209,6 +209,8 @@ def _steps(claim: Claim) -> list[Step]:
     for state, at in of_subject(claim).values_list("facts__state", "at"):
         if not stays or stays[-1][0] != state:
             stays.append((state, at))
+    if not stays:  # no chain: a claim that did not come about by an act
+        return []
     ends: list[datetime | None] = [at for _, at in stays[1:]]
     now, steps = clock.now(), []
     for (state, since), until in zip(stays, [*ends, None], strict=True):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,14 +16,15 @@ from accreditation import selectors as accreditation
 from accreditation.states import EDITABLE, ApplicationState
 from contracts import performance, waiting
 from contracts import selectors as contracts
-from contracts.states import Of
+from contracts.states import ABOUT_CLAIM, Of
 from demands.states import RESPONSE_LIVE
 from foundation import clock
 from foundation.errors import Refused
 from portal.kit.access import PROVIDER, Asked, pages_for
 from portal.parties import responses
 from portal.parties.contracts import looks
-from portal.provider.claims import claim_page, own_claims
+from portal.provider.accreditation.deck import ROUND_DECK
+from portal.provider.claims import claim_page, claimable, own_claims
 from portal.provider.common import tone
 from portal.provider.demands import own_offers, suited
 from portal.provider.products.rows import own_products, own_versions
@@ -31,8 +33,8 @@ from programmes import selectors as programmes
 from providers import explains, selectors
 from providers.models import Provider
 from providers.states import ProductState, VersionState
-from settlement import progress
-from settlement import selectors as settlement
+from settlement import gathering, progress
+from settlement.models import Claim
 from settlement.states import ClaimState
 
 FEW = 5  # lines of each card
@@ -109,7 +111,13 @@ def _contracts(by: User, today: date) -> list[dict[str, Any]]:
 
 def tasks_of(by: User, today: date) -> list[Task]:
     """Everything that waits for the caller's house, what is due first at the top."""
-    found = [*_of_contracts(by, today), *_of_claims(by, today), *_of_cases(by, today), *_of_offers(by)]
+    found = [
+        *_of_contracts(by, today),
+        *_of_claims(by, today),
+        *_of_cases(by, today),
+        *_of_rounds(by, today),
+        *_of_offers(by),
+    ]
     return sorted(found, key=lambda one: (one.due is None, one.due or today))
 
 
@@ -118,30 +126,34 @@ def _of_contracts(by: User, today: date) -> list[Task]:
     found = []
     for row in waiting.on_turn(mine, Of.PROVIDER, Of.BOTH)[:20]:
         step = waiting.step_of(row, today)
-        if step is not None:
+        if step is not None and step.awaited not in ABOUT_CLAIM:  # those the claims themselves tell
             what = step.awaited.label.removeprefix("服务商")
             found.append(Task(what, f"{row.product.name}（{row.number}）", looks.page(row), step.limit_on, step.late))
     return found
 
 
 def _of_claims(by: User, today: date) -> list[Task]:
-    found = []
-    for row in own_claims(by).filter(state__in=ON_PROVIDER).order_by("pk")[:20]:
-        bounced = row.state == ClaimState.BOUNCED
-        due = row.step_due if bounced else row.correction_due or row.due
-        found.append(
-            Task(
-                "更正并确认收款账户" if bounced else f"{progress.waiting_for(row).removeprefix('服务商')}兑付申请",
-                f"{row.number}（{row.get_state_display()}）",
-                claim_page(row),
-                due,
-                due is not None and due < today,
-            )
-        )
-    first = settlement.claimable(by).first()
-    if first is not None:
-        found.append(Task("发起兑付申请", f"{first.product.name}（{first.number}）", reverse("provider:claims")))
+    """What may be claimed, and the claims that wait for the house."""
+    found = [
+        Task("发起兑付申请", f"{row.product.name}（{row.number}）", page, until, until < today)
+        for row, until, page in claimable(by)
+    ]
+    refused = Q(state=ClaimState.REFUSED, final_at=None)
+    for row in own_claims(by).filter(Q(state__in=ON_PROVIDER) | refused).order_by("pk")[:20]:
+        what, due = _asked(row)
+        late = due is not None and due < today
+        found.append(Task(what, f"{row.number}（{row.get_state_display()}）", claim_page(row), due, late))
     return found
+
+
+def _asked(row: Claim) -> tuple[str, date | None]:
+    """What the house is to do about a claim, and until when."""
+    match row.state:
+        case ClaimState.BOUNCED:
+            return "更正并确认收款账户", row.step_due
+        case ClaimState.REFUSED:
+            return ("决定是否申诉", row.appeal_until) if row.appeal_until else ("重新申报兑付", row.refile_until)
+    return f"{progress.waiting_for(row).removeprefix('服务商')}兑付申请", gathering.last_day(row.contract, row)
 
 
 def _of_cases(by: User, today: date) -> list[Task]:
@@ -154,6 +166,15 @@ def _of_cases(by: User, today: date) -> list[Task]:
         page = reverse("provider:application", kwargs={"pk": row.pk})
         what = "补正认定申请" if returned else "填报并提交认定申请"
         found.append(Task(what, about, page, due, due is not None and due < today))
+    return found
+
+
+def _of_rounds(by: User, today: date) -> list[Task]:
+    """The rounds in which the house may still apply for its qualification."""
+    found = []
+    for row in accreditation.open_rounds(by, today):
+        for act, address in ROUND_DECK.offered(by, row):
+            found.append(Task(act.label, row.title, address, row.closes_on))
     return found
 
 

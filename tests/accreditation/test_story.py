@@ -162,7 +162,7 @@ def test_the_form_says_what_was_submitted():
     told = {line["label"]: line["value"] for line in form["lines"]}
     assert (form["title"], form["year"]) == ("广西服务券服务商申请表", 2026)
     assert form["digest"] == get(one.po, f"{one.path}/")["digest"]
-    assert (told["机构名称"], told["所在县（市、区）代码"], told["服务类别"]) == (
+    assert (told["机构名称"], told["所在县（市、区）"], told["服务类别"]) == (
         one.provider.name,
         "青秀区",
         "企业诊断服务",

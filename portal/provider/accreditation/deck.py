@@ -59,11 +59,15 @@ def _submit(by: User, row: Application, data: dict[str, Any]) -> Application:
 
 def _check_page(by: User, row: Application) -> dict[str, Any]:
     failing = gathering.will_fail(row)
+    told = paper.of(row)
+    lines, blank = paper.split(told["lines"])
     return {
+        "lines": lines,
+        "blank": blank,
         "missing": gathering.missing(row),
         "conditions": live(row),
         "advice": paper.advice(failing),
-        "paper": paper.of(row),
+        "paper": told,
         "words": commitments.current(row.provider.organisation.kind),
         "asks": selectors.asks(row) if row.state == A.RETURNED else (),
     }

@@ -9,6 +9,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
+from accounts.models import User
 from accreditation import form as paper
 from accreditation import gathering, progress, requirements, selectors
 from accreditation.models import Application
@@ -17,12 +18,19 @@ from engines.evidence.selectors import of_subject
 from foundation import clock
 from foundation.errors import not_found
 from portal.kit.access import PROVIDER, Asked, pages_for
+from portal.kit.acts import Act
 from portal.provider.accreditation.conditions import kept, live
 from portal.provider.accreditation.deck import DECK, ROUND_DECK
 from portal.provider.accreditation.rows import LIST, STEPS, own_cases, subject_of
 from portal.provider.common import steps_of, tone
 from providers import selectors as providers
 from providers.serializers import ListingOut
+
+BESIDE = {
+    "paper_acts": ("edit",),
+    "material_acts": ("attach", "detach"),
+    "client_acts": ("client", "clients", "unlist"),
+}
 
 
 @pages_for(*PROVIDER)
@@ -70,8 +78,12 @@ def case(request: Asked, pk: str) -> HttpResponseBase:
     editable = row.state in EDITABLE
     lacking = gathering.missing(row) if editable else []
     attached = list(selectors.materials(row))
+    told = paper.of(row)
+    lines, blank = paper.split(told["lines"])
     context = {
         "case": row,
+        "lines": lines,
+        "blank": blank,
         "of": subject_of(row),
         "tone": tone(row),
         "steps": steps_of(STEPS, row.state, ended=row.state in ENDED),
@@ -82,11 +94,19 @@ def case(request: Asked, pk: str) -> HttpResponseBase:
         "materials": attached,
         "clients": selectors.clients(row) if row.kind == CaseKind.PROVIDER else (),
         "asks": selectors.asks(row) if row.returns else (),
-        "paper": paper.of(row),
-        "acts": DECK.offered(by, row),
+        "paper": told,
+        **_acts(by, row),
         "trail": of_subject(row),
     }
     return render(request, "portal/provider/application.html", context)
+
+
+def _acts(by: User, row: Application) -> dict[str, list[tuple[Act, str]]]:
+    """What may be done, each beside what it changes: the whole at the top, the rest with its card."""
+    offered = DECK.offered(by, row)
+    beside = {place: [one for one in offered if one[0].name in names] for place, names in BESIDE.items()}
+    placed = {name for names in BESIDE.values() for name in names}
+    return {"acts": [one for one in offered if one[0].name not in placed], **beside}
 
 
 def _progress(row: Application, lacking: list[str]) -> progress.Progress:

@@ -195,3 +195,26 @@ def test_the_list_costs_the_same_for_two_and_eight():
     for n in range(6):
         make_case(call=call, product=ProductFactory(provider=provider, name=f"其他产品{n}"))
     assert queries(by, "/s/applications/") == few
+
+
+def test_each_act_stands_beside_what_it_changes():
+    case = make_case("filled")
+    context = browser(case.pl).get(page_of(case)).context
+
+    def names(place):
+        return [act.name for act, _ in context[place]]
+
+    assert names("acts") == ["submit", "withdraw"]
+    assert (names("paper_acts"), names("material_acts")) == (["edit"], ["attach", "detach"])
+    assert names("client_acts") == ["client", "clients", "unlist"]
+
+
+def test_materials_and_contracts_can_be_opened_and_the_paper_reads_like_one():
+    case = make_case("filled")
+    page = read(case.po, page_of(case))
+    material, client = selectors.materials(case.at).first(), selectors.clients(case.at).first()
+    assert f'href="/files/{material.file_id}/"' in page
+    assert f'href="/files/{client.file_id}/"' in page
+    assert "未填写：" in page
+    assert "2015年3月12日" in page
+    assert browser(case.po).get(f"/files/{material.file_id}/").status_code == 200

@@ -71,7 +71,7 @@ def test_the_payment_clock_says_whose_turn_it_is_and_the_days(travel):
     assert "促进中心复核" in page
     assert "2026年3月16日" in page
     assert "已逾期" in page
-    assert "预计批次" in page
+    assert "审核通过后预计列入2026年度第1批" in page
     assert "结算材料" in page
     assert "怎么算出来的" in page
 
@@ -87,7 +87,7 @@ def test_a_claim_that_is_in_a_batch_is_not_said_to_be_expected_in_one():
     by = made.cases[0].deal.parties.po
     for address in (page_of(made.cases[0]), "/s/"):
         page = read(by, address)
-        assert (f"所在批次：{made.at.number}" in page, "预计批次" in page) == (True, False), address
+        assert (f"已列入{made.at.number}" in page, "预计列入" in page) == (True, False), address
 
 
 def test_a_submitted_claim_is_withdrawn_with_a_reason():

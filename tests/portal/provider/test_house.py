@@ -1,5 +1,9 @@
 """The desk, accounts, figures, complaints, the record, and registering."""
 
+from datetime import date
+from decimal import Decimal
+from uuid import uuid4
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -7,16 +11,20 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from accounts.states import Role
 from contracts.services.performance import reject
+from engines.ledger import services as ledger
+from foundation import clock
+from portal.provider.home import tasks_of
+from programmes import books
 from providers.models import Provider, SettlementAccount
 from providers.states import AccountState
-from tests.factories.accounts import PASSWORD, make_identity, make_organisation, make_uscc, make_user
-from tests.factories.accreditation import make_case
+from tests.factories.accounts import PASSWORD, TESTER, make_identity, make_organisation, make_uscc, make_user
+from tests.factories.accreditation import make_call, make_case
 from tests.factories.contracts import make_contract
 from tests.factories.credit import make_complaint, make_record
 from tests.factories.demands import ResponseFactory, said
 from tests.factories.programmes import open_year
 from tests.factories.providers import ProviderFactory, SettlementAccountFactory
-from tests.factories.settlement import make_claim
+from tests.factories.settlement import make_claim, make_payout
 from tests.portal.provider.support import agent_of, browser, done, read, refused, send, signatory_of
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +60,52 @@ def test_the_desk_lists_what_waits_for_the_house():
     page = read(agent_of(provider), "/s/")
     assert "回复企业消息" in page
     assert "填报并提交认定申请" in page
+
+
+def test_who_is_not_listed_is_led_to_the_open_round_until_it_has_applied():
+    call = make_call()
+    by = agent_of(ProviderFactory())
+    address = f"/s/applications/rounds/{call.pk}/apply/"
+    assert address in read(by, "/s/")
+    done(by, address)
+    page = read(by, "/s/")
+    assert address not in page
+    assert "填报并提交认定申请" in page
+
+
+@pytest.mark.parametrize(("used", "tone"), [("0", "run"), ("4250000", "warn"), ("5000000", "bad")])
+def test_the_ring_of_the_cap_takes_the_colour_of_what_is_left(used, tone):
+    provider = ProviderFactory(listed=True)
+    if used != "0":
+        held = [books.cap(provider.pk, 2026)]
+        ledger.hold(hold=uuid4(), accounts=held, amount=Decimal(used), by=TESTER)
+    page = read(agent_of(provider), "/s/")
+    assert f'class="donut donut-{tone}"' in page
+    assert ("达到预警线" in page, "已用满" in page) == (tone == "warn", tone == "bad")
+
+
+def test_a_payment_that_came_back_is_to_be_put_right_until_its_day():
+    pay = make_payout("sent")
+    pay.returned()
+    [task] = tasks_of(pay.case.deal.parties.po, clock.today())
+    assert (task.what, task.due, task.late) == ("更正并确认收款账户", pay.case.at.step_due, False)
+    assert task.due is not None
+
+
+def test_a_claim_is_one_task_from_the_confirmation_to_its_refusal():
+    deal = make_contract("confirmed")
+    by = deal.parties.po
+    [task] = tasks_of(by, clock.today())
+    assert (task.what, task.due) == ("发起兑付申请", date(2026, 4, 1))
+    case = make_claim("draft", deal=deal)
+    assert [one.what for one in tasks_of(by, clock.today())] == ["签署提交兑付申请"]
+    case.submitted()
+    assert tasks_of(by, clock.today()) == []
+    case.checked()
+    case.reviewed()
+    case.refused()
+    [task] = tasks_of(by, clock.today())
+    assert (task.what, task.due) == ("决定是否申诉", case.at.appeal_until)
 
 
 def test_a_house_without_a_record_is_led_to_make_one():
