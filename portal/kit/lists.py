@@ -25,6 +25,7 @@ from portal.kit.sheets import spreadsheet
 PER_PAGE = 20
 COUNTED = 1000  # rows up to which “共 N 条” is exact; counting more would cost more than the page
 MOST_EXPORTED = 20_000  # rows of one spreadsheet
+YEARS = range(1900, 2200)  # of days one may ask for: beyond, a day has no start in every zone of the world
 WIDE_SPACE = "\u3000"  # what the space bar gives while one types Chinese; Python calls it unprintable
 
 
@@ -87,7 +88,7 @@ class Filter:
             raise _invalid(self.label, text, "请从列表中选择。")
         if self.kind == "date":
             day = day_of(text)
-            if day is None:
+            if day is None or day.year not in YEARS:
                 raise _invalid(self.label, text, "请写成 2026-03-01 这样的日期。")
             return day
         if self.kind == "year" and not (len(text) == 4 and text.isascii() and text.isdigit()):

@@ -166,3 +166,18 @@ def test_the_sums_follow_the_typing(sample: Site) -> None:
     window.get_by_label("使用服务券金额").fill("3000")
     expect(window.locator("#calculation .split")).to_contain_text("5,000.00", timeout=15_000)
     window.close()
+
+
+def test_a_session_that_ended_while_typing_loses_nothing(sample: Site, console) -> None:
+    deal = make_contract("delivered", parties=both(), amount="3000.00")
+    window = opened(sample, deal, "eo")
+    window.get_by_role("link", name="退回整改").click()
+    window.get_by_label("理由").fill("报告缺少改进建议一章。")
+    sample.context.clear_cookies(name="sessionid")
+    window.get_by_role("button", name="退回整改").click()
+    expect(window.get_by_role("heading", level=1)).to_have_text("登录已失效")
+    sample.sign_in(deal.parties.eo)
+    window.get_by_role("button", name="已登录，继续提交").click()
+    done(window, "已退回整改")
+    assert deal.at.state == State.RECTIFY
+    console.said[:] = [one for one in console.said if "401" not in one]  # the answer itself

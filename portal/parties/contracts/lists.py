@@ -50,7 +50,7 @@ def due(row: Any) -> Any:
 
 NUMBER = Column(name="number", label="合同编号", show="number", sort="number", link=page, place="code")
 STATE = Column(name="state", label="状态", show="get_state_display", kind="chip", tone=tone, place="corner")
-STEP = Column(name="step", label="下一步", show=awaited, second=waited)
+STEP = Column(name="step", label="下一步", show=awaited, second=waited, place="step")
 DUE = Column(name="due", label="期限", show=due, kind="date", place="code")
 AMOUNT = Column(name="amount", label="合同金额（元）", show="amount", kind="money", sort="amount")
 VOUCHER = Column(name="voucher", label="服务券（元）", show="voucher", kind="money", sort="voucher")
