@@ -283,8 +283,8 @@ def intake_over(batch: Batch) -> bool:
 def not_given_out(batch: Batch) -> Decimal:
     """What of the funded money no claim of the batch has been given yet, in 元."""
     given = batch.claims.filter(state__in=sorted(CLAIM_MARKED - {ClaimState.MARKED, ClaimState.CARRIED_OVER}))
-    out: Decimal = given.aggregate(sum=Sum("approved"))["sum"] or ZERO
-    return batch.funded - out
+    left: Decimal = batch.funded - (given.aggregate(sum=Sum("approved"))["sum"] or ZERO)
+    return left
 
 
 def waiting_for_money(batch: Batch) -> models.QuerySet[Claim]:

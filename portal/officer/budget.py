@@ -208,10 +208,8 @@ def _explained(figures: selectors.BudgetFigures, entries: list[Appropriation]) -
 
 def _months(year: int) -> dict[int, Decimal]:
     """What took effect by month, as it was some minutes ago: reading it anew is reading the year's contracts."""
-    kept: dict[int, Decimal] = cache.get_or_set(
-        f"effective-by-month-{year}", lambda: contracts.effective_by_month(year), MONTHS_SECONDS
-    )
-    return kept
+    kept = cache.get_or_set(f"effective-by-month-{year}", lambda: contracts.effective_by_month(year), MONTHS_SECONDS)
+    return kept or {}
 
 
 @pages_for(*DECIDERS)
