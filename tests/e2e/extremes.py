@@ -36,6 +36,8 @@ MOST = {  # rows of what grows slower than contracts do
     "accreditation.Panel": 300,
     "settlement.Batch": 300,
 }
+PER_CONTRACT = 4  # rows of any other table at most
+ONLY = {"evidence.EvidenceRecord": ("subject_type", "settlement_claim")}  # a claim's clock reads them; they are many
 COUNTED = "contracts.Contract"
 STEP = 10**9  # from the number of a row to that of its copy
 
@@ -90,9 +92,10 @@ def multiply(contracts: int) -> list[str]:
     copied: set[type[Model]] = set()
     refused = []
     for model in _parents_first([one for one in _models() if one._meta.label not in ONE_OF_A_KIND]):
-        rows = max(model._default_manager.count(), 1)
-        copies = math.ceil(min(rows * more, MOST.get(model._meta.label, math.inf)) / rows) - 1
-        failed = _try(*_copies(model, copied, copies), model._meta.label)
+        only = [ONLY[model._meta.label]] if model._meta.label in ONLY else []
+        rows = max(model._default_manager.filter(**dict(only)).count(), 1)
+        copies = math.ceil(min(rows * more, MOST.get(model._meta.label, PER_CONTRACT * contracts)) / rows) - 1
+        failed = _try(*_copies(model, copied, copies, only), model._meta.label)
         refused += failed
         if not failed:
             copied.add(model)
@@ -133,9 +136,12 @@ def _unique_parents(model: type[Model]) -> dict[str, type[Model]]:
     return {name: parent for name, parent in fields.items() if name in _unique(model)}
 
 
-def _copies(model: type[Model], copied: set[type[Model]], copies: int) -> tuple[str, list[Any]]:
+def _copies(
+    model: type[Model], copied: set[type[Model]], copies: int, only: list[tuple[str, str]]
+) -> tuple[str, list[Any]]:
     """The statement that copies every row so often; a row hangs on its parent's copy where it must be the only one."""
-    unique, columns, values, wanted = _unique(model), [], [], []
+    unique, columns, values = _unique(model), [], []
+    wanted = ["true", *(f"t.\"{column}\" = '{value}'" for column, value in only)]
     parents = {name: one for name, one in _unique_parents(model).items() if one in copied}
     for field in model._meta.concrete_fields:
         value = f't."{field.column}"'
@@ -151,7 +157,7 @@ def _copies(model: type[Model], copied: set[type[Model]], copies: int) -> tuple[
     return (
         f"""INSERT INTO "{model._meta.db_table}" ({", ".join(columns)})
             SELECT {", ".join(values)} FROM "{model._meta.db_table}" t, generate_series(1, %s) AS k(n)
-             WHERE {" AND ".join(wanted) or "true"} ON CONFLICT DO NOTHING""",
+             WHERE {" AND ".join(wanted)} ON CONFLICT DO NOTHING""",
         [copies],
     )
 
