@@ -46,7 +46,7 @@ async function main() {
   async function open(at) { await page.goto(address + at, { waitUntil: "load", timeout: 60000 }); }
   function check(holds, what) { console.log((holds ? "ok    " : "WRONG ") + what); if (!holds) { wrong.push(what); } }
   async function until(test, what, ...given) {
-    try { await page.waitForFunction(test, { timeout: 20000, polling: 100 }, ...given); check(true, what); }
+    try { await page.waitForFunction(test, { timeout: 90000, polling: 100 }, ...given); check(true, what); }
     catch (late) { check(false, what); }
   }
   async function person(name) {
