@@ -14,7 +14,7 @@ from foundation.errors import not_found
 from portal.kit.access import DECIDERS, Asked, pages_for
 from portal.kit.acts import Act, Deck
 from portal.officer import tasks
-from portal.officer.cases import Case, Chip, Link, Section, Table, acts, case_page, person, trail
+from portal.officer.cases import Case, Chip, Link, Section, Table, acts, case_page, person, said, trail
 from portal.officer.round_acts import ReasonForm, panel_page, round_page
 from portal.officer.shown import call
 
@@ -111,7 +111,7 @@ def panel(request: Asked, pk: str) -> HttpResponseBase:
             state=Chip(row.get_state_display(), PANEL_TONES.get(PanelState(row.state), "off")),
             crumbs=(Link(row.round.title, round_page(row.round)),),
             left=(
-                Section(title="抽取", facts=facts, article="9,15"),
+                Section(title="抽取", facts=said(facts), article="9,15"),
                 Section(title="抽取结果", table=Table(("申请", "专家"), seats)),
             ),
             right=(
@@ -120,8 +120,8 @@ def panel(request: Asked, pk: str) -> HttpResponseBase:
                     table=Table(("专家", "申请", "原因"), kept_away),
                     empty="没有须回避的专家。",
                 ),
-                proof,
             ),
+            below=(proof,),
             record=row,
             acts=acts(PANELS, request, row),
             trail=trail(row),
