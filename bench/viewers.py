@@ -70,12 +70,12 @@ async def measure(port: int, process: int, number: int, changes: list[Change]) -
 
 def prepare() -> list[Change]:
     """Appropriations that wait for the second person, one for each round."""
-    from accounts.states import Role  # noqa: PLC0415 - reads the settings, which need DATABASE_URL
-    from foundation import clock  # noqa: PLC0415
-    from programmes.services import confirm_appropriation  # noqa: PLC0415
-    from programmes.states import AppropriationState  # noqa: PLC0415
-    from tests.factories.accounts import officer  # noqa: PLC0415
-    from tests.factories.programmes import appropriate  # noqa: PLC0415
+    from accounts.states import Role
+    from foundation import clock
+    from programmes.services import confirm_appropriation
+    from programmes.states import AppropriationState
+    from tests.factories.accounts import officer
+    from tests.factories.programmes import appropriate
 
     second = officer(Role.FINANCE)
 
@@ -90,7 +90,7 @@ def prepare() -> list[Change]:
 
 def connections() -> int:
     """Those of the stream's process to the database."""
-    from django.db import connection  # noqa: PLC0415
+    from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'stream'")
@@ -139,7 +139,7 @@ def main() -> None:
             "DJANGO_SETTINGS_MODULE": "voucher_platform.settings",
             "VOUCHER_ENV": "development",
         }
-        import django  # noqa: PLC0415
+        import django
 
         django.setup()
         with streaming() as (port, process):

@@ -3,7 +3,7 @@
     python -m tests.e2e.extremes --names --rows 3000
 
 works on the database of `make dev` (or DATABASE_URL), which keeps running. Rows are copied with what hangs on them, past
-triggers and foreign keys: good for looking and for measuring, not for acting on. Ledger and evidence stay as they are.
+triggers and foreign keys: good for looking and for measuring, not for acting on. The ledger stays as it is.
 Throw the database away afterwards (`rm -rf .dev`).
 """
 
@@ -11,19 +11,35 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import math
 import os
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
 if TYPE_CHECKING:
-    from django.db.models import Model
+    from django.db.models import Field, Model
 
 FILLER = "广西壮族自治区高端装备制造与新能源汽车零部件智能化改造数字化转型综合服务示范项目"
 LONGEST_TEXT = 900
-UNTOUCHED = {"foundation", "ledger", "evidence", "calendar", "programmes", "auth", "sessions", "contenttypes", "knox"}
-ONE_OF_A_KIND = {"accounts.User", "accounts.Membership", "accreditation.Expert", "notifications.OutboxEvent"}
-MOST_COPIED = "contracts.Contract"
+UNTOUCHED = {"foundation", "ledger", "calendar", "programmes", "auth", "sessions", "contenttypes", "knox"}
+ONE_OF_A_KIND = {"accounts.User", "accounts.Membership", "accreditation.Expert"}
+MOST = {  # rows of what grows slower than contracts do
+    "accounts.Organisation": 20_000,
+    "enterprises.Enterprise": 20_000,
+    "providers.Provider": 2_000,
+    "providers.Product": 600,
+    "providers.ProductVersion": 600,
+    "publicity.Publicity": 1_000,
+    "registry.RosterImport": 300,
+    "accreditation.Round": 300,
+    "accreditation.Panel": 300,
+    "settlement.Batch": 300,
+}
+PER_CONTRACT = 4  # rows of any other table at most
+ONLY = {"evidence.EvidenceRecord": ("subject_type", "settlement_claim")}  # a claim's clock reads them; they are many
+COUNTED = "contracts.Contract"
+STEP = 10**9  # from the number of a row to that of its copy
 
 
 def main() -> None:
@@ -33,9 +49,9 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=0, help="so many contracts, and of the rest in proportion")
     asked = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "voucher_platform.settings")
-    import django  # noqa: PLC0415 - reads the settings, which the environment names
+    import django
 
-    from voucher_platform.embedded import postgres  # noqa: PLC0415 - reads the settings too
+    from voucher_platform.embedded import postgres
 
     with contextlib.ExitStack() as stack:
         if not os.environ.get("DATABASE_URL"):
@@ -47,10 +63,12 @@ def main() -> None:
 
 def lengthen() -> list[str]:
     """Every name and text with Chinese in it fills its field. Returns the fields that refused."""
-    from django.db import models  # noqa: PLC0415 - after the settings
+    from django.db import models
 
     refused = []
     for model in _models():
+        if model._meta.app_label == "evidence":
+            continue
         for field in model._meta.concrete_fields:
             if not isinstance(field, models.CharField | models.TextField) or field.choices or field.unique:
                 continue
@@ -66,15 +84,18 @@ def lengthen() -> list[str]:
 
 
 def multiply(contracts: int) -> list[str]:
-    """At least so many contracts, and as many copies of every other row. Returns the tables that refused."""
-    from django.apps import apps  # noqa: PLC0415 - after the settings
-    from django.db import connection  # noqa: PLC0415
+    """At least so many contracts, and of the rest in proportion, up to `MOST`. Returns the tables that refused."""
+    from django.apps import apps
+    from django.db import connection
 
-    copies = -(-contracts // max(apps.get_model(MOST_COPIED)._default_manager.count(), 1)) - 1
+    more = contracts / max(apps.get_model(COUNTED)._default_manager.count(), 1)
     copied: set[type[Model]] = set()
     refused = []
     for model in _parents_first([one for one in _models() if one._meta.label not in ONE_OF_A_KIND]):
-        failed = _try(*_copies(model, copied, copies), model._meta.label)
+        only = [ONLY[model._meta.label]] if model._meta.label in ONLY else []
+        rows = max(model._default_manager.filter(**dict(only)).count(), 1)
+        copies = math.ceil(min(rows * more, MOST.get(model._meta.label, PER_CONTRACT * contracts)) / rows) - 1
+        failed = _try(*_copies(model, copied, copies, only), model._meta.label)
         refused += failed
         if not failed:
             copied.add(model)
@@ -84,7 +105,7 @@ def multiply(contracts: int) -> list[str]:
 
 
 def _models() -> list[type[Model]]:
-    from django.apps import apps  # noqa: PLC0415 - after the settings
+    from django.apps import apps
 
     return [one for one in apps.get_models() if one._meta.app_label not in UNTOUCHED and one._meta.managed]
 
@@ -115,41 +136,52 @@ def _unique_parents(model: type[Model]) -> dict[str, type[Model]]:
     return {name: parent for name, parent in fields.items() if name in _unique(model)}
 
 
-def _copies(model: type[Model], copied: set[type[Model]], copies: int) -> tuple[str, list[Any]]:
+def _copies(
+    model: type[Model], copied: set[type[Model]], copies: int, only: list[tuple[str, str]]
+) -> tuple[str, list[Any]]:
     """The statement that copies every row so often; a row hangs on its parent's copy where it must be the only one."""
-    from django.db import models  # noqa: PLC0415 - after the settings
-
-    unique, columns, values, wanted = _unique(model), [], [], []
+    unique, columns, values = _unique(model), [], []
+    wanted = ["true", *(f"t.\"{column}\" = '{value}'" for column, value in only)]
+    parents = {name: one for name, one in _unique_parents(model).items() if one in copied}
     for field in model._meta.concrete_fields:
-        column, value = f'"{field.column}"', f't."{field.column}"'
-        another = f"md5({value}::text || k.n)"
-        if isinstance(field, models.AutoField):
-            continue
-        if (parent := field.related_model) in copied and field.name in unique:
+        value = f't."{field.column}"'
+        another = _another(field, value)
+        if parent := parents.get(field.name):
             table, key = parent._meta.db_table, parent._meta.pk.column
-            wanted.append(f'({value} IS NULL OR EXISTS (SELECT 1 FROM "{table}" p WHERE p."{key}" = {another}::uuid))')
-            value = f"{another}::uuid"
-        elif isinstance(field, models.UUIDField) and field.name in unique:
-            value = f"{another}::uuid"
-        elif field.name == "uscc" and field.name in unique:
-            value = f"upper(left({another}, 18))"
-        elif isinstance(field, models.CharField) and not field.choices and field.name in unique:
-            value = f"left({value}, {(field.max_length or LONGEST_TEXT) - 8}) || '-' || k.n"
-        elif field.name == "seq" and not _unique_parents(model).keys() - {"id"}:
-            value = f"{value} + k.n * 10"  # its column is small
-        columns.append(column)
+            wanted.append(f'({value} IS NULL OR EXISTS (SELECT 1 FROM "{table}" p WHERE p."{key}" = {another}))')
+            value = another
+        elif field.unique or (field.name in unique and not parents) or field.name == "subject_id":
+            value = another
+        columns.append(f'"{field.column}"')
         values.append(value)
     return (
         f"""INSERT INTO "{model._meta.db_table}" ({", ".join(columns)})
             SELECT {", ".join(values)} FROM "{model._meta.db_table}" t, generate_series(1, %s) AS k(n)
-             WHERE {" AND ".join(wanted) or "true"} ON CONFLICT DO NOTHING""",
+             WHERE {" AND ".join(wanted)} ON CONFLICT DO NOTHING""",
         [copies],
     )
 
 
+def _another(field: Field[Any, Any], value: str) -> str:
+    """What a copy has there instead; the same for each row that names it."""
+    from django.db import models
+
+    while field.related_model:
+        field = field.related_model._meta.pk
+    if isinstance(field, models.UUIDField):
+        return f"md5({value}::text || k.n)::uuid"
+    if isinstance(field, models.AutoField):
+        return f"{value} + k.n * {STEP}::bigint"
+    if field.name == "uscc":
+        return f"upper(left(md5({value} || k.n), 18))"
+    if isinstance(field, models.CharField) and not field.choices:
+        return f"left({value}, {(field.max_length or LONGEST_TEXT) - 8}) || '-' || k.n"
+    return f"{value} + k.n * 10" if field.name == "seq" else value
+
+
 def _try(statement: str, values: list[Any], name: str) -> list[str]:
     """Runs it past the triggers; what the database said where it refused."""
-    from django.db import DatabaseError, connection, transaction  # noqa: PLC0415 - after the settings
+    from django.db import DatabaseError, connection, transaction
 
     try:
         with transaction.atomic(), connection.cursor() as cursor:
