@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.states import Role
-from portal.templatetags.portal import said
+from portal.templatetags.portal import days
 from tests.factories.accounts import make_user
 
 
@@ -43,4 +43,4 @@ def test_the_side_says_where_one_is(address, entry):
     ],
 )
 def test_days_in_a_sentence_are_read_as_days(sentence, read):
-    assert said(sentence) == read
+    assert days(sentence) == read

@@ -15,7 +15,7 @@ from enterprises import services
 from enterprises.states import State
 from foundation import clock
 from portal.officer import tasks, urls  # with the urls every subject is loaded
-from portal.officer.bulk import MOST
+from portal.officer.tasks import AT_ONCE
 from tests.factories.accounts import make_user, officer
 from tests.factories.calendar import know
 from tests.factories.enterprises import EnterpriseFactory, make_dispute
@@ -204,11 +204,11 @@ def test_nothing_chosen_and_too_much_chosen_do_nothing_and_say_so() -> None:
     address = "/o/bulk/enterprise-check/"
     assert "没有选择事项" in desk.read(address)
     refused(desk.client.post(address, {"once": str(uuid.uuid4())}), 400, "NOTHING_CHOSEN")
-    many = [f"{row.pk}:{row.version}", *(f"{uuid.uuid4()}:1" for _ in range(MOST))]
+    many = [f"{row.pk}:{row.version}", *(f"{uuid.uuid4()}:1" for _ in range(AT_ONCE))]
     refused(desk.client.post(address, {"once": str(uuid.uuid4()), "case": many}), 400, "TOO_MANY_CHOSEN")
     assert now(row).version == row.version
     said = desk.read(address, pick=[one.partition(":")[0] for one in many])
-    assert f"所选{MOST + 1}件，一次最多办理{MOST}件" in said
+    assert f"所选{AT_ONCE + 1}件，一次最多办理{AT_ONCE}件" in said
 
 
 def test_several_are_done_each_by_itself_and_the_doubtful_one_is_not() -> None:

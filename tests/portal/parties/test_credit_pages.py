@@ -8,6 +8,7 @@ from accounts.states import OrganisationKind, Role
 from credit.models import Commitment, Complaint
 from credit.states import ComplaintState, RecordState
 from demands.models import DemandMessage
+from demands.services import contracting
 from demands.states import DemandState, ResponseState
 from foundation import clock
 from foundation.ids import new_id
@@ -177,7 +178,8 @@ def test_an_offer_on_which_a_contract_is_drawn_up_is_not_offered_to_be_withdrawn
     act(eo, row, "take-up", "response")
     assert offered(signed_in(po).get(f"/my/responses/{row.pk}/")) == ["withdraw"]
     deal = make_contract("draft")
-    type(row.demand).objects.filter(pk=row.demand_id).update(contract=deal.pk, contract_number=deal.at.number)
+    demand = type(row.demand).objects.select_for_update(of=("self",)).get(pk=row.demand_id)
+    contracting.begin(demand, by=eo, contract_id=deal.pk, number=deal.at.number)
     assert offered(signed_in(po).get(f"/my/responses/{row.pk}/")) == []
 
 
