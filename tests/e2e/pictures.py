@@ -45,7 +45,7 @@ PICTURES = (
     Picture("claim", "/s/claims/", "provider-agent", links=(ROW,)),
     Picture("officer", "/o/", "centre-checker"),
     Picture("review", "/o/", "centre-checker", links=("#tasks td.act a",)),
-    Picture("batch", "/o/batches/", "department", links=(ROW,)),
+    Picture("publicity", "/publicities/", links=("main .listing a[href^='/publicities/'], main td.at-title a",)),
     Picture("budget", "/o/budget/", "finance"),
 )
 

@@ -1,4 +1,6 @@
-"""Every page that can be opened, by one of each area that may: it is there, axe finds nothing, it fits every window."""
+"""Every page that can be opened, by one of each area that may: it is there, axe finds nothing, it fits every window, in
+关怀版 too.
+"""
 
 from __future__ import annotations
 
@@ -50,5 +52,10 @@ def test_a_page(page: Page, house: Site, context, console) -> None:
                 wrong[f"{who} {width}px"] = sticks_out
             if width in WIDTHS and (found := findings(window)):
                 wrong[f"{who} {width}px axe"] = found
+        window.evaluate("document.documentElement.setAttribute('data-care', 'on')")
+        for width in WIDTHS:
+            window.set_viewport_size({"width": width, "height": 900})
+            if sticks_out := wider(window):
+                wrong[f"{who} {width}px 关怀版"] = sticks_out
         window.close()
     assert wrong == {}

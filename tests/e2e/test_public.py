@@ -128,3 +128,18 @@ def test_care_mode_fits_and_is_accessible(house: Site, page: Window, path: str) 
         if found := [*findings(page), wider(page)]:
             wrong[width] = [one for one in found if one]
     assert wrong == {1280: [], 390: [], 360: []}
+
+
+def test_one_works_in_care_mode_and_leaves_it_when_one_wants(house: Site, page: Window) -> None:
+    page.goto(house.url + "/sign-in/")
+    button, root = page.get_by_role("button", name="关怀版"), page.locator("html")
+    button.click()
+    expect(root).to_have_attribute("data-care", "on")
+    page.get_by_label("用户名").click()
+    page.locator("main").get_by_role("link", name="实名注册").click()
+    expect(page).to_have_url(house.url + "/register/")
+    expect(root).to_have_attribute("data-care", "on")
+    button.click()
+    expect(root).not_to_have_attribute("data-care", "on")
+    page.reload()
+    expect(root).not_to_have_attribute("data-care", "on")

@@ -57,7 +57,7 @@
   });
 
   // 关怀版：当场切换，记在 cookie，由服务器直接渲染
-  on("click", "[data-care]", function (button, event) {
+  on("click", "button[data-care]", function (button, event) {
     event.preventDefault();
     var care = root.getAttribute("data-care") !== "on";
     if (care) { root.setAttribute("data-care", "on"); } else { root.removeAttribute("data-care"); }
