@@ -32,6 +32,7 @@ MOST = {  # rows of what grows slower than contracts do
     "providers.Provider": 2_000,
     "providers.Product": 600,
     "providers.ProductVersion": 600,
+    "demands.Demand": 6_000,  # every other one on the board
     "publicity.Publicity": 1_000,
     "registry.RosterImport": 300,
     "accreditation.Round": 300,
@@ -139,26 +140,25 @@ def _parents_first(models: list[type[Model]]) -> list[type[Model]]:
     return order
 
 
-def _unique(model: type[Model]) -> set[str]:
-    """The fields that some rule of uniqueness looks at."""
-    sets = [getattr(rule, "fields", ()) for rule in model._meta.constraints]
-    return {field.name for field in model._meta.concrete_fields if field.unique} | {
-        name for one in sets for name in one
-    }
+def _rules(model: type[Model]) -> list[set[str]]:
+    """The sets of fields that are unique together."""
+    alone = [{field.name} for field in model._meta.concrete_fields if field.unique]
+    return alone + [set(names) for rule in model._meta.constraints if (names := getattr(rule, "fields", ()))]
 
 
 def _unique_parents(model: type[Model]) -> dict[str, type[Model]]:
     fields = {field.name: field.related_model for field in model._meta.concrete_fields if field.related_model}
-    return {name: parent for name, parent in fields.items() if name in _unique(model)}
+    return {name: parent for name, parent in fields.items() if any(name in one for one in _rules(model))}
 
 
 def _copies(
     model: type[Model], copied: set[type[Model]], copies: int, only: list[tuple[str, str]]
 ) -> tuple[str, list[Any]]:
     """The statement that copies every row so often; a row hangs on its parent's copy where it must be the only one."""
-    unique, columns, values = _unique(model), [], []
+    columns, values = [], []
     wanted = ["true", *(f"t.\"{column}\" = '{value}'" for column, value in only)]
     parents = {name: one for name, one in _unique_parents(model).items() if one in copied}
+    own = {name for rule in _rules(model) if not rule & parents.keys() for name in rule}  # what must differ by itself
     for field in model._meta.concrete_fields:
         value = f't."{field.column}"'
         another = _another(field, value)
@@ -166,7 +166,7 @@ def _copies(
             table, key = parent._meta.db_table, parent._meta.pk.column
             wanted.append(f'({value} IS NULL OR EXISTS (SELECT 1 FROM "{table}" p WHERE p."{key}" = {another}))')
             value = another
-        elif field.unique or (field.name in unique and not parents) or field.name == "subject_id":
+        elif field.name in own or field.name == "subject_id":
             value = another
         columns.append(f'"{field.column}"')
         values.append(value)

@@ -37,7 +37,7 @@ def test_one_act_makes_an_order_for_each_of_those_that_were_chosen() -> None:
     assert made.cases[0].at.payee["number"] in page
     chosen = made.cases[:2]
     answer = desk.client.post("/o/bulk/claim-order/", sent_cases(*chosen)).content.decode()
-    assert "所选2件，已办理2件" in answer
+    assert "已办理2件" in answer
     assert "还有1件等您办理" in answer
     orders = PayoutOrder.objects.order_by("number")
     assert [(one.claim_id, one.amount, one.state) for one in orders] == [
@@ -53,7 +53,7 @@ def test_the_same_page_sent_twice_makes_no_second_order() -> None:
     desk.client.post("/o/bulk/claim-order/", sent)
     assert "此前已办理" in desk.client.post("/o/bulk/claim-order/", sent).content.decode()
     anew = {**sent, "once": str(uuid.uuid4())}
-    assert "所选1件，已办理0件" in desk.client.post("/o/bulk/claim-order/", anew).content.decode()
+    assert "已办理0件，未办理1件" in desk.client.post("/o/bulk/claim-order/", anew).content.decode()
     assert PayoutOrder.objects.count() == 1
 
 
@@ -64,7 +64,7 @@ def test_one_that_changed_meanwhile_is_left_out_and_the_others_are_made() -> Non
     first = made.cases[0]
     payouts.fix_account(by=first.deal.parties.pl, claim_id=first.pk, version=first.at.version)
     answer = desk.client.post("/o/bulk/claim-order/", sent).content.decode()
-    assert "所选2件，已办理1件" in answer
+    assert "已办理1件，未办理1件" in answer
     assert "已被他人更新" in answer
     assert list(PayoutOrder.objects.values_list("claim", flat=True)) == [made.cases[1].pk]
 
