@@ -63,7 +63,8 @@ def takers(awaited: Awaited) -> tuple[Role, ...]:
 
 def turn_of(user: User, awaited: Awaited) -> Turn:
     """Whether the reader of a contract is to take what it waits for, somebody of his own house, or others."""
-    if user.has(*takers(awaited)):
+    roles = takers(awaited)
+    if roles and user.has(*roles):
         return Turn.OWN
     return Turn.HOUSE if OF[awaited] in asked_of(user) else Turn.OTHERS
 

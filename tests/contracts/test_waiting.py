@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from accounts.states import OrganisationKind, Role
-from contracts import selectors, waiting
+from contracts import desk, selectors, waiting
 from contracts.services import changes, closing, drafting, endings, performance, queries, signing
 from contracts.services.common import lock_contract
 from contracts.states import CLAIM_AWAITS, OF, Awaited, Fault, Of, PaymentKind
@@ -247,3 +247,11 @@ def test_what_one_side_owes_is_what_waits_for_it_the_longest_first():
     rows = selectors.visible_to(parties.eo)
     assert {row.pk for row in waiting.on_turn(rows, Of.ENTERPRISE, Of.BOTH)} == {draft.pk, delivered.pk}
     assert [row.pk for row in waiting.on_turn(rows, Of.ENTERPRISE)] == [delivered.pk]
+
+
+@pytest.mark.parametrize("role", [Role.CENTRE_CHECKER, Role.DEPARTMENT, Role.FINANCE, Role.SUPERVISOR])
+def test_of_everything_awaited_each_office_is_told_whether_it_is_its_work(role):
+    reader = officer(role)
+    ours = {one for one in Awaited if desk.turn_of(reader, one) != desk.Turn.OTHERS}
+    house = {Role.CENTRE_CHECKER: {Of.CENTRE, Of.OFFICE}, Role.DEPARTMENT: {Of.CENTRE, Of.DEPARTMENT, Of.OFFICE}}.get(role, set())
+    assert {OF[one] for one in ours} <= house

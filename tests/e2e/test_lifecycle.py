@@ -150,7 +150,7 @@ def list_on_roster(house: House, code: str) -> None:
     house.act("centre-checker", "/o/rosters/", "导入名册", "已导入，等待另一人复核", fill)
     window = house.open("centre-reviewer", "/o/rosters/")
     window.get_by_role("link", name="规上企业名录〔2026〕1号").first.click()
-    expect(window.locator("main")).to_contain_text("新增1行")
+    expect(window.locator("main")).to_contain_text("行数1行")
     path = window.url.removeprefix(house.site.url)
     window.close()
     house.act("centre-reviewer", path, "复核生效", "名册已生效")

@@ -62,7 +62,7 @@ def test_a_demand_that_fits_is_answered_and_talked_over(sample: Site, page: Wind
     page.get_by_label("服务天数").fill("30")
     page.get_by_label("服务方案").fill("到现场两天，两周内出路线图。")
     page.get_by_role("button", name="应答报价").click()
-    page.get_by_label("消息").fill("请问三条产线是否在同一厂区？")
+    page.get_by_label("留言").fill("请问三条产线是否在同一厂区？")
     page.get_by_role("button", name="发送").click()
-    expect(page.locator(".trail").first).to_contain_text("请问三条产线是否在同一厂区？")
+    expect(page.locator(".talk")).to_contain_text("请问三条产线是否在同一厂区？")
     assert Response.objects.filter(demand__title="想知道数字化改造从哪里做起").count() == 1

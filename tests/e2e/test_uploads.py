@@ -95,7 +95,8 @@ def test_an_upload_is_cancelled(window: Window, tmp_path: Path) -> None:
     expect(lines(window)).to_have_count(0)
 
 
-def test_who_is_no_longer_signed_in_is_told_so(window: Window, house: Site, tmp_path: Path) -> None:
+def test_who_is_no_longer_signed_in_is_told_so(window: Window, house: Site, tmp_path: Path, console: Any) -> None:
+    console.expect(401)
     house.context.clear_cookies(name="sessionid")
     choose(window, paper(tmp_path, "报价.pdf"))
-    expect(lines(window)).to_contain_text("登录已过期")
+    expect(lines(window)).to_contain_text("登录已失效")

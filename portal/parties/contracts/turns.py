@@ -49,9 +49,9 @@ def turn(by: User, row: Contract, trail: list[EvidenceRecord]) -> dict[str, Any]
 def _head(by: User, awaited: Awaited, whose: Turn) -> str:
     if whose == Turn.OWN:
         return "请您办理"
-    if whose == Turn.OTHERS:
-        return f"等待{OF[awaited].label}"
     roles = desk.takers(awaited)
+    if whose == Turn.OTHERS or not roles:
+        return f"等待{OF[awaited].label}"
     people = accounts.colleagues(by, *roles)
     names = f"（{'、'.join(one.name for one in people)}）" if people else ""
     return f"请本单位{_role(by, roles)}办理{names}"
