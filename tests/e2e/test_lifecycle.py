@@ -375,7 +375,7 @@ def test_from_the_registration_to_the_money(all_of_them: House) -> None:
     pay_out(house, f"/o/claims/{pk}/")
 
     # what everybody sees
-    house.shows("provider-agent", f"/s/claims/{pk}/", "已支付", VOUCHER, "所在批次：PC-2026-01")
+    house.shows("provider-agent", f"/s/claims/{pk}/", "已支付", VOUCHER, "所在批次PC-2026-01")
     house.shows("provider-agent", path, "已兑付", f"已付金额{VOUCHER} 元")
     house.shows(AGENT, path, "已兑付", f"已付金额{VOUCHER} 元")
     house.shows(AGENT, "/e/quota/", f"已核销（已兑付）{VOUCHER}")
