@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -31,21 +30,18 @@ from foundation.api.throttling import Newcomer
 from foundation.errors import DomainError, not_found
 from portal.enterprise.profile import HELPS, KINDS, LABELS, region_field
 from portal.kit.access import bare, public
-from portal.kit.drafts import Drafts
+from portal.kit.drafts import LATER, Drafts
 from portal.kit.errors import refusal
 from portal.kit.forms import BodyForm
 from portal.kit.once import FIELD, key_of, once
 from portal.kit.rows import ADD, DROP
 from portal.kit.slow import refuse_too_often
-from portal.parties.people import AddForm
+from portal.parties.people import AddForm, told_of
 from registry import selectors as registry
 from registry import uscc
 
-DRAFTS = Drafts("enterprise-registration")
 DONE = "enterprise-registered"  # key of the session
-LATER = "_later"  # the button that keeps a page as it is
 UNPROCESSABLE = 422
-LONGEST = 500  # characters kept of one answer: more than any field takes
 ROLES = [(role.value, str(role.label)) for role in Role if role in ROLES_OF[OrganisationKind.ENTERPRISE]]
 
 
@@ -125,6 +121,7 @@ STEPS = (
     Step("contact", "联系和账户", ContactForm),
 )
 CHECK = "check"  # the last page: all answers, and the people
+DRAFTS = Drafts("enterprise-registration", {one.code: one.form for one in STEPS})
 
 
 @public
@@ -136,7 +133,7 @@ def start(request: HttpRequest) -> HttpResponseBase:
 def _start(request: HttpRequest, refused: DomainError | None = None) -> HttpResponseBase:
     answers = DRAFTS.answers(request)
     context = {
-        **_draft(request),
+        **DRAFTS.shown(request),
         "begun": bool(answers),
         "next": _address(_first_open(answers)),
         "steps": _progress(answers, ""),
@@ -170,14 +167,14 @@ def step(request: HttpRequest, code: str) -> HttpResponseBase:
     )
     status = 200
     if request.method == "POST":
-        answers = _kept(request, chosen)
+        answers = DRAFTS.typed(request, code)
         if LATER in request.POST:
             return HttpResponseRedirect(reverse("enterprise:register"))
         if form.is_valid():
             return HttpResponseRedirect(_address(_following(code, answers, "check" in request.GET)))
         status = UNPROCESSABLE
     context = {
-        **_draft(request),
+        **DRAFTS.shown(request),
         "step": chosen,
         "form": form,
         "steps": _progress(DRAFTS.answers(request), code),
@@ -192,8 +189,8 @@ def step(request: HttpRequest, code: str) -> HttpResponseBase:
 @public
 def keep(request: HttpRequest, code: str) -> HttpResponseBase:
     """What is typed on a page is kept while it is typed; the answer is the line that says so."""
-    _kept(request, _chosen(code))
-    return render(request, "portal/enterprise/register_draft.html", _draft(request))
+    DRAFTS.typed(request, _chosen(code).code)
+    return DRAFTS.noted(request)
 
 
 def _chosen(code: str) -> Step:
@@ -201,21 +198,6 @@ def _chosen(code: str) -> Step:
     if chosen is None:
         raise not_found("页面")
     return chosen
-
-
-def _kept(request: HttpRequest, step: Step) -> dict[str, Any]:
-    """All answers, with this page's as they were sent. A page left empty is no draft yet."""
-    answers = DRAFTS.answers(request)
-    given = {name: request.POST.get(name, "").strip()[:LONGEST] for name in step.form().fields}
-    if any(given.values()) or step.code in answers:
-        answers[step.code] = given
-        DRAFTS.keep(request, answers)
-    return answers
-
-
-def _draft(request: HttpRequest) -> dict[str, Any]:
-    """What opens the draft elsewhere, and for how long."""
-    return {"code": DRAFTS.code(request), "days": settings.DRAFT_DAYS}
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
@@ -256,7 +238,7 @@ class Check(View):
         context = {
             "form": form,
             "refused": refused,
-            **_draft(request),
+            **DRAFTS.shown(request),
             "steps": _progress(answers, CHECK),
             "parts": [{"step": one, "answers": _told(one, answers)} for one in STEPS],
             "once": key_of(request),
@@ -270,7 +252,7 @@ check = public(Check.as_view())
 
 def _not_yet(request: HttpRequest, missing: str) -> HttpResponseBase:
     """What is still to be filled in before."""
-    context = {**_draft(request), "steps": _progress(DRAFTS.answers(request), ""), "next": _address(missing)}
+    context = {**DRAFTS.shown(request), "steps": _progress(DRAFTS.answers(request), ""), "next": _address(missing)}
     return render(request, "portal/enterprise/register_not_yet.html", context)
 
 
@@ -298,19 +280,12 @@ def _register(answers: Mapping[str, Any], people: list[dict[str, Any]]) -> dict[
     accounts = [Person(roles=tuple(person.pop("roles")), **person) for person in people]
     name, code = whole.pop("name"), whole.pop("uscc")
     row = services.register(name=name, uscc=code, profile=Profile(**whole), people=accounts)
-    signatory = Role.ENTERPRISE_SIGNATORY
-    return {
-        "name": row.name,
-        "uscc": row.uscc,
-        "people": [{"name": one.name, "username": one.username, "signs": signatory in one.roles} for one in accounts],
-    }
+    return {"name": row.name, "uscc": row.uscc, "people": told_of(accounts, Role.ENTERPRISE_SIGNATORY)}
 
 
 def _first_open(answers: Mapping[str, Any]) -> str:
     """The first page whose answers are missing, or not right any more."""
-    return next(
-        (one.code for one in STEPS if one.code not in answers or not one.form(answers[one.code]).is_valid()), CHECK
-    )
+    return DRAFTS.first_open(answers) or CHECK
 
 
 def _address(code: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -42,6 +43,11 @@ def roles_of(person: User) -> list[Role]:
 
 def roles_label(person: User) -> str:
     return "、".join(str(role.label) for role in roles_of(person)) or "没有角色"
+
+
+def told_of(people: Iterable[Person], signatory: Role) -> list[dict[str, Any]]:
+    """Whom a registration gave an account, as its last page shows them (`portal/kit/new_accounts.html`)."""
+    return [{"name": one.name, "username": one.username, "signs": signatory in one.roles} for one in people]
 
 
 def standing(person: User) -> str:

@@ -1,233 +1,126 @@
-"""Registering a provider: three steps whose draft is kept in the session, then a page to check everything on.
+"""Registering a provider: three steps whose draft waits for its code, then a page to check everything on.
 
-Passwords and identity numbers are asked on the last page and never kept: only what the record will hold is.
+The draft is a row that its code opens on any device (`portal.kit.drafts`). Passwords and identity numbers are asked on
+the last page and never kept: only what the record will hold is.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 
-from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
-from rest_framework import serializers
+from django.views.decorators.http import require_POST
 
-from accounts.api import PersonIn
 from accounts.services import Person
 from accounts.states import OrganisationKind, Role
 from credit import commitments
-from foundation.api.fields import Choice
 from foundation.api.throttling import Newcomer
 from foundation.errors import DomainError, not_found
 from portal.kit.access import bare, public
+from portal.kit.drafts import LATER, Drafts
 from portal.kit.errors import refusal
 from portal.kit.forms import BodyForm
 from portal.kit.once import FIELD, key_of, once
 from portal.kit.rows import ADD, DROP
-from portal.provider.profile import HELPS, LABELS, RegionField
+from portal.kit.slow import refuse_too_often
+from portal.parties.people import told_of
+from portal.provider.register_forms import STEPS, PeopleForm, StepForm
 from providers import serializers as bodies
 from providers.services import registration
 from providers.services.registration import Profile
 from registry import reference
 from registry import uscc as uscc_rules
 
-DRAFT = "provider-registration"  # in the session
+DONE = "provider-registered"  # key of the session
 UNPROCESSABLE = 422
-ROLES = [(one.value, one.label) for one in (Role.PROVIDER_SIGNATORY, Role.PROVIDER_AGENT)]
-
-
-class Live(forms.TextInput):
-    """An input that says at once what is wrong with what was typed; without a script the next page does."""
-
-    template_name = "portal/provider/live.html"
-
-
-class StepForm(BodyForm):
-    """One step of the body: what the step does not ask is not checked by it."""
-
-    title: ClassVar[str]
-    labels = LABELS
-    helps = HELPS
-
-    def clean(self) -> dict[str, Any]:
-        """The fields of the step alone are judged; the whole is when the last page is sent."""
-        cleaned = forms.Form.clean(self) or {}
-        for name, asked in self.asked.items():
-            if name in self.fields and name not in self._errors:
-                self._judge(name, asked, cleaned.get(name))
-        return cleaned
-
-    def _judge(self, name: str, asked: Any, value: Any) -> None:
-        if value in (None, ""):
-            if asked.required and not getattr(asked, "allow_blank", False):
-                verb = "选择" if isinstance(self.fields[name], forms.ChoiceField) else "填写"
-                self.add_error(name, f"请{verb}“{self.fields[name].label}”。")
-            return
-        try:
-            asked.run_validation(value)
-        except serializers.ValidationError as error:
-            for sentence in error.detail if isinstance(error.detail, list) else [error.detail]:
-                self.add_error(name, str(sentence))
-
-    def kept(self) -> dict[str, str]:
-        """What was typed, as the session keeps it."""
-        return {name: self.cleaned_data[name] or "" for name in self.fields}
-
-
-class UnitForm(StepForm):
-    """Who it is and where."""
-
-    body = bodies.ProviderRegistrationIn
-    title = "机构基本情况"
-    only = ("name", "uscc", "region_code", "address", "founded_on", "legal_representative")
-    labels = {**LABELS, "uscc": "统一社会信用代码"}
-    helps = {
-        **HELPS,
-        "name": "与营业执照完全一致。",
-        "uscc": "18位，填写后当即核对校验位。",
-        "region_code": "须在广西有固定经营场地（办法第十三条）。",
-    }
-    region_code = RegionField()
-    kinds = {
-        "uscc": Live(
-            attrs={
-                "maxlength": 18,
-                "autocapitalize": "characters",
-                "spellcheck": "false",
-                "hx-get": reverse_lazy("provider:register-uscc"),
-                "hx-trigger": "change",
-                "hx-target": "#uscc-said",
-            }
-        )
-    }
-
-    def clean_uscc(self) -> str | None:
-        """The check digit holds."""
-        text: str | None = self.cleaned_data["uscc"]
-        if not text:
-            return text
-        try:
-            return uscc_rules.check(text).code
-        except DomainError as error:
-            raise forms.ValidationError(error.message) from error
-
-
-class ContactForm(StepForm):
-    """Whom to ask, and what the public reads."""
-
-    body = bodies.ProviderRegistrationIn
-    title = "联系人和简介"
-    only = ("contact_name", "contact_phone", "contact_email", "introduction")
-
-
-class AbilityForm(StepForm):
-    """The figures of 第十三条, and the parent's if there is one."""
-
-    body = bodies.ProviderRegistrationIn
-    title = "能力和经营指标"
-    only = ("core_staff", "clients_last_year", "revenue_last_year", "parent_name", "parent_uscc", "parent_founded_on")
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        parts = [bool(cleaned.get(name)) for name in ("parent_name", "parent_uscc", "parent_founded_on")]
-        if any(parts) and not all(parts):
-            self.add_error("parent_name", "母公司名称、统一社会信用代码、成立日期须同时填写或同时留空。")
-        return cleaned
-
-    def clean_parent_uscc(self) -> str | None:
-        """The check digit of the parent's code holds."""
-        text: str | None = self.cleaned_data["parent_uscc"]
-        if not text:
-            return text
-        try:
-            return uscc_rules.check(text).code
-        except DomainError as error:
-            raise forms.ValidationError(error.message) from error
-
-
-class _PersonIn(PersonIn):
-    """Somebody of the provider: the two roles that it has."""
-
-    roles = serializers.ListField(child=Choice(choices=ROLES), allow_empty=False, max_length=2, help_text="角色")
-
-
-class PersonForm(BodyForm):
-    body = _PersonIn
-    labels = {
-        "username": "用户名",
-        "password": "密码",
-        "name": "姓名",
-        "identity_number": "公民身份号码",
-        "roles": "角色",
-    }
-    kinds = {
-        "username": forms.TextInput(attrs={"maxlength": 64, "autocomplete": "off", "autocapitalize": "none"}),
-        "password": forms.PasswordInput(attrs={"maxlength": 128, "autocomplete": "new-password"}),
-    }
-    helps = {
-        "username": "3至64个字母、数字、汉字或 . @ + - _，登录用。",
-        "password": "至少10位，不能是常见密码。",
-        "identity_number": "只保存摘要，用来保证一人一个账号。",
-        "roles": "签署人签署申请、合同和兑付申请；经办人填报办理。",
-    }
-
-
-class _PeopleIn(serializers.Serializer[Any]):
-    people = serializers.ListField(child=PersonIn(), allow_empty=False, max_length=10, help_text="人员")
-    commitment = serializers.BooleanField(help_text="承诺")
-
-    def validate_commitment(self, value: bool) -> bool:
-        if not value:
-            raise serializers.ValidationError("请确认所填内容属实。")
-        return value
-
-
-class PeopleForm(BodyForm):
-    """The people who will act for the provider, with their accounts."""
-
-    body = _PeopleIn
-    rows = {"people": PersonForm}
-    labels = {"people": "人员账号", "commitment": "以上内容属实，本机构知晓瞒报、虚报的后果（办法第十六条）"}
-    helps = {"people": "至少一名签署人；同一人可以兼任经办。"}
-
-
-STEPS: tuple[type[StepForm], ...] = (UnitForm, ContactForm, AbilityForm)
 LAST = len(STEPS) + 1
+DRAFTS = Drafts("provider-registration", {str(place): form for place, form in enumerate(STEPS, start=1)})
 
 
 @public
 def start(request: HttpRequest) -> HttpResponseBase:
     """What is needed, and where to begin or go on."""
-    draft = request.session.get(DRAFT, {})
+    return _start(request)
+
+
+def _start(request: HttpRequest, refused: DomainError | None = None) -> HttpResponseBase:
+    answers = DRAFTS.answers(request)
     context = {
-        "draft": bool(draft),
+        **DRAFTS.shown(request),
+        "begun": bool(answers),
         "words": commitments.current(OrganisationKind.PROVIDER),
-        "next": _first_open(draft),
+        "next": _address(_first_open(answers)),
+        "steps": _steps(answers, 0),
+        "refused": refused,
+        "typed": request.POST.get("code", "") if refused is not None else "",
     }
-    return render(request, "portal/provider/register.html", context)
+    status = refused.status if refused is not None else 200
+    return render(request, "portal/provider/register.html", context, status=status)
+
+
+@require_POST
+@public
+def take_up(request: HttpRequest) -> HttpResponseBase:
+    """The draft of the code is gone on with, here."""
+    try:
+        DRAFTS.take_up(request, request.POST.get("code", ""))
+    except DomainError as error:
+        return _start(request, error)
+    return HttpResponseRedirect(_address(_first_open(DRAFTS.answers(request))))
+
+
+@require_POST
+@public
+def forget(request: HttpRequest) -> HttpResponseBase:
+    """The draft is gone."""
+    DRAFTS.forget(request)
+    return HttpResponseRedirect(reverse("provider:register"))
 
 
 @public
 def step(request: HttpRequest, number: int) -> HttpResponseBase:
-    """One step: what was typed is kept in the session, the next one follows."""
-    if not 1 <= number <= len(STEPS):
+    """One step: what was typed is kept as it was typed, and the next one follows when it is right."""
+    form_class, page = _chosen(number), str(number)
+    sent = request.method == "POST"
+    answers = DRAFTS.typed(request, page) if sent else DRAFTS.answers(request)
+    if LATER in request.POST:
+        return HttpResponseRedirect(reverse("provider:register"))
+    form = form_class(request.POST) if sent else form_class(initial=answers.get(page))
+    if sent and form.is_valid():
+        return HttpResponseRedirect(_address(_first_open(answers)))
+    context = {
+        **DRAFTS.shown(request),
+        "form": form,
+        "number": number,
+        "title": form_class.title,
+        "steps": _steps(answers, number),
+        "of": LAST,
+        "before": _address(number - 1) if number > 1 else reverse("provider:register"),
+        "later": LATER,
+    }
+    return render(request, "portal/provider/register_step.html", context, status=UNPROCESSABLE if sent else 200)
+
+
+@bare
+@require_POST
+@public
+def keep(request: HttpRequest, number: int) -> HttpResponseBase:
+    """What is typed in a step is kept while it is typed; the answer is the line that says so."""
+    _chosen(number)
+    DRAFTS.typed(request, str(number))
+    return DRAFTS.noted(request)
+
+
+def _chosen(number: int) -> type[StepForm]:
+    if not 1 <= number < LAST:
         raise not_found("页面")
-    form_class = STEPS[number - 1]
-    draft = request.session.get(DRAFT, {})
-    form = form_class(request.POST or None, initial=draft)
-    status = 200
-    if request.method == "POST":
-        if form.is_valid():
-            request.session[DRAFT] = {**draft, **form.kept(), f"step{number}": "1"}
-            return HttpResponseRedirect(_address(_first_open(request.session[DRAFT])))
-        status = UNPROCESSABLE
-    context = {"form": form, "number": number, "title": form_class.title, "steps": _steps(number), "of": LAST}
-    return render(request, "portal/provider/register_step.html", context, status=status)
+    return STEPS[number - 1]
 
 
 @bare
@@ -246,10 +139,11 @@ def uscc(request: HttpRequest) -> HttpResponseBase:
 @public
 def check(request: HttpRequest) -> HttpResponseBase:
     """Everything on one page, the people's accounts, and the act itself."""
-    draft = request.session.get(DRAFT, {})
-    missing = _first_open(draft)
+    answers = DRAFTS.answers(request)
+    missing = _first_open(answers)
+    context = {**DRAFTS.shown(request), "steps": _steps(answers, LAST), "number": LAST, "of": LAST}
     if missing != LAST:
-        context = {"steps": _steps(missing), "number": LAST, "of": LAST, "missing": _address(missing)}
+        context |= {"steps": _steps(answers, 0), "missing": _address(missing)}
         return render(request, "portal/provider/register_check.html", context)
     initial = {"people": [{"roles": [Role.PROVIDER_SIGNATORY]}, {"roles": [Role.PROVIDER_AGENT]}]}
     form: BodyForm = PeopleForm(request.POST or None, initial=initial)
@@ -259,19 +153,15 @@ def check(request: HttpRequest) -> HttpResponseBase:
     elif request.method == "POST":
         status = UNPROCESSABLE
         if form.is_valid():
-            refused = _registered(request, form, draft)
+            refused = _registered(request, answers, form)
             if refused is None:
-                del request.session[DRAFT]
-                messages.success(request, "注册成功。请用刚设置的用户名和密码登录，征集期内即可申请服务商资格。")
-                return HttpResponseRedirect(reverse("sign-in"))
+                DRAFTS.forget(request)
+                return HttpResponseRedirect(reverse("provider:registered"))
             form.refuse(refused)
             status = refused.status
-    context = {
+    context |= {
         "form": form,
-        "answers": _answers(draft),
-        "steps": _steps(LAST),
-        "number": LAST,
-        "of": LAST,
+        "answers": _answers(answers),
         "refused": refused,
         "once": key_of(request),
         "once_field": FIELD,
@@ -279,25 +169,17 @@ def check(request: HttpRequest) -> HttpResponseBase:
     return render(request, "portal/provider/register_check.html", context, status=status)
 
 
-def _registered(request: HttpRequest, form: BodyForm, draft: dict[str, str]) -> DomainError | None:
-    """The provider is registered, or what was refused."""
-    if not Newcomer().allow_request(request, None):  # type: ignore[arg-type]  # it reads what Django's request has
-        told = DomainError("TOO_MANY_REQUESTS", "此地址注册过于频繁，本次未生效，请稍后再试。")
-        told.status = 429
-        return told
-    whole = bodies.ProviderRegistrationIn(data={**_filled(draft), "people": form.payload(form.cleaned_data)["people"]})
-    if not whole.is_valid():
-        return DomainError("DRAFT_INVALID", "前面几步的内容已不可用，请返回逐步核对后再提交。")
-    data = dict(whole.validated_data)
-    people = [Person(**{**one, "roles": tuple(one["roles"])}) for one in data.pop("people")]
-    name, code = data.pop("name"), data.pop("uscc")
+@public
+def registered(request: HttpRequest) -> HttpResponseBase:
+    """Who can sign in now, and what the provider does next."""
+    return render(request, "portal/provider/registered.html", {"told": request.session.get(DONE)})
 
-    def effect() -> dict[str, Any]:
-        made = registration.register(name=name, uscc=code, profile=Profile(**data), people=people)
-        return {"provider": str(made.pk)}
 
+def _registered(request: HttpRequest, answers: Mapping[str, Any], form: BodyForm) -> DomainError | None:
+    """The provider is registered and the last page knows it, or what was refused."""
     try:
-        once(request, effect)
+        refuse_too_often(request, Newcomer())
+        request.session[DONE], _ = once(request, lambda: _register(answers, form.payload(form.cleaned_data)["people"]))
     except Exception as error:
         known = refusal(error)
         if known is None:
@@ -306,14 +188,30 @@ def _registered(request: HttpRequest, form: BodyForm, draft: dict[str, str]) -> 
     return None
 
 
-def _filled(draft: dict[str, str]) -> dict[str, str]:
-    """What the body takes: what was left empty is not given."""
-    names = [name for form in STEPS for name in form.only]
-    return {name: draft[name] for name in names if draft.get(name)}
+def _register(answers: Mapping[str, Any], given: list[dict[str, Any]]) -> dict[str, Any]:
+    """The service's answer in what the last page needs."""
+    whole = bodies.ProviderRegistrationIn(data={**_filled(answers), "people": given})
+    if not whole.is_valid():
+        raise DomainError("DRAFT_INVALID", "前面几步的内容已不可用，请返回逐步核对后再提交。")
+    data = dict(whole.validated_data)
+    people = [Person(**{**one, "roles": tuple(one["roles"])}) for one in data.pop("people")]
+    name, code = data.pop("name"), data.pop("uscc")
+    row = registration.register(name=name, uscc=code, profile=Profile(**data), people=people)
+    return {"name": row.name, "uscc": row.uscc, "people": told_of(people, Role.PROVIDER_SIGNATORY)}
 
 
-def _first_open(draft: dict[str, str]) -> int:
-    return next((n for n in range(1, LAST) if f"step{n}" not in draft), LAST)
+def _filled(answers: Mapping[str, Any]) -> dict[str, str]:
+    """What the body takes, as each step reads what was typed: what was left empty is not given."""
+    found: dict[str, str] = {}
+    for page, form_class in DRAFTS.pages.items():
+        form = form_class(answers[page])
+        form.is_valid()
+        found |= {name: value for name, value in form.cleaned_data.items() if value}
+    return found
+
+
+def _first_open(answers: Mapping[str, Any]) -> int:
+    return int(DRAFTS.first_open(answers) or LAST)
 
 
 def _address(number: int) -> str:
@@ -322,21 +220,24 @@ def _address(number: int) -> str:
     return reverse("provider:register-step", kwargs={"number": number})
 
 
-def _steps(now: int) -> list[tuple[str, str, str]]:
+def _steps(answers: Mapping[str, Any], now: int) -> list[tuple[str, str, str]]:
+    """Each page's title, whether it is the one shown or done, and its address."""
     titles = [*(form.title for form in STEPS), "核对并建立账号"]
+    open_at = _first_open(answers)
     return [
-        (title, "done" if place < now else "now" if place == now else "", _address(place))
+        (title, "now" if place == now else "done" if place < open_at else "", _address(place))
         for place, title in enumerate(titles, start=1)
     ]
 
 
-def _answers(draft: dict[str, str]) -> list[tuple[str, str, list[tuple[str, str]]]]:
+def _answers(answers: Mapping[str, Any]) -> list[tuple[str, str, list[tuple[str, str]]]]:
     """Each step with its address and what was answered."""
+    filled = _filled(answers)
     return [
         (
             form.title,
             _address(place),
-            [(form.labels.get(name, name), _told(name, draft.get(name, ""))) for name in form.only],
+            [(form.labels.get(name, name), _told(name, filled.get(name, ""))) for name in form.only],
         )
         for place, form in enumerate(STEPS, start=1)
     ]

@@ -91,6 +91,7 @@ ROWS: dict[str, Callable[[Stage, User | None], Given | None]] = {
     "officer:trail": lambda stage, by: _trail(stage, by),  # noqa: PLW0108 - it stands below
     "officer:announcement": lambda stage, by: _pk(announcements(by)),
     "provider:register-step": lambda stage, by: {"number": 1},
+    "provider:register-keep": lambda stage, by: {"number": 1},
     "provider:claim-pack": lambda stage, by: {"pk": stage.pk("claims")},
     "provider:account": lambda stage, by: {"pk": stage.pk("providers/accounts")},
 }

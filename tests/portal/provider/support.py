@@ -15,6 +15,17 @@ from tests.factories.providers import signatory_of
 
 _keys = itertools.count(1)
 
+# what a provider states of itself, as its forms ask it
+UNIT = {
+    "name": "广西示例数智服务有限公司",
+    "region_code": "450103",
+    "address": "民族大道8号",
+    "founded_on": "2015-03-12",
+    "legal_representative": "王五",
+}
+CONTACT = {"contact_name": "赵六", "contact_phone": "10087654321"}
+ABILITY = {"core_staff": "26", "clients_last_year": "48", "revenue_last_year": "9,600,000.00"}
+
 
 def browser(user: User | None = None) -> Client:
     """Signed in as that person, or as nobody."""

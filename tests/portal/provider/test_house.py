@@ -1,4 +1,4 @@
-"""The desk, accounts, figures, complaints, the record, and registering."""
+"""The desk, accounts, figures, complaints, and the record."""
 
 from datetime import date
 from decimal import Decimal
@@ -8,7 +8,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import User
 from accounts.states import Role
 from contracts.services.performance import reject
 from engines.ledger import services as ledger
@@ -17,27 +16,27 @@ from portal.provider.home import tasks_of
 from programmes import books
 from providers.models import Provider, SettlementAccount
 from providers.states import AccountState
-from tests.factories.accounts import PASSWORD, TESTER, make_identity, make_organisation, make_uscc, make_user
+from tests.factories.accounts import TESTER, make_organisation, make_user
 from tests.factories.accreditation import make_call, make_case
 from tests.factories.contracts import make_contract
 from tests.factories.credit import make_complaint, make_record
 from tests.factories.demands import ResponseFactory, said
-from tests.factories.programmes import open_year
 from tests.factories.providers import ProviderFactory, SettlementAccountFactory
 from tests.factories.settlement import make_claim, make_payout
-from tests.portal.provider.support import agent_of, browser, done, read, refused, send, signatory_of
+from tests.portal.provider.support import (
+    ABILITY,
+    CONTACT,
+    UNIT,
+    agent_of,
+    browser,
+    done,
+    read,
+    refused,
+    send,
+    signatory_of,
+)
 
 pytestmark = pytest.mark.django_db
-
-UNIT = {
-    "name": "广西示例数智服务有限公司",
-    "region_code": "450103",
-    "address": "民族大道8号",
-    "founded_on": "2015-03-12",
-    "legal_representative": "王五",
-}
-CONTACT = {"contact_name": "赵六", "contact_phone": "10087654321"}
-ABILITY = {"core_staff": "26", "clients_last_year": "48", "revenue_last_year": "9,600,000.00"}
 
 
 def test_the_desk_tells_cap_tasks_clocks_and_contracts():
@@ -186,99 +185,6 @@ def test_what_the_house_itself_filed_is_not_held_against_it():
     by = agent_of(provider)
     own = make_complaint("accepted", filer=by)
     assert own.number not in read(by, "/s/standing/")
-
-
-def filled(client, code):
-    for number, fields in enumerate(({**UNIT, "uscc": code}, CONTACT, ABILITY), start=1):
-        assert client.post(f"/s/register/{number}/", fields).status_code == 302
-
-
-def people(*usernames):
-    given: dict = {}
-    for place, (name, role) in enumerate(zip(usernames, ("PL", "PO"), strict=False)):
-        given |= {
-            f"people-{place}-username": name,
-            f"people-{place}-password": PASSWORD,
-            f"people-{place}-name": "张三",
-            f"people-{place}-identity_number": make_identity(),
-            f"people-{place}-roles": role,
-        }
-    return given
-
-
-def test_a_provider_registers_step_by_step_and_signs_in():
-    open_year(2026)
-    client, code = browser(), make_uscc()
-    filled(client, code)
-    page = client.get("/s/register/check/").content.decode()
-    assert "南宁市 青秀区" in page
-    assert "9,600,000.00元" in page
-    given = {**people("shuzhi-1", "shuzhi-2"), "commitment": "on", "once": "k1"}
-    answer = client.post("/s/register/check/", given)
-    assert (answer.status_code, answer["Location"]) == (302, "/sign-in/")
-    made = Provider.objects.get()
-    assert (made.uscc, made.core_staff) == (code, 26)
-    assert {user.username for user in User.objects.filter(organisation=made.organisation)} == {"shuzhi-1", "shuzhi-2"}
-    assert "provider-registration" not in client.session
-
-
-def test_no_password_and_no_identity_number_is_kept_in_the_draft():
-    open_year(2026)
-    client = browser()
-    filled(client, make_uscc())
-    given = {**people("shuzhi-1"), "once": "k1"}
-    assert client.post("/s/register/check/", given).status_code == 422
-    kept = str(dict(client.session))
-    assert PASSWORD not in kept
-    assert given["people-0-identity_number"] not in kept
-    assert not Provider.objects.exists()
-
-
-def test_a_step_tells_what_is_wrong_and_goes_no_further():
-    client = browser()
-    answer = client.post("/s/register/1/", {**UNIT, "uscc": "91450199MA6K00014X", "founded_on": "2999-01-01"})
-    page = answer.content.decode()
-    assert answer.status_code == 422
-    assert "校验码不符" in page
-    assert 'href="#id_founded_on"' in page
-    assert "provider-registration" not in client.session
-
-
-def test_the_code_is_judged_as_it_is_typed():
-    assert (
-        "校验码不符（第18位应为C，现为X）"
-        in browser().get("/s/register/uscc/?uscc=91450199MA6K00014X").content.decode()
-    )
-    assert "校验位相符" in browser().get(f"/s/register/uscc/?uscc={make_uscc()}").content.decode()
-
-
-def test_the_last_page_waits_for_the_steps_before():
-    page = browser().get("/s/register/check/").content.decode()
-    assert "前面的步骤还没有填完" in page
-    assert "提交注册" not in page
-
-
-def test_a_code_that_is_registered_is_refused_and_the_draft_stays():
-    open_year(2026)
-    provider = ProviderFactory()
-    client = browser()
-    filled(client, provider.uscc)
-    answer = client.post("/s/register/check/", {**people("shuzhi-1"), "commitment": "on", "once": "k1"})
-    assert answer.status_code == 409
-    assert "已注册" in answer.content.decode()
-    assert Provider.objects.count() == 1
-    assert "provider-registration" in client.session
-
-
-def test_without_a_signatory_nobody_could_submit():
-    open_year(2026)
-    client = browser()
-    filled(client, make_uscc())
-    given = {**people("shuzhi-1"), "people-0-roles": "PO", "commitment": "on", "once": "k1"}
-    answer = client.post("/s/register/check/", given)
-    assert answer.status_code == 400
-    assert "SIGNATORY_MISSING" in answer.content.decode()
-    assert not Provider.objects.exists()
 
 
 def test_a_form_sent_twice_counts_once():
