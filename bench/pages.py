@@ -21,6 +21,7 @@ from bench import server
 
 FEW, MANY = 200, 100_000
 FEW_TIMES, TIMES = 3, 40
+NEARLY = 0.99  # of the second copying a few meet copies of the first
 SLOWEST = 60.0  # ms at the 95th percentile, on an idle machine
 
 
@@ -84,7 +85,7 @@ def copy(contracts: int) -> None:
     from tests.e2e.extremes import multiply
 
     refused = multiply(contracts)
-    if refused or Contract.objects.count() < contracts:
+    if refused or Contract.objects.count() < contracts * NEARLY:
         raise RuntimeError(f"{Contract.objects.count()} contracts; not copied: {refused}")
 
 
