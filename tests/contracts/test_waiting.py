@@ -253,5 +253,7 @@ def test_what_one_side_owes_is_what_waits_for_it_the_longest_first():
 def test_of_everything_awaited_each_office_is_told_whether_it_is_its_work(role):
     reader = officer(role)
     ours = {one for one in Awaited if desk.turn_of(reader, one) != desk.Turn.OTHERS}
-    house = {Role.CENTRE_CHECKER: {Of.CENTRE, Of.OFFICE}, Role.DEPARTMENT: {Of.CENTRE, Of.DEPARTMENT, Of.OFFICE}}.get(role, set())
+    house = {Role.CENTRE_CHECKER: {Of.CENTRE, Of.OFFICE}, Role.DEPARTMENT: {Of.CENTRE, Of.DEPARTMENT, Of.OFFICE}}.get(
+        role, set()
+    )
     assert {OF[one] for one in ours} <= house
