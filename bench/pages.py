@@ -21,6 +21,7 @@ from bench import server
 
 FEW, MANY = 200, 100_000
 FEW_TIMES, TIMES = 3, 40
+MOST_OF_A_PARTY = 1_000  # contracts of one enterprise or provider on average
 NEARLY = 0.99  # of the second copying a few meet copies of the first
 SLOWEST = 60.0  # ms at the 95th percentile, on an idle machine
 
@@ -82,11 +83,14 @@ def measure(*, quick: bool) -> dict[str, Any]:
 def copy(contracts: int) -> None:
     """There are so many contracts, and of the rest in proportion."""
     from contracts.models import Contract
+    from enterprises.models import Enterprise
+    from providers.models import Provider
     from tests.e2e.extremes import multiply
 
     refused = multiply(contracts)
-    if refused or Contract.objects.count() < contracts * NEARLY:
-        raise RuntimeError(f"{Contract.objects.count()} contracts; not copied: {refused}")
+    parties = min(Enterprise.objects.count(), Provider.objects.count())
+    if refused or Contract.objects.count() < contracts * NEARLY or parties * MOST_OF_A_PARTY < contracts:
+        raise RuntimeError(f"{Contract.objects.count()} contracts of {parties} parties; not copied: {refused}")
 
 
 def _lists() -> Any:

@@ -30,8 +30,8 @@ MOST = {  # rows of what grows slower than contracts do
     "accounts.Organisation": 20_000,
     "enterprises.Enterprise": 20_000,
     "providers.Provider": 2_000,
-    "providers.Product": 600,
-    "providers.ProductVersion": 600,
+    "providers.Product": 4_000,
+    "providers.ProductVersion": 4_000,
     "demands.Demand": 6_000,  # every other one on the board
     "publicity.Publicity": 1_000,
     "registry.RosterImport": 300,
@@ -42,7 +42,8 @@ MOST = {  # rows of what grows slower than contracts do
 PER_CONTRACT = 4  # rows of any other table at most
 ONLY = {"evidence.EvidenceRecord": ("subject_type", "settlement_claim")}  # a claim's clock reads them; they are many
 COUNTED = "contracts.Contract"
-STEP = 10**9  # from the number of a row to that of its copy
+PARTIES = {"enterprises.Enterprise", "providers.Provider"}  # among whose copies those of their rows are spread,
+OWN = 50  # one in so many stays with the party itself
 
 
 def main() -> None:
@@ -108,16 +109,17 @@ def copy_rows(copies: int) -> list[str]:
 
 
 def _copy(copies: Callable[[str, int], int]) -> list[str]:
-    copied: set[type[Model]] = set()
+    copied: dict[type[Model], int] = {}
     refused = []
     for model in _parents_first([one for one in _models() if one._meta.label not in ONE_OF_A_KIND]):
         label = model._meta.label
         only = [ONLY[label]] if label in ONLY else []
         rows = max(model._default_manager.filter(**dict(only)).count(), 1)
-        failed = _try(*_copies(model, copied, copies(label, rows), only), label)
+        times = copies(label, rows)
+        failed = _try(*_copies(model, copied, times, only), label)
         refused += failed
         if not failed:
-            copied.add(model)
+            copied[model] = times
     return refused
 
 
@@ -152,13 +154,14 @@ def _unique_parents(model: type[Model]) -> dict[str, type[Model]]:
 
 
 def _copies(
-    model: type[Model], copied: set[type[Model]], copies: int, only: list[tuple[str, str]]
+    model: type[Model], copied: dict[type[Model], int], copies: int, only: list[tuple[str, str]]
 ) -> tuple[str, list[Any]]:
     """The statement that copies every row so often; a row hangs on its parent's copy where it must be the only one."""
     columns, values = [], []
     wanted = ["true", *(f"t.\"{column}\" = '{value}'" for column, value in only)]
     parents = {name: one for name, one in _unique_parents(model).items() if one in copied}
-    own = {name for rule in _rules(model) if not rule & parents.keys() for name in rule}  # what must differ by itself
+    # what must differ by itself: of each rule the field that differs most easily
+    own = {min(rule, key=lambda name: _ease(model, name)) for rule in _rules(model) if not rule & parents.keys()}
     for field in model._meta.concrete_fields:
         value = f't."{field.column}"'
         another = _another(field, value)
@@ -168,6 +171,9 @@ def _copies(
             value = another
         elif field.name in own or field.name == "subject_id":
             value = another
+        elif (party := field.related_model) in copied and party._meta.label in PARTIES and copied[party]:
+            among = _another(field, value, f"((k.n - 1) %% {copied[party]} + 1)")
+            value = f"CASE WHEN k.n %% {OWN} = 0 THEN {value} ELSE {among} END"
         columns.append(f'"{field.column}"')
         values.append(value)
     return (
@@ -178,21 +184,34 @@ def _copies(
     )
 
 
-def _another(field: Field[Any, Any], value: str) -> str:
+def _ease(model: type[Model], name: str) -> tuple[int, str]:
+    """Lower for what a copy can have another of more easily."""
+    from django.db import models
+
+    field = model._meta.get_field(name)
+    if getattr(field, "choices", None):
+        return 9, name
+    order = (models.UUIDField, models.AutoField, models.CharField, models.TextField)
+    return next((place for place, kind in enumerate(order) if isinstance(field, kind)), 3 if name == "seq" else 9), name
+
+
+def _another(field: Field[Any, Any], value: str, copy: str = "k.n") -> str:
     """What a copy has there instead; the same for each row that names it."""
     from django.db import models
 
     while field.related_model:
         field = field.related_model._meta.pk
+    digest = f"md5({value}::text || '-' || {copy})"
     if isinstance(field, models.UUIDField):
-        return f"md5({value}::text || k.n)::uuid"
+        return f"{digest}::uuid"
     if isinstance(field, models.AutoField):
-        return f"{value} + k.n * {STEP}::bigint"
+        return f"('x' || left({digest}, 15))::bit(60)::bigint"
     if field.name == "uscc":
-        return f"upper(left(md5({value} || k.n), 18))"
+        return f"upper(left({digest}, 18))"
     if isinstance(field, models.CharField) and not field.choices:
-        return f"left({value}, {(field.max_length or LONGEST_TEXT) - 8}) || '-' || k.n"
-    return f"{value} + k.n * 10" if field.name == "seq" else value
+        short = f"left({value}, {(field.max_length or LONGEST_TEXT) - 8})"
+        return f"CASE {value} WHEN '' THEN '' ELSE {short} || '-' || {copy} END"
+    return f"{value} + {copy} * 10" if field.name == "seq" else value
 
 
 def _try(statement: str, values: list[Any], name: str) -> list[str]:
