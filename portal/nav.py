@@ -106,59 +106,109 @@ PROVIDER = (
 _READING = (*DECIDERS, Role.CITY)
 _PLATFORM = tuple(role for role in Role if role in ADMINISTRATORS)
 _OBJECTIONS = (Role.CENTRE_CHECKER, Role.DEPARTMENT, Role.APPROVER, Role.SUPERVISOR)
+TRAIL = "/o/trail/"  # the chain of one record, by its table: under the entry that the record itself is under
 OFFICER: tuple[Item | Group, ...] = (
     Item("待办", "inbox", "officer:home"),
     Group(
         "企业",
         "factory",
         (
-            Item("企业登记", "factory", "officer:enterprises", _READING),
-            Item("额度调整", "scale", "officer:adjustments", DECIDERS),
-            Item("划型异议", "flag", "officer:disputes", _READING),
-            Item("关联方申报", "users", "officer:declarations", _READING),
-            Item("企业称号", "award", "officer:titles", DECIDERS),
-            Item("名册导入", "database", "officer:rosters", DECIDERS),
+            Item("企业登记", "factory", "officer:enterprises", _READING, also=(TRAIL + "enterprises_enterprise",)),
+            Item("额度调整", "scale", "officer:adjustments", DECIDERS, also=(TRAIL + "enterprises_quotaadjustment",)),
+            Item("划型异议", "flag", "officer:disputes", _READING, also=(TRAIL + "enterprises_passportdispute",)),
+            Item(
+                "关联方申报",
+                "users",
+                "officer:declarations",
+                _READING,
+                also=(TRAIL + "enterprises_relationdeclaration",),
+            ),
+            Item(
+                "企业称号",
+                "award",
+                "officer:titles",
+                DECIDERS,
+                also=("/o/registry/record-title/", TRAIL + "registry_titleholding"),
+            ),
+            Item(
+                "名册导入",
+                "database",
+                "officer:rosters",
+                DECIDERS,
+                also=("/o/registry/upload-roster/", TRAIL + "registry_rosterimport"),
+            ),
         ),
     ),
     Group(
         "服务商与产品",
         "building",
         (
-            Item("征集与认定", "megaphone", "officer:rounds", DECIDERS),
-            Item("认定申请", "stamp", "officer:applications", (*_READING, Role.EXPERT)),
-            Item("评分表", "pen", "officer:sheets", (*DECIDERS, Role.EXPERT)),
-            Item("专家库", "user", "officer:experts", DECIDERS),
+            Item(
+                "征集与认定",
+                "megaphone",
+                "officer:rounds",
+                DECIDERS,
+                also=("/o/panels/", TRAIL + "accreditation_panel", TRAIL + "accreditation_round"),
+            ),
+            Item(
+                "认定申请",
+                "stamp",
+                "officer:applications",
+                (*_READING, Role.EXPERT),
+                also=(TRAIL + "accreditation_application",),
+            ),
+            Item(
+                "评分表", "pen", "officer:sheets", (*DECIDERS, Role.EXPERT), also=(TRAIL + "accreditation_scoresheet",)
+            ),
+            Item("专家库", "user", "officer:experts", DECIDERS, also=(TRAIL + "accreditation_expert",)),
         ),
     ),
     Group(
         "公示",
         "stamp",
         (
-            Item("公示名单", "book", "officer:publicities", DECIDERS),
-            Item("公示异议", "message", "officer:objections", _OBJECTIONS),
+            Item("公示名单", "book", "officer:publicities", DECIDERS, also=(TRAIL + "publicity_publicity",)),
+            Item("公示异议", "message", "officer:objections", _OBJECTIONS, also=(TRAIL + "publicity_objection",)),
         ),
     ),
     Group(
         "需求与合同",
         "handshake",
         (
-            Item("企业需求", "cart", "officer:demands", _READING),
+            Item("企业需求", "cart", "officer:demands", _READING, also=(TRAIL + "demands_demand",)),
             Item("供需覆盖", "chart", "officer:coverage", _READING),
             Item("检索词", "search", "officer:synonyms", DECIDERS),
-            Item("合同巡查", "eye", "officer:contracts", _READING),
-            Item("关联交易核准", "link", "permits", DECIDERS),
+            Item("合同巡查", "eye", "officer:contracts", _READING, also=("/contracts/", TRAIL + "contracts_")),
+            Item("关联交易核准", "link", "permits", DECIDERS, also=(TRAIL + "contracts_relatedpermit",)),
         ),
     ),
     Group(
         "兑付与资金",
         "wallet",
         (
-            Item("兑付申请", "ticket", "officer:claims", _READING),
-            Item("兑付申诉", "gavel", "officer:appeals", DECIDERS),
-            Item("兑付批次", "wallet", "officer:batches", DECIDERS),
-            Item("支付单", "receipt", "officer:payouts", DECIDERS),
-            Item("收款账户", "coins", "officer:settlement-accounts", DECIDERS),
-            Item("预算台账", "bank", "officer:budget", DECIDERS),
+            Item("兑付申请", "ticket", "officer:claims", _READING, also=(TRAIL + "settlement_claim",)),
+            Item("兑付申诉", "gavel", "officer:appeals", DECIDERS, also=(TRAIL + "settlement_appeal",)),
+            Item("兑付批次", "wallet", "officer:batches", DECIDERS, also=(TRAIL + "settlement_batch",)),
+            Item("支付单", "receipt", "officer:payouts", DECIDERS, also=(TRAIL + "settlement_payoutorder",)),
+            Item(
+                "收款账户",
+                "coins",
+                "officer:settlement-accounts",
+                DECIDERS,
+                also=(TRAIL + "providers_settlementaccount",),
+            ),
+            Item(
+                "预算台账",
+                "bank",
+                "officer:budget",
+                DECIDERS,
+                also=(
+                    "/o/appropriations/",
+                    "/o/suspensions/",
+                    TRAIL + "programmes_appropriation",
+                    TRAIL + "programmes_suspension",
+                ),
+            ),
             Item("服务商上限", "gauge", "officer:caps", DECIDERS),
         ),
     ),
@@ -166,19 +216,19 @@ OFFICER: tuple[Item | Group, ...] = (
         "监督与信用",
         "shield",
         (
-            Item("投诉", "phone", "officer:complaints", _READING),
-            Item("信用记录", "shield", "officer:credit-records", DECIDERS),
-            Item("禁止申报", "lock", "officer:bars", DECIDERS),
+            Item("投诉", "phone", "officer:complaints", _READING, also=(TRAIL + "credit_complaint",)),
+            Item("信用记录", "shield", "officer:credit-records", DECIDERS, also=(TRAIL + "credit_creditrecord",)),
+            Item("禁止申报", "lock", "officer:bars", DECIDERS, also=(TRAIL + "providers_bar",)),
         ),
     ),
     Group(
         "规则与统计",
         "book",
         (
-            Item("年度通知", "megaphone", "officer:notices", DECIDERS),
+            Item("年度通知", "megaphone", "officer:notices", DECIDERS, also=(TRAIL + "programmes_notice",)),
             Item("统计", "chart", "officer:statistics", _READING),
             Item("企业档案", "folder", "officer:enterprise-files", _READING),
-            Item("服务商档案", "building", "officer:provider-files", _READING),
+            Item("服务商档案", "building", "officer:provider-files", _READING, also=(TRAIL + "providers_",)),
             Item("通知收悉", "mail", "officer:announcements", DECIDERS),
         ),
     ),
@@ -188,13 +238,13 @@ OFFICER: tuple[Item | Group, ...] = (
         (
             Item("人员账号", "users", "officer:people", _PLATFORM),
             Item("组织", "building", "officer:organisations", _PLATFORM),
-            Item("审计日志", "database", "officer:audit", (Role.AUDITOR,)),
+            Item("审计日志", "database", "officer:audit", (Role.AUDITOR,), also=(TRAIL,)),
             Item("回调地址", "link", "webhooks", (*DECIDERS, Role.SYSTEM_ADMIN)),
             Item("外发记录", "send", "officer:deliveries", (Role.SYSTEM_ADMIN,)),
         ),
     ),
-    Item("消息", "bell", "messages"),
-    Item("我的账号", "user", "account"),
+    Item("消息", "bell", "messages", also=("/o/deliveries", "/my/webhooks")),
+    Item("我的账号", "user", "account", also=("/o/experts",)),  # an expert's own entry
 )
 # in the order in which the area of a person is found
 _OF: tuple[tuple[tuple[Role, ...], Sequence[Item | Group]], ...] = (

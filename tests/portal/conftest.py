@@ -9,7 +9,7 @@ import pytest
 HERE = Path(__file__).parent
 # The kit, the looks and the way of the money (parties/test_contract*) stay in `make test`; who may open which of all
 # pages, and the areas' own pages, are `make test-long`.
-LONG = ("test_access.py", "officer", "provider", "public", "enterprise", "parties")
+LONG = ("test_access.py", "test_nav.py", "officer", "provider", "public", "enterprise", "parties")
 KEPT = "test_contract"
 
 
