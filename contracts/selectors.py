@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -24,7 +25,16 @@ from contracts.models import (
     Supplement,
     Termination,
 )
-from contracts.states import CAME_TO_NOTHING, CLAIM_OVER, HOLDING, ClaimStage, PermitState, State
+from contracts.states import (
+    CAME_TO_NOTHING,
+    CLAIM_OVER,
+    HOLDING,
+    ClaimStage,
+    EvidenceKind,
+    PermitState,
+    QueryState,
+    State,
+)
 from engines.evidence import chain
 from engines.ledger import selectors as ledger
 from foundation import clock
@@ -113,6 +123,41 @@ def gates_of(step: Milestone, day: date) -> gates.Gate:
     """The milestone as it stands on `day`; ask with `evidence__queries` prefetched."""
     given = [one.kind for one in step.evidence.all() if one.counts]
     return gates.gate(step.evidence_kinds, given, due=step.due_date, today=day)
+
+
+@dataclass(frozen=True)
+class Lack:
+    """What stands in the way of delivery and of acceptance: titles of milestones, in their order (第二十二条)."""
+
+    asked: Mapping[str, int]  # how many questions about its materials nobody has answered
+    missing: Mapping[str, Sequence[EvidenceKind]]  # kinds that no material shows that counts
+
+    def __bool__(self) -> bool:
+        return bool(self.asked or self.missing)
+
+    @property
+    def sentences(self) -> list[str]:
+        """Each milestone and what it lacks, in words. What is asked about may count again once that is answered."""
+        lacking = {title: kinds for title, kinds in self.missing.items() if title not in self.asked}
+        return [
+            *(f"{title}有{number}项质询尚未答复" for title, number in self.asked.items()),
+            *(f"{title}缺{'、'.join(kind.label for kind in kinds)}" for title, kinds in lacking.items()),
+        ]
+
+
+def lack(steps: Iterable[Milestone], day: date) -> Lack:
+    """What the milestones of a contract lack on `day`; ask with `evidence__queries` prefetched."""
+    asked: dict[str, int] = {}
+    missing: dict[str, Sequence[EvidenceKind]] = {}
+    for step in steps:
+        open_ones = [
+            one for paper in step.evidence.all() for one in paper.queries.all() if one.state == QueryState.OPEN
+        ]
+        if open_ones:
+            asked[step.title] = asked.get(step.title, 0) + len(open_ones)
+        if kinds := gates_of(step, day).missing:
+            missing[step.title] = kinds
+    return Lack(asked, missing)
 
 
 @dataclass(frozen=True)

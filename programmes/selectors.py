@@ -73,10 +73,20 @@ def latest_notice(day: date) -> Notice:
     What is drawn up and signed needs one in force; what was signed is settled and paid after its year too
     (8-16, 8-52, 8-53). Raises NOTICE_NOT_PUBLISHED before the first.
     """
-    notice = _published().filter(valid_from__lte=day).order_by("-valid_from").first()
+    notice = last_notice(day)
     if notice is None:
         raise Refused("NOTICE_NOT_PUBLISHED", f"到{day}为止没有发布过年度通知（办法第十七条）。", day=str(day))
     return notice
+
+
+def last_notice(day: date) -> Notice | None:
+    """The published notice of the general voucher that came into force last until `day`."""
+    return _published().filter(valid_from__lte=day).order_by("-valid_from").first()
+
+
+def coming_notice(day: date) -> Notice | None:
+    """The published notice of the general voucher that comes into force next after `day`."""
+    return _published().filter(valid_from__gt=day).order_by("valid_from").first()
 
 
 def notice_of_year(year: int) -> Notice | None:

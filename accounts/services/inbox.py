@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from accounts import policies
@@ -22,6 +22,11 @@ def read(*, by: User, message_id: UUID) -> Message:
 def read_all(*, by: User, up_to: UUID) -> int:
     """Everything up to this message counts as read but what must be acknowledged; how many that newly are."""
     return inbox.mark_all_read(by=by, organisation_id=by.organisation_id, up_to=up_to)
+
+
+def read_some(*, by: User, message_ids: Collection[UUID]) -> int:
+    """These count as read but what must be acknowledged; how many that newly are."""
+    return inbox.mark_some_read(by=by, organisation_id=by.organisation_id, message_ids=message_ids)
 
 
 def acknowledge(*, by: User, message_id: UUID) -> Message:

@@ -10,9 +10,9 @@ from uuid import UUID
 from accounts.models import User
 from contracts import gates
 from contracts.models import Contract, EvidenceQuery, Milestone, MilestoneEvidence
-from contracts.selectors import gates_of
+from contracts.selectors import gates_of, lack
 from contracts.services import common
-from contracts.states import RUNNING, WORKING, EvidenceKind, QueryState, State
+from contracts.states import RUNNING, WORKING, EvidenceKind, State
 from engines.files import services as files
 from engines.files.models import StoredFile
 from foundation import clock
@@ -86,25 +86,20 @@ def require_whole(contract: Contract, what: str) -> None:
 
     Raises EVIDENCE_QUERIED, or EVIDENCE_MISSING naming each milestone and the kinds it lacks.
     """
-    asked = EvidenceQuery.objects.filter(contract=contract, state=QueryState.OPEN)
-    titles = list(asked.order_by("pk").values_list("evidence__milestone__title", flat=True))
-    if titles:
+    found = lack(contract.milestones.prefetch_related("evidence__queries"), clock.today())
+    if found.asked:
         raise Refused(
             "EVIDENCE_QUERIED",
-            f"以下关键环节的佐证材料有{len(titles)}项质询尚未答复：{'、'.join(dict.fromkeys(titles))}。"
+            f"以下关键环节的佐证材料有{sum(found.asked.values())}项质询尚未答复：{'、'.join(found.asked)}。"
             f"请服务商补充，或由质询方撤回后再{what}。",
-            milestones=list(dict.fromkeys(titles)),
+            milestones=list(found.asked),
         )
-    steps = contract.milestones.prefetch_related("evidence__queries")
-    lacking = {step.title: gates_of(step, clock.today()).missing for step in steps}
-    lacking = {title: kinds for title, kinds in lacking.items() if kinds}
-    if lacking:
-        named = "；".join(f"{title}缺{'、'.join(kind.label for kind in kinds)}" for title, kinds in lacking.items())
+    if found.missing:
         raise Refused(
             "EVIDENCE_MISSING",
-            f"以下关键环节的佐证材料未齐：{named}。请补齐后再{what}（办法第二十二条）。",
-            milestones=list(lacking),
-            missing={title: [kind.value for kind in kinds] for title, kinds in lacking.items()},
+            f"以下关键环节的佐证材料未齐：{'；'.join(found.sentences)}。请补齐后再{what}（办法第二十二条）。",
+            milestones=list(found.missing),
+            missing={title: [kind.value for kind in kinds] for title, kinds in found.missing.items()},
         )
 
 

@@ -19,12 +19,13 @@ from enterprises.services.disputes import FILED_IN, line_name
 from enterprises.states import UNDECIDED, DisputeState, Standing
 from enterprises.tiering import entitlement
 from foundation import clock
-from foundation.errors import DomainError, not_found
+from foundation.errors import DomainError, Refused, not_found
 from portal.enterprise import own, wording
 from portal.kit.access import ENTERPRISE, Asked, pages_for
 from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
+from programmes import selectors as programmes
 
 TONES = {Standing.COUNTS: "ok", Standing.WAITING: "warn", Standing.NOT_YET: "warn", Standing.ENDED: "bad"}
 
@@ -130,9 +131,14 @@ DISPUTES = Listing(
 
 @pages_for(*ENTERPRISE)
 def passport(request: Asked) -> HttpResponseBase:
-    """The passport of today, with the disputes of it."""
-    enterprise = own.mine(request.user)
-    shown = selectors.show_passport(enterprise, clock.today())
+    """The passport of today, with the disputes of it; without a notice in force what is wanting, and since when."""
+    enterprise, today = own.mine(request.user), clock.today()
+    rows = selectors.visible_disputes(request.user)
+    try:
+        shown = selectors.show_passport(enterprise, today)
+    except Refused:
+        notices = {"coming": programmes.coming_notice(today), "last": programmes.last_notice(today), "today": today}
+        return DISPUTES.answer(request, rows, "portal/enterprise/passport_not_yet.html", notices)
     told = _told(shown)
     context = {
         "enterprise": enterprise,
@@ -145,7 +151,6 @@ def passport(request: Asked) -> HttpResponseBase:
         "acts": FILE.offered(request.user, enterprise),
         "may_dispute": enterprise.state in FILED_IN,
     }
-    rows = selectors.visible_disputes(request.user)
     return DISPUTES.answer(request, rows, "portal/enterprise/passport.html", context)
 
 

@@ -26,6 +26,7 @@ from foundation.errors import not_found
 from portal import acts
 from portal.kit.access import OFFICES, Asked, pages_for
 from portal.kit.lists import Column, Filter, Listing
+from portal.officer import logged
 from programmes import policies as programme_policies
 from programmes import selectors as programmes
 from providers import selectors as providers
@@ -110,7 +111,7 @@ def _subject(rows: models.QuerySet[EvidenceRecord], key: str) -> models.QuerySet
     try:
         return rows.filter(subject_id=UUID(key))
     except ValueError:
-        return rows.none()
+        return rows.filter(subject_id__in=logged.keys_of(key))
 
 
 LOG = Listing(
@@ -126,25 +127,34 @@ LOG = Listing(
             link=trail_page,
             place="title",
         ),
-        Column(name="kind", label="对象", show=kind_of, second="subject_id"),
+        Column(
+            name="subject",
+            label="对象",
+            show="subject_name",
+            second=kind_of,
+            second_label="对象类别",
+            link=trail_page,
+            place="wide",
+        ),
         Column(name="seq", label="序号", show="seq", kind="number"),
         Column(name="reason", label="理由", show="reason", place="wide"),
     ),
     filters=(
         Filter(name="kind", label="对象类别", narrow="subject_type", choices=kinds),
         Filter(name="by", label="用户名", narrow=_by, kind="text"),
-        Filter(name="subject", label="对象编号", narrow=_subject, kind="text"),
+        Filter(name="subject", label="对象编号", narrow=_subject, kind="text", hint="例如FWQ-2026-000001"),
         Filter(name="from", label="自", narrow=_from, kind="date"),
         Filter(name="until", label="至", narrow=_until, kind="date"),
     ),
     empty="还没有记录。",
+    prepare=logged.named,
 )
 
 
 @pages_for(Role.AUDITOR)
 def audit(request: Asked) -> HttpResponseBase:
     """Who did what to which record, newest first (DOMAIN section 4, row 41)."""
-    words = {"title": "审计日志", "under": "全部记录的存证，只增不改。点行为查看该记录的全部经过。"}
+    words = {"title": "审计日志", "under": "全部记录的存证，只增不改。点行为或对象查看该记录的全部经过。"}
     return LOG.answer(request, selectors.audit(request.user), "portal/officer/list.html", words)
 
 
@@ -159,7 +169,7 @@ def trail(request: Asked, table: str, pk: UUID) -> HttpResponseBase:
         raise not_found("记录")
     context = {
         "kind": str(model._meta.verbose_name),
-        "subject": str(row),
+        "subject": logged.name_of(row),
         "records": [{"record": one, "facts": acts.facts(one, model)} for one in evidence.of_subject(row)],
         "fault": evidence.fault_of(row),
         "auditor": request.user.has(Role.AUDITOR),

@@ -9,6 +9,7 @@ from portal.parties import archives, credit, messages, people, responses, webhoo
 urlpatterns = [
     path("messages/", messages.messages, name="messages"),
     path("messages/read-all/", messages.read_all, name="messages-read-all"),
+    path("messages/read-some/", messages.read_some, name="messages-read-some"),
     path("messages/preferences/", messages.preferences, name="preferences"),
     *messages.PREFERENCES.urls("messages/preferences/"),
     path("messages/<uuid:pk>/", messages.message, name="message"),

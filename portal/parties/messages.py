@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages as notes
 from django.db import models
@@ -20,7 +21,7 @@ from engines.notifications import topics
 from engines.notifications.models import Message
 from engines.notifications.selectors import Choice
 from engines.notifications.states import EmailMode
-from foundation.errors import not_found
+from foundation.errors import Invalid, not_found
 from portal.kit.access import ANYONE, Asked, pages_for
 from portal.kit.acts import Act, Deck
 from portal.kit.empty import EmptyForm
@@ -81,6 +82,7 @@ LIST = Listing(
         ),
     ),
     flag=lambda row: standing(row) in (UNREAD, WAITING),
+    pick="message",
     empty="还没有消息。合同、审核、兑付有变化时，平台会在这里告知本单位。",
 )
 
@@ -151,6 +153,22 @@ def read_all(request: Asked) -> HttpResponseBase:
         raise not_found("消息")
     number = inbox.read_all(by=request.user, up_to=body.validated_data["up_to"])
     notes.success(request, f"已标为已读{number}条；须确认收悉的仍须逐条确认。")
+    return HttpResponseRedirect(reverse("messages"))
+
+
+@require_POST
+@pages_for(*ANYONE)
+def read_some(request: Asked) -> HttpResponseBase:
+    """What was picked in the list counts as read, but what must be acknowledged."""
+    picked = request.POST.getlist("message")
+    if not picked:
+        raise Invalid("NOTHING_CHOSEN", "没有勾选消息。请返回消息列表，勾选后再标为已读。")
+    try:
+        keys = {UUID(one) for one in picked[: LIST.per_page]}
+    except ValueError:
+        raise not_found("消息") from None
+    number = inbox.read_some(by=request.user, message_ids=keys)
+    notes.success(request, f"已标为已读{number}条；此前已读的和须确认收悉的不计。")
     return HttpResponseRedirect(reverse("messages"))
 
 

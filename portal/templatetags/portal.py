@@ -27,6 +27,8 @@ register = template.Library()
 WAN = Decimal(10_000)
 DONUT = 52  # radius
 _ISO_DAY = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])", re.ASCII)
+TWO_LINES = 30  # characters that two lines of a narrow column hold at least
+WIDE, CLOSE, RING = 15, 21, 32  # characters around a stamp: at full size, smaller, at the smallest
 SHORTEST = 100  # from here on a figure over a column goes without its decimals
 
 
@@ -108,7 +110,15 @@ def cell(value: Any, kind: str, tone: str = "") -> str:
     shown: dict[str, Any] = {"money": yuan, "date": time, "moment": time, "percent": percent, "checks": marks}
     if kind == "chip":
         return chip(value, tone)
-    return shown[kind](value) if kind in shown else str(value)
+    return shown[kind](value) if kind in shown else clamp(value)
+
+
+@register.filter
+def clamp(text: Any) -> str:
+    """A text that may be as long as its field: on a screen two lines of it, the whole to who points at it or listens."""
+    if len(str(text)) <= TWO_LINES:
+        return str(text)
+    return format_html('<span class="clamp" title="{0}">{0}</span>', text)
 
 
 @register.filter
@@ -303,21 +313,27 @@ def bars(rows: Iterable[tuple[str, Any]], caption: str, unit: str = "元") -> st
 
 @register.simple_tag
 def seal(name: str, kind: str = "") -> str:
-    """A round stamp. Each character is turned by itself: text on a path is not drawn by every printer."""
-    turn = min(260, 24 * len(name))
-    step = turn / max(len(name) - 1, 1)
+    """A round stamp. Each character is turned by itself: text on a path is not drawn by every printer.
+
+    Long names stand closer and smaller; of one that no ring holds its beginning.
+    """
+    around = name if len(name) <= RING else f"{name[: RING - 1]}…"
+    turn = min(300 if len(around) > CLOSE else 260, 24 * len(around))
+    step = turn / max(len(around) - 1, 1)
     ring = format_html_join(
         "",
         '<text transform="rotate({} 100 100)" x="100" y="34">{}</text>',
-        ((round(-turn / 2 + place * step, 2), one) for place, one in enumerate(name)),
+        ((round(-turn / 2 + place * step, 2), one) for place, one in enumerate(around)),
     )
+    size = " seal-closest" if len(around) > CLOSE else " seal-close" if len(around) > WIDE else ""
     return format_html(
-        '<svg class="seal" viewBox="0 0 200 200" role="img" aria-label="{0}{1}"><circle cx="100" cy="100" r="94"/>'
+        '<svg class="seal{3}" viewBox="0 0 200 200" role="img" aria-label="{0}{1}"><circle cx="100" cy="100" r="94"/>'
         '<path d="M100 62l9.4 29h30.5l-24.7 17.9 9.4 29L100 120l-24.6 17.9 9.4-29L60.1 91h30.5z"/>{2}'
         '<text x="100" y="172" class="seal-kind">{1}</text></svg>',
         name,
         kind,
         ring,
+        size,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +33,12 @@ def mark_all_read(*, by: Any, organisation_id: UUID, up_to: UUID) -> int:
     if not _own(organisation_id).filter(pk=up_to).exists():
         raise not_found("站内消息")
     unread = _own(organisation_id).filter(read_at=None, must_read=False, pk__lte=up_to)
+    return unread.update(read_at=clock.now(), read_by=by)
+
+
+def mark_some_read(*, by: Any, organisation_id: UUID, message_ids: Collection[UUID]) -> int:
+    """Of these messages the organisation's own count as read but what must be acknowledged; how many that newly are."""
+    unread = _own(organisation_id).filter(read_at=None, must_read=False, pk__in=message_ids)
     return unread.update(read_at=clock.now(), read_by=by)
 
 

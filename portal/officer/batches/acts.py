@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.db import models
@@ -96,7 +97,9 @@ def _funding(by: User, row: Batch) -> dict[str, Any]:
 
 
 def _planning(by: User, row: Batch) -> dict[str, Any]:
-    return {**_sums(by, row), "candidates": selectors.sums_of(_candidates(row))}
+    found = _candidates(row)
+    amounts = {str(claim.pk): f"{claim.approved or claim.requested:.2f}" for claim in found}
+    return {**_sums(by, row), "candidates": selectors.sums_of(found), "amounts": json.dumps(amounts)}
 
 
 TEMPLATE = "portal/officer/batch_act.html"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from accounts.models import User
 from contracts import policies
 from contracts.models import Contract, EvidenceQuery, PaymentOrder, Supplement, Termination
-from contracts.selectors import gates_of
+from contracts.selectors import Lack, gates_of, lack
 from contracts.services.materials import ASKABLE
 from contracts.states import (
     CHANGEABLE,
@@ -27,6 +27,7 @@ from foundation import clock
 
 S = State
 DRAFTED = frozenset({S.DRAFT, S.READY})
+TO_DELIVER = frozenset({S.PERFORMING, S.RECTIFY})
 DISPUTABLE = STOPPABLE | {S.OVERDUE, S.CHANGE_PENDING}
 
 
@@ -77,12 +78,17 @@ def lacking(row: Contract) -> list[int]:
     return [step.seq for step in row.milestones.all() if gates_of(step, today).missing]
 
 
+def lacks(row: Contract) -> Lack:
+    """What stands in the way of delivery, and of acceptance."""
+    return lack(row.milestones.all(), clock.today())
+
+
 def deliverable(by: User, row: Contract) -> bool:
-    return row.state in (S.PERFORMING, S.RECTIFY) and policies.acts_for(by, row, Side.PROVIDER)
+    return row.state in TO_DELIVER and policies.acts_for(by, row, Side.PROVIDER) and not lacks(row)
 
 
 def acceptable(by: User, row: Contract) -> bool:
-    return row.state == S.DELIVERED and policies.may_sign(by, row, Side.ENTERPRISE)
+    return row.state == S.DELIVERED and policies.may_sign(by, row, Side.ENTERPRISE) and not lacks(row)
 
 
 def rejectable(by: User, row: Contract) -> bool:

@@ -15,6 +15,7 @@ from contracts.states import OF, PLANNED, Awaited, PaymentState, State
 from engines.evidence.models import EvidenceRecord
 from engines.evidence.selectors import of_subject
 from foundation import clock
+from portal.parties.contracts import moments
 from programmes import selectors as programmes
 
 # what somebody else said that whoever is to go on has to know: the state, the act that led there, how it is called
@@ -42,7 +43,7 @@ def turn(by: User, row: Contract, trail: list[EvidenceRecord]) -> dict[str, Any]
         "until": until,
         "left": _left(step.limit_on),
         "lapses": step.awaited in waiting.DUE_ON_ROW,
-        "reasons": [*_reason(row, trail), *_mismatches(row), *_suspended(step)],
+        "reasons": [*_reason(row, trail), *_mismatches(row), *_suspended(step), *_lacking(row)],
     }
 
 
@@ -87,6 +88,13 @@ def _reason(row: Contract, trail: list[EvidenceRecord]) -> list[tuple[str, str]]
     act, label = _BECAUSE.get(State(row.state), ("", ""))
     found = [one.reason for one in trail if one.act == act and one.reason]
     return [(label, found[-1])] if found else []
+
+
+def _lacking(row: Contract) -> list[tuple[str, str]]:
+    """What has to be put right before the act that is not offered yet."""
+    act = "提交交付" if row.state in moments.TO_DELIVER else "验收" if row.state == State.DELIVERED else ""
+    found = moments.lacks(row).sentences if act else []
+    return [(f"{act}前须补齐", "；".join(found) + "。")] if found else []
 
 
 def _suspended(step: waiting.Step) -> list[tuple[str, str]]:

@@ -257,6 +257,29 @@
     });
   });
 
+  // 勾选：一次选本页全部，已选几件，金额合计（服务器的下一页总会再说一次）
+  function boxesOf(line) {
+    return Array.prototype.filter.call(line.closest("form").elements, function (one) { return one.type === "checkbox" && one.name === line.dataset.picks; });
+  }
+  function tally(line) {
+    var boxes = boxesOf(line), picked = boxes.filter(function (one) { return one.checked; }), all = line.querySelector("[data-pick-all]");
+    var amounts = line.dataset.amounts ? JSON.parse(line.dataset.amounts) : null, text = "已选" + picked.length + line.dataset.unit;
+    if (amounts) {
+      var cents = picked.reduce(function (sum, one) { return sum + Math.round(Number(amounts[one.value] || 0) * 100); }, 0);
+      text += "，合计" + (cents / 100).toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 }) + "元";
+    }
+    line.querySelector("[data-picked]").textContent = text;
+    all.checked = boxes.length > 0 && picked.length === boxes.length;
+    all.indeterminate = picked.length > 0 && picked.length < boxes.length;
+  }
+  function tallies() { each("[data-picks]", tally); }
+  on("change", "[data-pick-all]", function (all) {
+    boxesOf(all.closest("[data-picks]")).forEach(function (one) { one.checked = all.checked; });
+  });
+  doc.addEventListener("change", function (event) { if (event.target.type === "checkbox") { tallies(); } });
+  doc.addEventListener("htmx:afterSettle", tallies);
+  window.addEventListener("pageshow", tallies);
+
   // 焦点到错误处；片段更换后报告
   function focusError() { var box = doc.querySelector("[data-focus]"); if (box) { box.focus(); } }
   focusError();
@@ -292,6 +315,7 @@
     if (first && box.id && first.id === box.id) { box.parentNode.replaceChild(first, box); box = first; }
     else { box.textContent = ""; box.appendChild(holder.content); }
     if (window.htmx) { window.htmx.process(box); }
+    tallies();
   }
   function show(topic, news) {
     if (seen[topic] === news.version) { return; }

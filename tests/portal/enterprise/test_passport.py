@@ -9,9 +9,12 @@ from django.urls import reverse
 
 from enterprises.models import PassportDispute
 from enterprises.states import DisputeState
+from foundation import clock
 from foundation.ids import new_id
+from portal.templatetags.portal import time
 from tests.factories.contracts import picture
 from tests.factories.enterprises import declare, make_dispute
+from tests.factories.programmes import make_notice
 from tests.portal.enterprise.support import act, make_house, offered, said, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -56,10 +59,18 @@ def test_a_draft_reads_what_it_would_get_and_why_not_yet():
     assert "额度尚未按此下达" in text
 
 
-def test_without_a_notice_it_says_so():
+def test_without_a_notice_it_says_what_is_wanting():
     answer = signed_in(make_house().eo).get(PASSPORT)
-    assert answer.status_code == 409
-    assert "没有已发布的年度通知" in said(answer)
+    assert answer.status_code == 200
+    assert "自治区工业和信息化厅发布的新一份年度通知" in said(answer)
+
+
+def test_between_two_notices_it_says_from_when_the_tier_can_be_told():
+    last = make_notice(clock.today().year - 1)
+    coming = make_notice(clock.today().year + 1)
+    text = said(signed_in(make_house().eo).get(PASSPORT))
+    assert f"有效期至{time(last.valid_to)}" in text
+    assert f"{time(coming.valid_from)}起，本页按该通知显示档次" in text
 
 
 def test_a_dispute_names_its_line_and_carries_its_proof():

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from accounts.models import Membership, User
 from accounts.states import OrganisationKind, Role
+from engines.evidence.models import EvidenceRecord
 from foundation import clock
-from portal.officer import urls
+from portal.officer import logged, urls
 from portal.officer.audit import SEEN, kinds
 from programmes import services as programmes
 from tests.factories.accounts import make_identity, make_organisation, make_user, officer
 from tests.factories.programmes import open_year
 from tests.factories.settlement import make_claim
+from tests.house.world import make_world
 from tests.portal.officer.pages import Desk, refused
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +79,9 @@ def test_the_log_is_the_auditors_and_is_searched() -> None:
     page = auditor.read("/o/audit/", kind="settlement_claim", by=case.desk.co.username)
     assert "形式审核通过" in page
     assert "签署并提交" not in page
+    assert case.claim.number in page
+    assert str(case.claim.pk) not in page.replace(f"/o/trail/settlement_claim/{case.claim.pk}/", "")
+    assert case.claim.number in auditor.read("/o/audit/", subject=case.claim.number)
     assert "没有符合条件" in auditor.read("/o/audit/", subject="no-such-key")
     for role in (Role.DEPARTMENT, Role.SYSTEM_ADMIN):
         assert Desk(make_user(role)).get("/o/audit/").status_code == 403
@@ -110,3 +117,12 @@ def test_who_acknowledged_a_must_read_notice_is_listed() -> None:
 def test_deliveries_are_listed_without_their_content() -> None:
     assert Desk(make_user(Role.SYSTEM_ADMIN)).get("/o/deliveries/").status_code == 200
     assert Desk(make_user(Role.ENTERPRISE_AGENT)).get("/o/deliveries/").status_code == 403
+
+
+def test_whatever_the_log_is_about_is_called_by_a_name_and_not_by_a_key() -> None:
+    make_world()
+    records = logged.named(list(EvidenceRecord.objects.all()))
+    keys = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}")
+    assert [
+        (one.subject_type, one.subject_name) for one in records if not one.subject_name or keys.search(one.subject_name)
+    ] == []

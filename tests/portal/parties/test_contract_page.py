@@ -265,3 +265,21 @@ def test_a_contract_that_ended_says_where_and_why():
     assert deal.at.state == State.CANCELLED
     assert "需求变化" in said(answer)
     assert answer.context["stages"][0].mark.value == "stopped"
+
+
+@pytest.mark.parametrize(
+    ("until", "who", "act", "before"),
+    [("performing", "po", "deliver", "提交交付前须补齐"), ("delivered", "el", "accept", "验收前须补齐")],
+)
+def test_what_would_be_refused_for_its_materials_is_not_offered_and_says_what_is_missing(until, who, act, before):
+    deal = make_contract(until)
+    person = getattr(deal.parties, who)
+
+    def offered():
+        return act in [one.name for one, _ in signed_in(person).get(page(deal)).context["acts"]]
+
+    assert offered()
+    make_query(deal)
+    title = deal.at.milestones.get().title
+    assert not offered()
+    assert (before, f"{title}有1项质询尚未答复。") in signed_in(person).get(page(deal)).context["turn"]["reasons"]

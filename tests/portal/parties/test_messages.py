@@ -204,3 +204,24 @@ def test_anothers_endpoint_and_deliveries_are_not_there(house):
     assert client.post(f"/my/deliveries/{sent.pk}/resend/").status_code == 404
     assert client.get(f"/my/webhooks/{new_id()}/").status_code == 404
     assert Delivery.objects.get(pk=sent.pk).state == sent.state
+
+
+def test_what_is_picked_counts_as_read_but_what_must_be_acknowledged(house):
+    picked, left, must = (
+        told(house[0], title="甲"),
+        told(house[0], title="乙"),
+        told(house[0], topic="signing_suspended", title="丙", must_read=True),
+    )
+    client = signed_in(house[0])
+    answer = client.post("/my/messages/read-some/", {"message": [str(picked.pk), str(must.pk)]}, follow=True)
+    assert "已标为已读1条" in said(answer)
+    assert [Message.objects.get(pk=one.pk).read_by for one in (picked, left, must)] == [house[0], None, None]
+
+
+def test_messages_of_others_are_not_read_by_picking_them(house):
+    stranger = told(both_sides(make_organisation())[0])
+    client = signed_in(house[0])
+    client.post("/my/messages/read-some/", {"message": [str(stranger.pk)]})
+    assert client.post("/my/messages/read-some/", {"message": ["x"]}).status_code == 404
+    assert client.post("/my/messages/read-some/").status_code == 400
+    assert Message.objects.get(pk=stranger.pk).read_at is None
