@@ -112,6 +112,12 @@ class PaidForm(BodyForm):
     only = ("version", "voucher_no", "paid_on")
 
 
+class ResultForm(PaidForm):
+    """The same of one of several; the version comes with the row."""
+
+    only = ("voucher_no", "paid_on")
+
+
 class ReturnedForm(BodyForm):
     body = bodies.PayoutReturnedIn
     only = ("version", "code", "text")
@@ -297,5 +303,19 @@ tasks.register(
             run=lambda by, row, seen: acts.send(by=by, order_id=row.pk, version=seen),
         ),
     ),
-    _kind("report", "登记支付结果", queues.payouts_to_report, Role.FINANCE, "sent_at"),
+    _kind(
+        "report",
+        "登记支付结果",
+        queues.payouts_to_report,
+        Role.FINANCE,
+        "sent_at",
+        tasks.Bulk(
+            label="登记支付成功",
+            intro="按国库支付凭证逐张填写凭证号和支付日期。没有回执的取消勾选；退回的须单独打开，登记退回原因。",
+            shows=_shown,
+            form=ResultForm,
+            initial=lambda: {"paid_on": clock.today()},
+            run=lambda by, row, data: acts.paid(by=by, order_id=row.pk, **data),
+        ),
+    ),
 )

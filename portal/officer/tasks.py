@@ -20,6 +20,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.states import Role
 from foundation import clock
+from portal.kit.forms import BodyForm
 
 PER_PAGE = 20
 AT_ONCE = 50  # cases of one go of an act on several: as many as one looks through
@@ -51,10 +52,12 @@ class Bulk:
     """An act that may be done to several rows of a kind, each by itself. `ready` leaves those that need a look."""
 
     label: str  # on the button
-    run: Callable[[User, Any, int], Any]  # one service call: who, the row, the version that was seen
+    run: Callable[[User, Any, Any], Any]  # one service call: who, the row, the version that was seen
     ready: Callable[[Any], str] = _nothing  # why this row must be looked at by itself; "" when it need not
     intro: str = ""
     shows: Callable[[User, Any], str] | None = None  # what must be looked at before it is done; None: nothing more
+    form: type[BodyForm] | None = None  # what has to be said of each; `run` then gets its body, version and all
+    initial: Callable[[], dict[str, Any]] = dict
 
 
 @dataclass(frozen=True, kw_only=True)

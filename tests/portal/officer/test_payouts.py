@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from accounts.states import Role
+from foundation import clock
 from settlement.models import PayoutOrder
 from settlement.services import payouts
 from settlement.states import ClaimState, PayoutState
@@ -78,6 +79,28 @@ def test_orders_are_checked_and_sent_together_by_two_others() -> None:
     assert {one.at.state for one in pays} == {PayoutState.CHECKED}
     Desk(made.desk.fn).client.post("/o/bulk/payout-send/", sent_cases(*pays))
     assert {one.at.state for one in pays} == {PayoutState.SENT}
+
+
+def test_what_the_treasury_answered_is_recorded_for_several_at_once() -> None:
+    made = paying_round(2)
+    pays = [case.ordered() for case in made.cases]
+    for step in ("checked", "sent"):
+        for one in pays:
+            getattr(one, step)()
+    desk = Desk(made.desk.fn)
+    page = desk.read("/o/bulk/payout-report/", first=1)
+    assert all(f'name="{one.pk}-voucher_no"' in page for one in pays)
+    sent = sent_cases(*pays) | {f"{one.pk}-paid_on": clock.today().isoformat() for one in pays}
+    sent[f"{pays[0].pk}-voucher_no"] = "国库-1"
+    wrong = desk.client.post("/o/bulk/payout-report/", sent)
+    assert (wrong.status_code, {one.at.state for one in pays}) == (422, {PayoutState.SENT})
+    assert "还没有办理任何一件" in wrong.content.decode()
+    right = sent | {f"{one.pk}-voucher_no": f"GK2026-000{place}" for place, one in enumerate(pays)}
+    assert "已办理2件" in desk.client.post("/o/bulk/payout-report/", right).content.decode()
+    assert [(one.at.state, one.at.voucher_no) for one in pays] == [
+        (PayoutState.PAID, "GK2026-0000"),
+        (PayoutState.PAID, "GK2026-0001"),
+    ]
 
 
 def test_several_orders_are_for_who_makes_orders_alone() -> None:

@@ -79,9 +79,9 @@ def test_the_log_is_the_auditors_and_is_searched() -> None:
     page = auditor.read("/o/audit/", kind="settlement_claim", by=case.desk.co.username)
     assert "形式审核通过" in page
     assert "签署并提交" not in page
-    assert case.claim.number in page
-    assert str(case.claim.pk) not in page.replace(f"/o/trail/settlement_claim/{case.claim.pk}/", "")
-    assert case.claim.number in auditor.read("/o/audit/", subject=case.claim.number)
+    assert case.at.number in page
+    assert str(case.pk) not in page.replace(f"/o/trail/settlement_claim/{case.pk}/", "")
+    assert case.at.number in auditor.read("/o/audit/", subject=case.at.number)
     assert "没有符合条件" in auditor.read("/o/audit/", subject="no-such-key")
     for role in (Role.DEPARTMENT, Role.SYSTEM_ADMIN):
         assert Desk(make_user(role)).get("/o/audit/").status_code == 403
