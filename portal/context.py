@@ -28,7 +28,7 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "live_stream": settings.LIVE_URL,
         "care": request.COOKIES.get(CARE) == "1",
         "here": match.view_name if match is not None else "",
-        "public_nav": nav.PUBLIC,
+        "public_nav": SimpleLazyObject(lambda: nav.top(request.path)),
         "side_nav": SimpleLazyObject(lambda: nav.side(person, request.path)) if person is not None else (),
         "my_home": home_of(person) if person is not None else "",
         "budget": SimpleLazyObject(lambda: programmes.figures(clock.today().year)),

@@ -62,7 +62,7 @@ class Section:
 
 PUBLIC = (
     Item("首页", "home", "home"),
-    Item("通知", "megaphone", "notices"),
+    Item("通知", "megaphone", "notices", also=("/calls/",)),
     Item("公示", "stamp", "publicities"),
     Item("需求大厅", "message", "board"),
     Item("服务产品", "box", "products"),
@@ -252,6 +252,16 @@ _OF: tuple[tuple[tuple[Role, ...], Sequence[Item | Group]], ...] = (
     (PROVIDER_ROLES, PROVIDER),
     (OFFICES, OFFICER),
 )
+
+
+def top(path: str) -> list[Entry]:
+    """What everybody may open, with where `path` is: the entry that it is or that it lies under."""
+    addresses = {one: reverse(one.url) for one in PUBLIC}
+    return [Entry(one.label, one.icon, address, _is_under(path, one, address)) for one, address in addresses.items()]
+
+
+def _is_under(path: str, item: Item, address: str) -> bool:
+    return path == address if address == "/" else path.startswith((address, *item.also))
 
 
 def side(user: User, path: str) -> list[Section]:

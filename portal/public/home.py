@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
+from accreditation import selectors as accreditation
 from contracts import performance
 from demands import selectors as demands
 from foundation import clock
@@ -52,6 +53,8 @@ def _news() -> list[Headline]:
     published = programmes.visible_notices(common.READER).defer("rules").order_by("-published_at")[:NEWS]
     lists = programmes.visible_publicities(common.READER).order_by("-first", "-pk")[:NEWS]
     found = [Headline("通知", one.title, reverse("notice", args=[one.pk]), _day(one)) for one in published]
+    rounds = accreditation.visible_rounds(common.READER).order_by("-published_at", "-pk")[:NEWS]
+    found += [Headline("征集", one.title, reverse("call", args=[one.pk]), one.opens_on) for one in rounds]
     found += [Headline("公示", one.title, reverse("publicity", args=[one.pk]), one.first) for one in lists]
     return sorted(found, key=lambda one: one.on, reverse=True)[:NEWS]
 

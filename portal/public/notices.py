@@ -51,7 +51,7 @@ LIST = Listing(
 @public
 def notices(request: HttpRequest) -> HttpResponseBase:
     """Everything that was published, and the calls for providers and products."""
-    rounds = accreditation.visible_rounds(common.READER).order_by("-published_at")[:20]
+    rounds = accreditation.visible_rounds(common.READER).order_by("-published_at")[:6]
     rows = selectors.visible_notices(common.READER).defer("rules")
     return LIST.answer(request, rows, "portal/public/notices.html", {"rounds": rounds})
 

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
 from accounts.models import User
 from accounts.selectors import announcements, visible_files
 from accounts.states import ROLES_OF, OrganisationKind, Role
+from accreditation.selectors import open_rounds
 from credit.services import public as strangers
 from engines.files import parts
 from engines.files.models import PartialUpload
@@ -23,6 +25,7 @@ from engines.publicity.models import PublicityItem
 from engines.strangers import Filer
 from enterprises import selectors as enterprises
 from enterprises.selectors import visible_declarations
+from foundation import clock
 from portal.officer import tasks
 from programmes.selectors import visible_objections
 from providers import selectors as providers
@@ -60,6 +63,7 @@ ROWS: dict[str, Callable[[Stage, User | None], Given | None]] = {
     "demand": lambda stage, by: {"pk": stage.pk("demand-board")},
     "product": lambda stage, by: {"pk": stage.world.parties.product.pk},
     "provider": lambda stage, by: {"pk": stage.world.parties.provider.pk},
+    "call": lambda stage, by: _pk(open_rounds(AnonymousUser(), clock.today())),
     "live-poll": lambda stage, by: {"topic": "budget"},
     "guide": lambda stage, by: {"code": "provider"},
     "file": lambda stage, by: _pk(visible_files(by)),
