@@ -125,7 +125,7 @@ LOG = Listing(
             label="行为",
             show=lambda row: acts.label(row.subject_type, row.act),
             link=trail_page,
-            place="title",
+            place="title at-code",
         ),
         Column(
             name="subject",

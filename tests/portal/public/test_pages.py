@@ -127,7 +127,9 @@ def test_the_first_page_tells_what_there_is(read):
 def test_the_first_page_says_when_signing_is_paused(read):
     open_year(2026, budget="3000000.00")
     services.suspend_manually(by=officer(Role.DEPARTMENT), year=2026, reason="年中预算调整。")
-    assert "起暂停签订新合同：年中预算调整。" in read("/")
+    text = read("/")
+    assert "起暂停签订新合同，已签合同不受影响。" in text
+    assert "原因：年中预算调整。" in text
 
 
 def test_a_demand_on_the_first_page_carries_nobodys_telephone(read):
