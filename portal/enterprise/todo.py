@@ -124,10 +124,10 @@ def _contracts(rows: models.QuerySet[Contract], today: date) -> Iterator[ToDo]:
         step = waiting.step_of(row, today)
         if step is not None:
             below = f"{row.product.name}，{row.number}"
-            yield ToDo(_act(step), below, contract_page(row), step.limit_on, step.late)
+            yield ToDo(act_of(step), below, contract_page(row), step.limit_on, step.late)
 
 
-def _act(step: waiting.Step) -> str:
+def act_of(step: waiting.Step) -> str:
     """企业支付并登记定金 is 支付并登记定金 to the enterprise itself."""
     return str(step.awaited.label).removeprefix("企业")
 

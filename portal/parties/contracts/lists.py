@@ -103,7 +103,7 @@ def contracts(request: Asked, desk_name: str = Desk.ALL.value) -> HttpResponseBa
     return listing.answer(request, desk.on(chosen, rows, by), "portal/parties/contracts/list.html", context)
 
 
-def tabs(by: User, rows: Any, chosen: Desk) -> list[dict[str, Any]]:
+def tabs(by: User, rows: Any, chosen: Desk | None = None) -> list[dict[str, Any]]:
     """The desks with how many contracts lie on each, and which one is looked at."""
     counted = desk.counts(rows, by)
     return [

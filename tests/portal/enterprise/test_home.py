@@ -179,3 +179,15 @@ def test_it_costs_the_same_for_many_contracts():
 def test_it_is_the_enterprises_alone():
     for role in (Role.PROVIDER_AGENT, Role.CENTRE_CHECKER, Role.SYSTEM_ADMIN):
         assert signed_in(make_user(role)).get("/e/").status_code == 403
+
+
+def test_each_contract_says_what_the_enterprise_is_to_do_with_it_and_how_many_lie_where():
+    signed = make_contract("signed")
+    make_contract("performing", parties=signed.parties)
+    answer = signed_in(signed.parties.eo).get("/e/")
+    assert [(one["row"].number, one["act"]) for one in answer.context["contracts"]] == [
+        (one["row"].number, "支付并登记定金" if one["row"].pk == signed.pk else "")
+        for one in answer.context["contracts"]
+    ]
+    assert [one["count"] for one in answer.context["tabs"]][:2] == [2, 1]
+    assert said(answer).count(">支付并登记定金<span") == 1
