@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import time_machine
 from playwright.sync_api import Browser, expect
 from playwright.sync_api import Page as Window
 
@@ -40,7 +43,8 @@ def test_without_a_script_nothing_promises_to_pick_all(house: Site, browser: Bro
     context.close()
 
 
-def test_a_plan_sums_what_is_picked(fresh_house: Site, page: Window) -> None:
+def test_a_plan_sums_what_is_picked(fresh_house: Site, page: Window, morning: time_machine.Traveller) -> None:
+    morning.shift(timedelta(hours=1))  # signing was paused when the world was made
     desk = Desk()
     paused = Suspension.objects.get(ended_at=None)
     suspension.resume_manually(by=desk.dp, suspension_id=paused.pk, version=paused.version, reason="调整完毕")
