@@ -115,8 +115,7 @@ def _posted(request: Asked, kind: Kind, act: Bulk) -> HttpResponseBase:
     picks = _picks(request, kind, act)
     if any(not one.form.is_valid() for one in picks if one.form is not None and one.row is not None):
         lines = [_line(kind, act, request.user, one.row, one.form) for one in picks if one.row is not None]
-        context = {"wrong": True, "missing": len(picks) - len(lines)}
-        return _page(request, kind, lines, context, status=UNPROCESSABLE)
+        return _page(request, kind, lines, {"wrong": True, "missing": len(picks) - len(lines)}, status=UNPROCESSABLE)
     results = [_one(request, kind, act, one) for one in picks]
     done = sum(1 for one in results if one.done)
     context = {"kind": kind, "results": results, "done": done, "undone": len(results) - done}

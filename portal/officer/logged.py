@@ -67,15 +67,12 @@ def named(records: list[EvidenceRecord]) -> list[EvidenceRecord]:
 
 def keys_of(number: str) -> list[UUID]:
     """The keys of the records with that number, whatever they are."""
-    numbered = [
-        model for model in evidence.subject_models() if any(field.name == "number" for field in model._meta.fields)
-    ]
-    return [
-        key
-        for model in numbered
-        if isinstance(model._meta.get_field("number"), models.CharField)
-        for key in model._base_manager.filter(number=number).values_list("pk", flat=True)
-    ]
+    found: list[UUID] = []
+    for model in evidence.subject_models():
+        field: Any = next((one for one in model._meta.fields if one.name == "number"), None)
+        if isinstance(field, models.CharField):
+            found += model._base_manager.filter(**{field.name: number}).values_list("pk", flat=True)
+    return found
 
 
 def _rows(model: type[models.Model], keys: Iterable[UUID]) -> models.QuerySet[Any]:

@@ -112,9 +112,10 @@ class PaidForm(BodyForm):
     only = ("version", "voucher_no", "paid_on")
 
 
-class ResultForm(PaidForm):
+class ResultForm(BodyForm):
     """The same of one of several; the version comes with the row."""
 
+    body = bodies.PayoutPaidIn
     only = ("voucher_no", "paid_on")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from engines.publicity.models import Publicity, PublicityItem
@@ -28,16 +29,25 @@ def body_columns(row: Publicity, *, codes: bool) -> tuple[Column, ...]:
     first = PublicityItem.objects.filter(publicity=row).order_by("position").first()
     labels = [label for label in ordered(first.body) if first.body[label] != first.label] if first is not None else []
 
-    def shown(label: str) -> Callable[[Any], str]:
-        return lambda item: str(item.body.get(label, ""))
+    def shown(label: str) -> Callable[[Any], Any]:
+        return lambda item: _amount(item.body.get(label)) if _is_money(label) else str(item.body.get(label, ""))
 
     return tuple(
         Column(
             name=f"body{place}",
             label=label,
             show=shown(label),
-            kind="number" if label.endswith("（元）") else "text",
+            kind="money" if _is_money(label) else "text",
         )
         for place, label in enumerate(labels)
         if codes or "信用代码" not in label
     )
+
+
+def _is_money(label: str) -> bool:
+    return label.endswith("（元）")
+
+
+def _amount(text: Any) -> Decimal | None:
+    """The list is frozen as text."""
+    return Decimal(text) if text else None

@@ -17,6 +17,7 @@ from foundation.models import KeptAnswer
 from programmes.services import publicities
 from tests.factories.accounts import make_identity, make_uscc, make_user, officer
 from tests.factories.publicity import items, make_case, make_publicity, upload
+from tests.factories.settlement import make_batch
 
 pytestmark = pytest.mark.django_db
 NAME, PHONE = "赵实名", "10055556666"
@@ -220,3 +221,10 @@ def test_a_form_without_its_token_is_refused():
     answer = strict.post(address(make_publicity()), typed())
     assert answer.status_code == 403
     assert not Objection.objects.exists()
+
+
+def test_amounts_of_a_settlement_are_written_as_people_read_them(read):
+    publicity = make_batch("publicised").at.publicity
+    text = read(f"/publicities/{publicity.pk}/")
+    assert "10,000.00" in text
+    assert "10000.00" not in text
