@@ -86,6 +86,11 @@ def readable_batches(user: User) -> models.QuerySet[Batch]:
     return rows.filter(inside | Q(issued_at__isnull=False)).annotate(inside=shown)
 
 
+def payout_notices(user: User) -> models.QuerySet[Batch]:
+    """The 兑付通知 that are out, for who may read them, the newest first: their titles and windows, no figures."""
+    return readable_batches(user).filter(issued_at__isnull=False).order_by("-issued_at", "-pk")
+
+
 def visible_payouts(user: User) -> models.QuerySet[PayoutOrder]:
     """Officers see all, a provider its own; an enterprise is not shown its provider's account."""
     rows = PayoutOrder.objects.select_related("claim__contract", "claim__provider__organisation", "claim__batch")

@@ -23,13 +23,14 @@ from portal.provider.common import steps_of, tone
 from settlement import checklist, gathering, packs, policies, progress, selectors
 from settlement import serializers as bodies
 from settlement.api.common import attachment
-from settlement.models import Claim
+from settlement.models import Batch, Claim
 from settlement.services import appeals, filing, payouts
 from settlement.services.payouts import FIXABLE
-from settlement.states import CLAIM_EDITABLE, Severity
+from settlement.states import CLAIM_EDITABLE, BatchState, Severity
 from settlement.states import ClaimState as C
 
 # the way of a claim in eight steps, each with the states in which the claim is at it
+FEW_NOTICES = 3  # of the 兑付通知, the newest
 STEPS: tuple[tuple[str, frozenset[C]], ...] = (
     ("申请", frozenset({C.DRAFT, C.RETURNED})),
     ("形式审核", frozenset({C.SUBMITTED})),
@@ -229,8 +230,15 @@ def claims(request: Asked) -> HttpResponseBase:
     by = request.user
     rows = own_claims(by)
     htmx = request.htmx and request.htmx.target == LIST.name
-    context = {} if htmx else {"claimable": claimable(by), "queue": progress.queue_for(rows)}
+    context = {} if htmx else {"claimable": claimable(by), "queue": progress.queue_for(rows), "notices": notices(by)}
     return LIST.answer(request, rows, "portal/provider/claims.html", context)
+
+
+def notices(by: User) -> list[tuple[Batch, bool]]:
+    """The newest 兑付通知, each with whether it takes claims in today."""
+    today = clock.today()
+    rows = selectors.payout_notices(by)[:FEW_NOTICES]
+    return [(row, row.state == BatchState.OPEN and row.intake_from <= today <= row.intake_to) for row in rows]
 
 
 @pages_for(*PROVIDER)

@@ -186,3 +186,15 @@ def test_the_list_costs_the_same_for_two_and_six():
     for _ in range(4):
         make_claim("submitted", deal=make_contract("confirmed", parties=parties))
     assert queries(parties.po, "/s/claims/") == few
+
+
+def test_a_provider_reads_when_the_payout_notice_takes_claims_in():
+    case = make_claim()
+    by = case.deal.parties.po
+    assert "还没有发布过兑付通知" in read(by, "/s/claims/")
+    made = make_batch("open", cases=[])
+    assert made.at.title not in read(by, "/s/claims/")
+    made.issued()
+    page = read(by, "/s/claims/")
+    assert made.at.title in page
+    assert "正在受理" in page
