@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import models
-from django.db.models import Q, Sum
+from django.db.models import Q, Subquery, Sum
 from django.db.models.functions import Coalesce, ExtractMonth
 
 from accounts.models import User
@@ -27,9 +27,11 @@ from contracts.models import (
 from contracts.states import CAME_TO_NOTHING, CLAIM_OVER, HOLDING, ClaimStage, PermitState, State
 from engines.evidence import chain
 from engines.ledger import selectors as ledger
+from enterprises.models import Enterprise
 from foundation import clock
 from foundation.explain import Bound, Explanation
 from programmes import books
+from providers.models import Provider
 
 NOTHING_TO_COME = (State.CANCELLED, State.TERMINATED, State.VOIDED, State.SETTLED, State.ARCHIVED)
 PARTIES = ("enterprise__organisation", "provider__organisation", "notice", "product")
@@ -49,9 +51,14 @@ def visible_to(user: User) -> models.QuerySet[Contract]:
         return rows.none()
     if user.has(Role.CITY):
         return rows.filter(enterprise__organisation__city__startswith=user.organisation.city[:4])
-    return rows.filter(
-        Q(enterprise__organisation=user.organisation_id) | Q(provider__organisation=user.organisation_id)
-    )
+    return rows.filter(_of_party(user))
+
+
+def _of_party(user: User) -> Q:
+    """The rows of the caller's enterprise or provider: found first, each alone, so that an index leads to its rows."""
+    enterprise = Enterprise.objects.filter(organisation=user.organisation_id).values("pk")[:1]
+    provider = Provider.objects.filter(organisation=user.organisation_id).values("pk")[:1]
+    return Q(enterprise=Subquery(enterprise)) | Q(provider=Subquery(provider))
 
 
 def visible_payments(user: User) -> models.QuerySet[PaymentOrder]:
@@ -77,8 +84,7 @@ def visible_permits(user: User) -> models.QuerySet[RelatedPermit]:
     rows = RelatedPermit.objects.select_related("enterprise__organisation", "provider__organisation")
     if user.has(*OFFICERS):
         return rows
-    own = user.organisation_id
-    return rows.filter(Q(enterprise__organisation=own) | Q(provider__organisation=own))
+    return rows.filter(_of_party(user))
 
 
 def permit_in_force(contract: Contract, day: date) -> RelatedPermit | None:

@@ -87,13 +87,31 @@ class Prepared(Generic[M]):
         plan = self._plan = self._plan or _plan(self.make())
         if plan.locks and not connections[DEFAULT_DB_ALIAS].in_atomic_block:
             raise TransactionManagementError("select_for_update cannot be used outside of a transaction.")
-        given = [params[p.name] if isinstance(p, Given) else p for p in plan.params]
-        return [cast(M, plan.instance(row)) for row in run(plan.sql, given)]
+        return [cast(M, plan.instance(row)) for row in run(plan.sql, _filled(plan.params, params))]
 
     def first(self, **params: Any) -> M | None:
         """The first row, or None."""
         rows = self.all(**params)
         return rows[0] if rows else None
+
+
+class Text:
+    """The SQL of a queryset of values, made once, for a statement written by hand to read from.
+
+    `Given` stands where a parameter goes, as in `Prepared`.
+    """
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self.make = make
+        self._made: tuple[str, tuple[Any, ...]] | None = None
+
+    def sql(self, **params: Any) -> tuple[str, list[Any]]:
+        """The text and its parameters in order."""
+        if self._made is None:
+            text, given = self.make().query.get_compiler(using=DEFAULT_DB_ALIAS).as_sql()
+            self._made = text, tuple(given)
+        text, given = self._made
+        return text, _filled(given, params)
 
 
 class _Plan(NamedTuple):
@@ -121,6 +139,10 @@ class _Plan(NamedTuple):
         for name, place in self.annotations.items():
             setattr(made, name, row[place])
         return made
+
+
+def _filled(places: Sequence[Any], params: dict[str, Any]) -> list[Any]:
+    return [params[p.name] if isinstance(p, Given) else p for p in places]
 
 
 def _plan(rows: models.QuerySet[Any]) -> _Plan:

@@ -1,0 +1,92 @@
+"""What each contract waits for stands beside it, as long as it is true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Func
+
+from contracts import awaited
+from contracts.models import Contract, Wait
+from engines.evidence.selectors import Fault
+from foundation.locking import at_end, lock_all, unit_of_work
+from foundation.statements import Given, Text, run
+
+AT_ONCE = 500  # contracts locked together
+_FOUND = ("id", "found_awaited", "found_since", "found_what")
+_given = Func(
+    F("pk"),
+    Given("pks", ArrayField(models.UUIDField())),
+    template="%(expressions)s)",
+    arg_joiner=" = ANY(",
+    output_field=models.BooleanField(),
+)
+_SOME = Text(lambda: awaited.found().filter(_given).order_by().values(*_FOUND))
+_ALL = Text(lambda: awaited.found().order_by().values(*_FOUND))
+
+_WAIT = Wait._meta.db_table
+_KEEP = """
+WITH found AS MATERIALIZED ({found}),
+gone AS (
+    DELETE FROM "{wait}" w USING found f WHERE w.contract_id = f.id AND f.found_awaited IS NULL RETURNING w.contract_id
+),
+kept AS (
+    INSERT INTO "{wait}" AS w (contract_id, awaited, since_on, what)
+    SELECT f.id, f.found_awaited, f.found_since, f.found_what FROM found f WHERE f.found_awaited IS NOT NULL
+    ON CONFLICT (contract_id) DO UPDATE SET awaited = excluded.awaited, since_on = excluded.since_on, what = excluded.what
+     WHERE (w.awaited, w.since_on, w.what) IS DISTINCT FROM (excluded.awaited, excluded.since_on, excluded.what)
+    RETURNING w.contract_id
+)
+SELECT contract_id FROM gone UNION ALL SELECT contract_id FROM kept
+"""
+_DIFFERING = """
+SELECT f.id FROM ({found}) f LEFT JOIN "{wait}" w ON w.contract_id = f.id
+ WHERE (f.found_awaited, f.found_since, CASE WHEN f.found_awaited IS NOT NULL THEN f.found_what END)
+       IS DISTINCT FROM (w.awaited, w.since_on, w.what)
+"""
+
+
+def follow_contract(contract: Contract) -> None:
+    """The contract has changed: what it waits for is found anew when its unit of work ends."""
+    at_end(keep, contract.pk)
+
+
+def follow_part(part: Any) -> None:
+    """Something of a contract's has changed: a payment order, a supplement, a termination, a query, a confirmation."""
+    at_end(keep, part.contract_id)
+
+
+def keep(contract_ids: Iterable[UUID]) -> int:
+    """What those contracts wait for stands beside them; of how many it was something else.
+
+    Call it with the contracts locked, after everything else of the act is written.
+    """
+    text, params = _SOME.sql(pks=sorted(contract_ids))
+    return len(run(_KEEP.format(found=text, wait=_WAIT), params))
+
+
+def put_right() -> int:
+    """Beside every contract stands what it waits for; of how many something else stood. Some at a time, locked."""
+    mended = 0
+    left = sorted(differing())
+    while left:
+        some, left = left[:AT_ONCE], left[AT_ONCE:]
+        with unit_of_work():
+            lock_all(Contract.objects.filter(pk__in=some))
+            mended += keep(some)
+    return mended
+
+
+def differing() -> list[UUID]:
+    """The contracts beside which something else stands than what they wait for. None, unless somebody wrote past us."""
+    text, params = _ALL.sql()
+    return [pk for (pk,) in run(_DIFFERING.format(found=text, wait=_WAIT), params)]
+
+
+def faults() -> Iterable[Fault]:
+    """What `differing` finds, for whoever verifies the evidence."""
+    return (Fault("altered", _WAIT, pk, 0) for pk in differing())
