@@ -44,7 +44,7 @@ AT_WORK = [S.EFFECTIVE, S.PERFORMING]
 
 
 def found() -> models.QuerySet[Contract]:
-    """Every contract with `found_awaited`, `found_since` and `found_what`; null where nothing is awaited any more.
+    """Every contract with `found_awaited`, `found_since`, `found_due` and `found_what`; null where nothing is awaited any more.
 
     What stands above the state comes first: an open request to end the contract, then a query on its evidence, for
     neither delivery nor acceptance goes on before it.
@@ -55,6 +55,9 @@ def found() -> models.QuerySet[Contract]:
             *(When(one.when, then=Value(one.awaited)) for one in waits), output_field=models.CharField()
         ),
         found_since=Case(*(When(one.when, then=one.since_on) for one in waits), output_field=models.DateField()),
+        found_due=Case(
+            When(state=S.SIGNING, then=F("signing_due")), When(state=S.SIGNED_WAIT_DEPOSIT, then=F("deposit_due"))
+        ),
         found_what=Case(
             When(state__in=AT_WORK, then=Coalesce(Subquery(_bare().values("title")[:1]), Value(""))),
             default=Value(""),

@@ -124,17 +124,19 @@ def on_turn(rows: models.QuerySet[Any], *whose: Of) -> models.QuerySet[Any]:
 
 def standing(rows: models.QuerySet[Any], today: date) -> models.QuerySet[Any]:
     """Those of the rows whose next step has been awaited longer than its limit, each by its own notice's limits."""
-    late = (
-        Q(awaited__in=sorted(PLANNED), since_on__lt=today)
-        | Q(awaited__in=sorted(SIGNATURES), signing_due__lt=clock.start_of(today))
-        | Q(awaited=A.DEPOSIT, deposit_due__lt=clock.start_of(today))
+    late = Q(wait__awaited__in=sorted(PLANNED), wait__since_on__lt=today) | Q(
+        wait__awaited__in=sorted(DUE_ON_ROW), wait__due_at__lt=clock.start_of(today)
     )
-    others = sorted(STANDING - PLANNED - DUE_ON_ROW)
-    for notice in Notice.objects.filter(pk__in=Contract.objects.order_by().values("notice")):
-        start = last_start(notice.parsed.limit(REMINDERS[0]), today)
-        late |= Q(notice=notice.pk, awaited__in=others, since_on__lte=start)
-    found: models.QuerySet[Any] = annotated(rows).filter(late)
-    return found
+    others = Q(wait__awaited__in=sorted(STANDING - PLANNED - DUE_ON_ROW))
+    used = Notice.objects.filter(pk__in=Contract.objects.order_by().values("notice"))
+    starts = {notice.pk: last_start(notice.parsed.limit(REMINDERS[0]), today) for notice in used}
+    if not starts:
+        return annotated(rows).none()
+    # What the waits alone tell comes first: their index finds the few, whose notices are then looked at.
+    few = late | others & Q(wait__since_on__lte=max(starts.values()))
+    for notice, start in starts.items():
+        late |= others & Q(notice=notice, wait__since_on__lte=start)
+    return annotated(rows.filter(few, late))
 
 
 def with_money(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:

@@ -1,4 +1,4 @@
-"""One pattern for every write: open the unit of work, lock, read what was locked, check, write."""
+"""One pattern for every write: open the unit of work, lock, read what was locked, check, write, settle what is due."""
 
 from __future__ import annotations
 

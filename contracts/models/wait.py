@@ -13,7 +13,7 @@ class Wait(models.Model):
 
     Follows from other rows (`contracts.awaited`) and is kept in the transaction that changes them
     (`services.keeping`, docs/adr/0017); nobody writes it otherwise. `since_on`: the civil date on which the wait began,
-    or of what is planned its day.
+    or of what is planned its day. `due_at`: when it ends by itself, of what has such a moment on the contract.
     """
 
     contract = models.OneToOneField(
@@ -21,6 +21,7 @@ class Wait(models.Model):
     )
     awaited = models.CharField("等待事项", max_length=24, choices=Awaited)
     since_on = models.DateField("起算日期")
+    due_at = models.DateTimeField("最迟时间", null=True)
     what = models.CharField("所等待的关键环节", max_length=80, blank=True)
 
     class Meta:

@@ -17,7 +17,7 @@ from foundation.locking import at_end, lock_all, unit_of_work
 from foundation.statements import Given, Text, run
 
 AT_ONCE = 500  # contracts locked together
-_FOUND = ("id", "found_awaited", "found_since", "found_what")
+_FOUND = ("id", "found_awaited", "found_since", "found_due", "found_what")
 _given = Func(
     F("pk"),
     Given("pks", ArrayField(models.UUIDField())),
@@ -35,18 +35,21 @@ gone AS (
     DELETE FROM "{wait}" w USING found f WHERE w.contract_id = f.id AND f.found_awaited IS NULL RETURNING w.contract_id
 ),
 kept AS (
-    INSERT INTO "{wait}" AS w (contract_id, awaited, since_on, what)
-    SELECT f.id, f.found_awaited, f.found_since, f.found_what FROM found f WHERE f.found_awaited IS NOT NULL
-    ON CONFLICT (contract_id) DO UPDATE SET awaited = excluded.awaited, since_on = excluded.since_on, what = excluded.what
-     WHERE (w.awaited, w.since_on, w.what) IS DISTINCT FROM (excluded.awaited, excluded.since_on, excluded.what)
+    INSERT INTO "{wait}" AS w (contract_id, awaited, since_on, due_at, what)
+    SELECT f.id, f.found_awaited, f.found_since, f.found_due, f.found_what FROM found f WHERE f.found_awaited IS NOT NULL
+    ON CONFLICT (contract_id) DO UPDATE SET awaited = excluded.awaited, since_on = excluded.since_on,
+        due_at = excluded.due_at, what = excluded.what
+     WHERE (w.awaited, w.since_on, w.due_at, w.what)
+           IS DISTINCT FROM (excluded.awaited, excluded.since_on, excluded.due_at, excluded.what)
     RETURNING w.contract_id
 )
 SELECT contract_id FROM gone UNION ALL SELECT contract_id FROM kept
 """
 _DIFFERING = """
 SELECT f.id FROM ({found}) f LEFT JOIN "{wait}" w ON w.contract_id = f.id
- WHERE (f.found_awaited, f.found_since, CASE WHEN f.found_awaited IS NOT NULL THEN f.found_what END)
-       IS DISTINCT FROM (w.awaited, w.since_on, w.what)
+ WHERE CASE WHEN f.found_awaited IS NULL THEN w.contract_id IS NOT NULL
+            ELSE (f.found_awaited, f.found_since, f.found_due, f.found_what)
+                 IS DISTINCT FROM (w.awaited, w.since_on, w.due_at, w.what) END
 """
 
 
