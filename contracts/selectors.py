@@ -24,7 +24,7 @@ from contracts.models import (
     Supplement,
     Termination,
 )
-from contracts.states import CAME_TO_NOTHING, CLAIM_OVER, HOLDING, ClaimStage, PermitState, State
+from contracts.states import CAME_TO_NOTHING, CLAIM_OVER, HOLDING, OVER, ClaimStage, PermitState, State
 from engines.evidence import chain
 from engines.ledger import selectors as ledger
 from enterprises.models import Enterprise
@@ -33,7 +33,6 @@ from foundation.explain import Bound, Explanation
 from programmes import books
 from providers.models import Provider
 
-NOTHING_TO_COME = (State.CANCELLED, State.TERMINATED, State.VOIDED, State.SETTLED, State.ARCHIVED)
 PARTIES = ("enterprise__organisation", "provider__organisation", "notice", "product")
 
 
@@ -96,13 +95,13 @@ def permit_in_force(contract: Contract, day: date) -> RelatedPermit | None:
 
 def standing(user: User, today: date) -> models.QuerySet[Any]:
     """What stands still, with the money it holds: for officers, and a city its enterprises'. Nobody else's."""
-    rows = waiting.with_money(waiting.standing(visible_to(user), today))
+    rows = waiting.with_money(waiting.standing(visible_to(user).select_related(*PARTIES, "wait"), today))
     return rows if user.has(*OFFICERS, Role.CITY) else rows.none()
 
 
 def expected_settlement(contract: Contract) -> deadlines.Expectation | None:
     """Until when its voucher may be claimed and in which rounds it is paid; None where nothing is to come any more."""
-    if contract.state in NOTHING_TO_COME or contract.claim_stage in CLAIM_OVER:
+    if contract.state in OVER or contract.claim_stage in CLAIM_OVER:
         return None
     confirmed_on = clock.local_date(contract.confirmed_at) if contract.confirmed_at else None
     return deadlines.expectation(
