@@ -15,7 +15,7 @@ from foundation.errors import Refused, not_found
 from foundation.statements import Given, Prepared
 
 M = TypeVar("M", bound=models.Model)
-AtEnd = Callable[[frozenset[UUID]], None]
+AtEnd = Callable[[frozenset[UUID]], object]
 
 
 class _Units:

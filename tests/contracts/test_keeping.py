@@ -79,6 +79,6 @@ def test_a_wait_too_many_is_taken_away() -> None:
 
 def test_every_contract_of_every_state_is_told_the_same_as_by_the_table() -> None:
     deals = [make_contract(step) for step in ("draft", "signing", "signed")]
-    told = {row.pk: row.found_awaited for row in awaited.found()}  # type: ignore[attr-defined]  # annotated
+    told = {row.pk: row.found_awaited for row in awaited.found()}
     assert dict(Wait.objects.values_list("contract", "awaited")) == told
     assert Contract.objects.count() == len(deals)
