@@ -1,6 +1,7 @@
 """What each contract waits for, of whom and since when: one reading for the parties, the officers and the reminders.
 
-The database finds it, so that a list can be filtered by it and costs the same for three rows and three hundred.
+It stands beside each contract (docs/adr/0017), so that lists are filtered and sorted by it; what depends on the day is
+worked out here.
 """
 
 from __future__ import annotations

@@ -8,34 +8,23 @@ from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Func
+from django.db.models import F, Func, Q
 
 from contracts import awaited
 from contracts.models import Contract, Wait
 from engines.evidence.selectors import Fault
 from foundation.locking import at_end, lock_all, unit_of_work
-from foundation.statements import Given, Text, run
+from foundation.statements import Given, Text
 
 AT_ONCE = 500  # contracts locked together
 _FOUND = ("id", "found_awaited", "found_since", "found_due", "found_what")
-_given = Func(
-    F("pk"),
-    Given("pks", ArrayField(models.UUIDField())),
-    template="%(expressions)s)",
-    arg_joiner=" = ANY(",
-    output_field=models.BooleanField(),
-)
-_SOME = Text(lambda: awaited.found().filter(_given).order_by().values(*_FOUND))
-_ALL = Text(lambda: awaited.found().order_by().values(*_FOUND))
-
-_WAIT = Wait._meta.db_table
 _KEEP = """
 WITH found AS MATERIALIZED ({found}),
 gone AS (
-    DELETE FROM "{wait}" w USING found f WHERE w.contract_id = f.id AND f.found_awaited IS NULL RETURNING w.contract_id
+    DELETE FROM contracts_wait w USING found f WHERE w.contract_id = f.id AND f.found_awaited IS NULL RETURNING w.contract_id
 ),
 kept AS (
-    INSERT INTO "{wait}" AS w (contract_id, awaited, since_on, due_at, what)
+    INSERT INTO contracts_wait AS w (contract_id, awaited, since_on, due_at, what)
     SELECT f.id, f.found_awaited, f.found_since, f.found_due, f.found_what FROM found f WHERE f.found_awaited IS NOT NULL
     ON CONFLICT (contract_id) DO UPDATE SET awaited = excluded.awaited, since_on = excluded.since_on,
         due_at = excluded.due_at, what = excluded.what
@@ -46,11 +35,27 @@ kept AS (
 SELECT contract_id FROM gone UNION ALL SELECT contract_id FROM kept
 """
 _DIFFERING = """
-SELECT f.id FROM ({found}) f LEFT JOIN "{wait}" w ON w.contract_id = f.id
+SELECT f.id FROM ({found}) f LEFT JOIN contracts_wait w ON w.contract_id = f.id
  WHERE CASE WHEN f.found_awaited IS NULL THEN w.contract_id IS NOT NULL
             ELSE (f.found_awaited, f.found_since, f.found_due, f.found_what)
                  IS DISTINCT FROM (w.awaited, w.since_on, w.due_at, w.what) END
 """
+
+
+def _found(*which: Any) -> Any:
+    return awaited.found().filter(*which).order_by().values(*_FOUND)
+
+
+_among = Func(
+    F("pk"),
+    Given("pks", ArrayField(models.UUIDField())),
+    template="%(expressions)s)",
+    arg_joiner=" = ANY(",
+    output_field=models.BooleanField(),
+)
+_ONE = Text(_KEEP, lambda: _found(Q(pk=Given("pk", models.UUIDField()))))  # its plan can be kept, that of some cannot
+_SOME = Text(_KEEP, lambda: _found(_among))
+_ALL = Text(_DIFFERING, _found)
 
 
 def follow_contract(contract: Contract) -> None:
@@ -68,8 +73,8 @@ def keep(contract_ids: Iterable[UUID]) -> int:
 
     Call it with the contracts locked, after everything else of the act is written.
     """
-    text, params = _SOME.sql(pks=sorted(contract_ids))
-    return len(run(_KEEP.format(found=text, wait=_WAIT), params))
+    pks = sorted(contract_ids)
+    return len(_ONE.run(pk=pks[0]) if len(pks) == 1 else _SOME.run(pks=pks))
 
 
 def put_right() -> int:
@@ -86,10 +91,9 @@ def put_right() -> int:
 
 def differing() -> list[UUID]:
     """The contracts beside which something else stands than what they wait for. None, unless somebody wrote past us."""
-    text, params = _ALL.sql()
-    return [pk for (pk,) in run(_DIFFERING.format(found=text, wait=_WAIT), params)]
+    return [pk for (pk,) in _ALL.run()]
 
 
 def faults() -> Iterable[Fault]:
     """What `differing` finds, for whoever verifies the evidence."""
-    return (Fault("altered", _WAIT, pk, 0) for pk in differing())
+    return (Fault("altered", Wait._meta.db_table, pk, 0) for pk in differing())
