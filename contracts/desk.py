@@ -11,9 +11,8 @@ from django.db.models import Count, Q, TextChoices
 from accounts.models import User
 from accounts.states import OrganisationKind, Role
 from contracts import policies, waiting
-from contracts.states import BY_SIGNATORY, OF, Awaited, Of, Side, State
+from contracts.states import BY_SIGNATORY, OF, OVER, Awaited, Of, Side
 
-OVER = (State.SETTLED, State.ARCHIVED, State.CANCELLED, State.TERMINATED, State.VOIDED)
 _OF_KIND = {OrganisationKind.ENTERPRISE: (Of.ENTERPRISE, Of.BOTH), OrganisationKind.PROVIDER: (Of.PROVIDER, Of.BOTH)}
 _OF_ROLE = {
     Role.CENTRE_CHECKER: Of.CENTRE,
@@ -87,6 +86,6 @@ def _which(user: User) -> dict[Desk, Q]:
     mine = sorted(awaited for awaited, whose in OF.items() if whose in of)
     return {
         Desk.MINE: Q(awaited__in=mine),
-        Desk.RUNNING: ~Q(state__in=OVER),
-        Desk.OVER: Q(state__in=OVER),
+        Desk.RUNNING: ~Q(state__in=sorted(OVER)),
+        Desk.OVER: Q(state__in=sorted(OVER)),
     }

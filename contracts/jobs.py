@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from contracts.services import reminding, year_end
+from contracts.services import keeping, reminding, year_end
 from engines.ledger import services as ledger
 from foundation import clock
 from foundation.actors import SystemActor
@@ -43,6 +43,12 @@ def remind_waiting(day: date) -> dict[str, Any]:
     by = SystemActor("remind_waiting")
     sent = [nth for pk in reminding.due_on(day) if (nth := reminding.remind(pk, day, by=by)) is not None]
     return {"reminded": len(sent), "to_centre": sent.count(reminding.LAST)}
+
+
+@job("keep_waits", "合同等待事项核对")
+def keep_waits(day: date) -> dict[str, Any]:
+    """What stands beside each contract is what it waits for. Anything mended was written past the services."""
+    return {"mended": keeping.put_right()}
 
 
 @job("close_year", "年度结转")

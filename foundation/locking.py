@@ -1,21 +1,80 @@
-"""One pattern for every write: open the unit of work, lock, read what was locked, check, write."""
+"""One pattern for every write: open the unit of work, lock, read what was locked, check, write, settle what is due."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from typing import Any, TypeVar
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
-from django.db import models, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from foundation.errors import Refused, not_found
 from foundation.statements import Given, Prepared
 
 M = TypeVar("M", bound=models.Model)
+AtEnd = Callable[[frozenset[UUID]], object]
+
+
+class _Units:
+    """The units of work open on one connection, one in another, and what is to be done before the outermost ends."""
+
+    def __init__(self) -> None:
+        self.depth = 0
+        self.due: dict[AtEnd, set[UUID]] = {}
+
+    def settle(self) -> None:
+        while self.due:
+            act, keys = self.due.popitem()
+            act(frozenset(keys))
+
+
+_open: WeakKeyDictionary[BaseDatabaseWrapper, _Units] = WeakKeyDictionary()
+
+
+def _units() -> _Units:
+    return _open.setdefault(connections[DEFAULT_DB_ALIAS], _Units())
+
+
+class _UnitOfWork(transaction.Atomic):
+    """A transaction that does what is due (`at_end`) when the outermost of its kind ends well."""
+
+    def __enter__(self) -> None:
+        super().__enter__()
+        _units().depth += 1
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        units = _units()
+        units.depth -= 1
+        try:
+            if units.depth == 0 and kind is None:
+                units.settle()
+        except BaseException:
+            kind, error, trace = sys.exc_info()
+            raise
+        finally:
+            if units.depth == 0:
+                units.due.clear()
+            super().__exit__(kind, error, trace)
 
 
 def unit_of_work() -> Any:
     """One transaction. Joining an outer one costs no savepoint: a refusal undoes the whole act anyway."""
-    return transaction.atomic(savepoint=False)
+    return _UnitOfWork(using=None, savepoint=False, durable=False)
+
+
+def at_end(act: AtEnd, key: UUID) -> None:
+    """`act` is called before the unit of work ends, once for all the keys it was asked for; if it fails nothing stays.
+
+    For what follows from several rows of one act and is read from them when all are written. Outside a unit of work
+    it is called at once.
+    """
+    units = _units()
+    units.due.setdefault(act, set()).add(key)
+    if units.depth == 0:
+        units.settle()
 
 
 def locked(rows: models.QuerySet[M]) -> Prepared[M]:

@@ -6,6 +6,7 @@ from contracts.models.parts import Milestone, MilestoneEvidence, Reminder, Signa
 from contracts.models.payment import PaymentOrder
 from contracts.models.permit import RelatedPermit
 from contracts.models.query import EvidenceQuery
+from contracts.models.wait import Wait
 
 __all__ = [
     "Contract",
@@ -19,4 +20,5 @@ __all__ = [
     "Signature",
     "Supplement",
     "Termination",
+    "Wait",
 ]

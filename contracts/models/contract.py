@@ -109,6 +109,7 @@ class Contract(FSMModelMixin, Subject):
             models.Index(fields=["enterprise", "-id"], name="contract_of_enterprise"),
             models.Index(fields=["provider", "-id"], name="contract_of_provider"),
             models.Index(fields=["state", "-id"], name="contract_by_state"),
+            models.Index(fields=["amount", "id"], name="contract_by_amount"),
             models.Index(fields=["signing_due"], condition=Q(state=S.SIGNING), name="contract_signing_due"),
             models.Index(fields=["deposit_due"], condition=Q(state=S.SIGNED_WAIT_DEPOSIT), name="contract_deposit_due"),
         ]

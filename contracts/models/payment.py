@@ -43,6 +43,7 @@ class PaymentOrder(FSMModelMixin, Subject):
         abstract = False
         verbose_name = verbose_name_plural = "付款订单"
         triggers = [*Subject.Meta.triggers, arcs_trigger(PAYMENT_ARCS)]
+        indexes = [models.Index(fields=["amount", "id"], name="payment_by_amount")]
         constraints = [
             models.UniqueConstraint(
                 fields=["contract", "kind"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import DatabaseError
@@ -12,6 +13,16 @@ from foundation import clock, live
 from foundation.actors import Actor
 from foundation.locking import unit_of_work
 from foundation.statements import columns, insert, run
+
+_followed: dict[type[Subject], Callable[[Any], None]] = {}
+
+
+def follow(model: type[Subject], act: Callable[[Any], None]) -> None:
+    """`act` is called with each subject of that model after its change was recorded, in the same transaction.
+
+    Called once, in AppConfig.ready(), by the room the subject belongs to.
+    """
+    _followed[model] = act
 
 
 def record(
@@ -60,6 +71,8 @@ def record(
     else:
         row.pk = _change(subject, fields, row)
     live.changed(row.subject_type)
+    if follower := _followed.get(type(subject)):
+        follower(subject)
     return row
 
 

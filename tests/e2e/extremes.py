@@ -41,7 +41,8 @@ MOST = {  # rows of what grows slower than contracts do
 }
 PER_CONTRACT = 4  # rows of any other table at most
 ONLY = {"evidence.EvidenceRecord": ("subject_type", "settlement_claim")}  # a claim's clock reads them; they are many
-COUNTED = "contracts.Contract"
+COUNTED, WAITS = "contracts.Contract", "contracts.Wait"
+UNDER_WAY = "k.n %% 7 = 0"  # of a contract's copies: the others are over and wait for nothing, as most of many years do
 PARTIES = {"enterprises.Enterprise", "providers.Provider"}  # among whose copies those of their rows are spread,
 OWN = 50  # one in so many stays with the party itself
 
@@ -162,6 +163,8 @@ def _copies(
     parents = {name: one for name, one in _unique_parents(model).items() if one in copied}
     # what must differ by itself: of each rule the field that differs most easily
     own = {min(rule, key=lambda name: _ease(model, name)) for rule in _rules(model) if not rule & parents.keys()}
+    if model._meta.label == WAITS:
+        wanted.append(UNDER_WAY)
     for field in model._meta.concrete_fields:
         value = f't."{field.column}"'
         another = _another(field, value)
@@ -174,6 +177,9 @@ def _copies(
         elif (party := field.related_model) in copied and party._meta.label in PARTIES and copied[party]:
             among = _another(field, value, f"((k.n - 1) %% {copied[party]} + 1)")
             value = f"CASE WHEN k.n %% {OWN} = 0 THEN {value} ELSE {among} END"
+        elif model._meta.label == COUNTED and field.name == "state":
+            over = "CASE WHEN t.confirmed_at IS NULL THEN 'terminated' ELSE 'archived' END"
+            value = f"CASE WHEN {UNDER_WAY} THEN {value} ELSE {over} END"
         columns.append(f'"{field.column}"')
         values.append(value)
     return (

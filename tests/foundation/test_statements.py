@@ -20,7 +20,7 @@ from enterprises.models import Enterprise
 from foundation import clock
 from foundation.ids import new_id
 from foundation.locking import lock, locked
-from foundation.statements import Given, Prepared, insert, run
+from foundation.statements import Given, Prepared, Text, insert, run
 from tests.factories.accounts import TESTER
 from tests.factories.contracts import make_contract
 from tests.factories.enterprises import EnterpriseFactory
@@ -129,3 +129,16 @@ def test_no_subject_has_a_field_that_saving_would_fill_in(subject: type[Subject]
     filled = [f.name for f in fields if getattr(f, "auto_now", False) or getattr(f, "auto_now_add", False)]
     assert filled == []
     assert not any(isinstance(f, models.FileField) for f in fields)
+
+
+def test_a_text_writes_what_never_changes_into_itself() -> None:
+    enterprise = EnterpriseFactory()
+    said = "100% of 'it'"
+
+    def rows() -> Any:
+        told = Enterprise.objects.filter(pk=Given("pk", models.UUIDField()))
+        return told.annotate(said=models.Value(said)).values("id", "said")
+
+    text = Text("SELECT f.said, f.id FROM ({found}) f", rows)
+    assert text.run(pk=enterprise.pk) == [(said, enterprise.pk)]
+    assert text.run(pk=new_id()) == []

@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 
+from tests.waits import waits_are_kept
+
+__all__ = ["waits_are_kept"]
 MORNING = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # 10:00 in Shanghai
 
 

@@ -55,6 +55,7 @@ CELERY_BEAT_SCHEDULE: dict[
         ("expire_demands", crontab(hour=0, minute=15), 43_200),
         ("mark_overdue", crontab(hour=0, minute=20), 43_200),
         ("lapse_unclaimed", crontab(hour=0, minute=30), 43_200),
+        ("keep_waits", crontab(hour=2, minute=20), 43_200),
         ("remind_waiting", crontab(hour=8, minute=30), 43_200),
         ("settle_resumed", crontab(minute="*/10"), 600),
         ("close_intakes", crontab(hour=0, minute=5), 43_200),
