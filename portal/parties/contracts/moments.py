@@ -78,11 +78,18 @@ def lacking(row: Contract) -> list[int]:
 
 
 def deliverable(by: User, row: Contract) -> bool:
-    return row.state in (S.PERFORMING, S.RECTIFY) and policies.acts_for(by, row, Side.PROVIDER)
+    """The provider's people, once nothing is lacking or being asked about."""
+    return row.state in (S.PERFORMING, S.RECTIFY) and policies.acts_for(by, row, Side.PROVIDER) and whole(row)
 
 
 def acceptable(by: User, row: Contract) -> bool:
-    return row.state == S.DELIVERED and policies.may_sign(by, row, Side.ENTERPRISE)
+    return row.state == S.DELIVERED and policies.may_sign(by, row, Side.ENTERPRISE) and whole(row)
+
+
+def whole(row: Contract) -> bool:
+    """Every milestone has its materials and no query is open: without that neither delivery nor acceptance goes on."""
+    queries = [one for step in row.milestones.all() for given in step.evidence.all() for one in given.queries.all()]
+    return not lacking(row) and all(one.state != QueryState.OPEN for one in queries)
 
 
 def rejectable(by: User, row: Contract) -> bool:
