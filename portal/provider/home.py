@@ -87,9 +87,10 @@ def _cap(provider: Provider, year: int) -> dict[str, Any]:
     try:
         notice = programmes.notice_of_year(year) or programmes.latest_notice(clock.today())
     except Refused:
-        return {"figures": figures, "explanation": None, "warning": "", "tone": "run"}
+        return {"figures": figures, "set": False, "explanation": None, "warning": "", "tone": "run"}
     return {
         "figures": figures,
+        "set": notice.year == year,
         "explanation": explains.cap(figures, notice),
         "warning": explains.warning(figures, notice),
         "tone": CAP_TONES[explains.level(figures, notice)],

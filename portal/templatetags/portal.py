@@ -123,6 +123,12 @@ def actor_label(record: Any) -> str:
     return acts.actor(record.actor_label)
 
 
+@register.filter
+def actor(label: str) -> str:
+    """Who did what a book's entry says: a job by what it does."""
+    return acts.actor(label)
+
+
 # --- marks
 
 
