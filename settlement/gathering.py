@@ -138,6 +138,7 @@ def case_of(contract: Contract, claim: Claim, *, today: date) -> Case:
         payments={order.kind: _paid(contract, order) for order in _payments(contract)},
         milestones={str(step): len(step.evidence.all()) for step in contract.milestones.all()},
         confirmation=_confirmed(contract),
+        approved=claim.approved,
         held=held(contract),
         payee=contract.provider.name,
         account_name=account.account_name if account else None,

@@ -14,7 +14,7 @@ from foundation.api.fields import year_of
 from foundation.errors import DomainError
 from foundation.explain import Explanation
 from portal import acts
-from portal.enterprise import own, wording
+from portal.enterprise import own, standing, wording
 from portal.kit.access import ENTERPRISE, Asked, pages_for
 from portal.kit.lists import plain
 from portal.kit.sheets import spreadsheet
@@ -37,6 +37,7 @@ def quota(request: Asked) -> HttpResponseBase:
     notice = programmes.notice_of_year(year)
     context = {
         "enterprise": enterprise,
+        "notices": list(standing.of_registration(enterprise)),
         "year": year,
         "years": sorted({clock.today().year, year, *(one.year for one in years)}, reverse=True),
         "figures": selectors.figures(enterprise.pk, year),

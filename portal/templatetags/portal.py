@@ -296,7 +296,7 @@ def bars(rows: Iterable[tuple[str, Any]], caption: str, unit: str = "元") -> st
         "",
         '<tr><th scope="row">{}</th><td class="bar"><svg viewBox="0 0 100 10" preserveAspectRatio="none"'
         ' aria-hidden="true"><rect width="{}" height="10"/></svg></td><td class="r">{}</td></tr>',
-        ((label, round(value / top * 100, 1), f"{value:,}") for label, value in items),
+        ((label, round(max(value, Decimal(0)) / top * 100, 1), f"{value:,}") for label, value in items),
     )
     return format_html(
         '<table class="bars"><caption>{}</caption><thead class="sr"><tr><th scope="col">项目</th>'
