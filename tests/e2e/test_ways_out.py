@@ -5,16 +5,22 @@ from __future__ import annotations
 from playwright.sync_api import Page as Window
 from playwright.sync_api import expect
 
+from accounts.models import User
 from contracts.states import State
 from engines.publicity.models import Objection
 from engines.publicity.states import ItemState
+from providers.models import SettlementAccount
+from sample.cast import HOUSES
+from settlement.states import ClaimState
 from tests.e2e.players import House, fields
 from tests.e2e.test_contracts import both
 from tests.e2e.test_public import on_show
 from tests.factories.accounts import make_identity
 from tests.factories.contracts import Deal, make_contract
+from tests.factories.settlement import Desk, make_batch, make_claim, make_payout
 
 EL, PL = "enterprise-signatory", "provider-signatory"
+HOUSE, ACCOUNT = HOUSES[0][0], "6222020000000001"
 
 
 def deal_at(until: str) -> tuple[Deal, str]:
@@ -83,6 +89,50 @@ def test_a_question_about_a_material_is_answered_and_a_frozen_contract_voided(al
     house.act("department", path, "作废合同", "合同已作废", fields(理由="查实转包。"))
     house.shows("enterprise-agent", "/e/quota/", "已作废3,000.00")
     assert deal.at.state == State.VOIDED
+
+
+def test_a_payment_that_came_back_is_ordered_anew_to_another_account(all_of_them: House) -> None:
+    house = all_of_them
+    deal, _ = deal_at("confirmed")
+    checker, reviewer, department, approver, finance = (
+        User.objects.get(username=name)
+        for name in ("centre-checker", "centre-reviewer", "department", "approver", "finance")
+    )
+    desk = Desk(co=checker, cr=reviewer, dp=department, dp2=reviewer, ap=approver, fn=finance)
+    case = make_claim("passed", deal=deal, desk=desk)
+    make_batch("paying", cases=[case], desk=desk)
+    house.pass_days(8)
+    pay = make_payout("sent", case=case)
+    own, order = f"/s/claims/{case.pk}/", f"/o/payouts/{pay.pk}/"
+
+    def say_why(window: Window) -> None:
+        window.get_by_label("银行退回的原因").select_option(label="户名不符")
+        window.get_by_label("银行或国库给出的退回说明").fill("收款人户名不符。")
+
+    house.act("finance", order, "登记支付退回", "支付退回已登记", say_why)
+    house.shows("provider-agent", "/s/", "更正并确认收款账户")
+    window = house.open(PL, own)
+    window.get_by_role("link", name="变更收款账户").click()
+    window.get_by_role("link", name="申请收款账户").click()
+    fields(户名=HOUSE, 账号=ACCOUNT, 开户银行="示例银行南宁分行营业部", 联行号="102611000001")(window)
+    window.get_by_role("button", name="申请收款账户").click()
+    expect(window.locator(".notes")).to_contain_text("等待促进中心复核")
+    window.close()
+    asked = SettlementAccount.objects.latest("pk")
+    house.act("centre-reviewer", f"/o/settlement-accounts/{asked.pk}/", "复核通过", "")
+    house.pass_days(4)  # the cool-down
+    house.act(PL, own, "确认现用收款账户", "收款账户已确认")
+    window = house.open("centre-checker", f"/o/claims/{case.pk}/")
+    window.get_by_role("link", name="制作支付单").first.click()
+    window.get_by_role("button", name="制作支付单").click()
+    expect(window.locator("main")).to_contain_text(ACCOUNT)
+    again = window.url.removeprefix(house.site.url)
+    window.close()
+    house.act("centre-reviewer", again, "复核支付单", "等待财政厅发送")
+    house.act("finance", again, "发送国库", "已发送国库")
+    house.act("finance", again, "登记支付成功", "支付成功已登记", fields(国库支付凭证号="GK2026-0009"))
+    house.shows("provider-agent", own, "已支付", "****0001")
+    assert case.at.state == ClaimState.PAID
 
 
 def test_an_objection_is_examined_by_three_and_its_answer_read_by_the_receipt(all_of_them: House) -> None:
