@@ -59,13 +59,12 @@ def test_a_dispute_is_settled_and_the_contract_ended_by_two_officers(all_of_them
 
     house.act(EL, path, "申请终止合同", "终止申请已提交", ask)
     house.act("centre-checker", path, "核对终止申请", "等待复核", fields(查明的事实="经电话核实，停产属实。"))
-    house.act(
-        "centre-reviewer",
-        path,
-        "复核并终止",
-        "合同已终止",
-        lambda one: (expect(one.locator("main")).to_contain_text("停产属实"), fields(复核意见="同意终止。")(one)),
-    )
+
+    def decide(window: Window) -> None:
+        expect(window.locator("main")).to_contain_text("停产属实")  # what the other officer found
+        window.get_by_label("复核意见").fill("同意终止。")
+
+    house.act("centre-reviewer", path, "复核并终止", "合同已终止", decide)
     house.shows("provider-agent", path, "在此结束", "3,000.00 元不予兑付")
     house.shows("enterprise-agent", "/e/quota/", "释放 1", "+3,000.00")
     assert deal.at.state == State.TERMINATED
