@@ -177,8 +177,11 @@ class Commitment:
 
 
 def commitments(year: int) -> list[Commitment]:
-    """Contracts of the year that hold money, by state in the order of a contract's life."""
-    rows = Contract.objects.filter(quota_year=year, hold__isnull=False, state__in=sorted(HOLDING))
+    """Contracts that hold money of the year's budget, by state in the order of a contract's life.
+
+    Those carried over from the year before are among them, and no longer among that year's.
+    """
+    rows = Contract.objects.filter(state__in=sorted(HOLDING), hold__in=ledger.live_holds([books.BUDGET], year))
     amount = Coalesce("final_voucher", "voucher")
     found = {
         state: (number, held)

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, TruncDate
 
 from contracts.models import (
     Contract,
@@ -42,6 +42,7 @@ AT_WORK = [S.EFFECTIVE, S.PERFORMING]
 REMINDERS = ("acceptance_reminder_1", "acceptance_reminder_2", "acceptance_reminder_3")
 SIGNATURES = frozenset({A.SIGN_BOTH, A.SIGN_ENTERPRISE, A.SIGN_PROVIDER})
 DUE_ON_ROW = SIGNATURES | {A.DEPOSIT}  # their limits stand on the contract; what is planned has its own day
+_LENGTH = f'$.limits[*] ? (@.code == "{REMINDERS[0]}" && @.unit == "d").length'
 SEARCHED = 366  # days back within which the notice's limit in working days must be found
 
 
@@ -177,6 +178,21 @@ def sums(rows: models.QuerySet[Any], today: date) -> list[dict[str, Any]]:
         for row in found
     ]
     return sorted(lines, key=lambda line: (-line["contracts"], line["awaited"]))
+
+
+def last_day_after(since: str, *, contract: str = "") -> models.expressions.Combinable:
+    """Inside a query: the last day for what an office is asked for since the instant `since`; what `of` tells of one.
+
+    `contract` is the way to the contract, "" on its own rows. Null under a notice that counts this limit otherwise
+    than in days, for those the database cannot count.
+    """
+    began = TruncDate(since, tzinfo=clock.SHANGHAI)
+    length = models.Func(
+        F(f"{contract}notice__rules"),
+        template=f"(jsonb_path_query_first(%(expressions)s, '{_LENGTH}') #>> '{{}}')::int",
+        output_field=models.IntegerField(),
+    )
+    return models.ExpressionWrapper(began + length, output_field=models.DateField())
 
 
 def last_start(limit: Limit, today: date) -> date:

@@ -76,7 +76,7 @@ def grade(rules: Rules, titles: Iterable[Held], listed_since: date | None, year:
     if won is None or won.tier is None:
         tier = rules.tier_for(())
         return Grade(tier, None, f"未持有通知所列称号，按“{tier.name}”匹配{yuan(tier.quota)}。", matches)
-    why = f"按“{won.held.name}”匹配“{won.tier.name}”档{yuan(won.tier.quota)}；就高不重复，其余称号不另加。"
+    why = f"按“{won.held.name}”匹配“{won.tier.name}”，额度{yuan(won.tier.quota)}；就高不重复，其余称号不另加。"
     return Grade(won.tier, won.held, why, matches)
 
 

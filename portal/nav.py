@@ -105,10 +105,13 @@ PROVIDER = (
 )
 _READING = (*DECIDERS, Role.CITY)
 _PLATFORM = tuple(role for role in Role if role in ADMINISTRATORS)
+_WATCHING = (Role.SUPERVISOR, Role.CITY, *_PLATFORM)  # to whom no case comes
+_WORKING = (*(role for role in DECIDERS if role not in _WATCHING), Role.EXPERT)
 _OBJECTIONS = (Role.CENTRE_CHECKER, Role.DEPARTMENT, Role.APPROVER, Role.SUPERVISOR)
 TRAIL = "/o/trail/"  # the chain of one record, by its table: under the entry that the record itself is under
 OFFICER: tuple[Item | Group, ...] = (
-    Item("待办", "inbox", "officer:home"),
+    Item("待办", "inbox", "officer:home", _WORKING),
+    Item("工作台", "gauge", "officer:home", _WATCHING),
     Group(
         "企业",
         "factory",

@@ -50,10 +50,12 @@ class CapLevel(StrEnum):
 
 
 def level(figures: CapFigures, notice: Notice) -> CapLevel:
-    """FREE while no cap is open."""
-    if figures.cap and figures.left <= 0:
+    """FREE while no cap is open, and until the year's own notice sets it: what was carried over is no cap."""
+    if not figures.cap or notice.year != figures.year:
+        return CapLevel.FREE
+    if figures.left <= 0:
         return CapLevel.FULL
-    return CapLevel.NEAR if figures.cap and figures.share >= notice.parsed.cap_warning else CapLevel.FREE
+    return CapLevel.NEAR if figures.share >= notice.parsed.cap_warning else CapLevel.FREE
 
 
 def warning(figures: CapFigures, notice: Notice) -> str:

@@ -67,6 +67,7 @@ class Case:
     payments: Mapping[str, Payment]
     milestones: Mapping[str, int]
     confirmation: Confirmation | None
+    approved: Decimal | None  # what was approved of it; None until then
     held: Decimal
     payee: str
     account_name: str | None
@@ -206,9 +207,11 @@ def _confirmation(case: Case) -> Item:
 
 
 def _held(case: Case) -> Item:
+    """What a reduction took off is free again: the rest must be held."""
+    needed = case.approved if case.approved is not None else case.voucher
     return _item(
-        "money_held", Fault.F17, "额度、服务商上限和预算仍为本合同锁定", case.held >= case.voucher,
-        f"已锁定{yuan(case.held)}，需{yuan(case.voucher)}", "锁定的资金不足，请联系平台核查。",
+        "money_held", Fault.F17, "额度、服务商上限和预算仍为本合同锁定", case.held >= needed,
+        f"已锁定{yuan(case.held)}，需{yuan(needed)}", "锁定的资金不足，请联系平台核查。",
     )  # fmt: skip
 
 

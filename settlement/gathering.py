@@ -25,8 +25,8 @@ from providers import selectors as providers
 from providers.models import SettlementAccount
 from settlement import checklist, deadlines
 from settlement.checklist import Case, Confirmation, Payment
-from settlement.models import Claim
-from settlement.states import CLAIM_EDITABLE, CLAIM_MARKED, ClaimState
+from settlement.models import Claim, PayoutOrder
+from settlement.states import ACCOUNT_FAULTS, CLAIM_EDITABLE, CLAIM_MARKED, ClaimState
 
 PAPERS = ("signatures", "payments__receipt", "milestones__evidence__file")
 
@@ -138,6 +138,7 @@ def case_of(contract: Contract, claim: Claim, *, today: date) -> Case:
         payments={order.kind: _paid(contract, order) for order in _payments(contract)},
         milestones={str(step): len(step.evidence.all()) for step in contract.milestones.all()},
         confirmation=_confirmed(contract),
+        approved=claim.approved,
         held=held(contract),
         payee=contract.provider.name,
         account_name=account.account_name if account else None,
@@ -270,3 +271,13 @@ def _repeated(contract: Contract) -> list[str]:
     own = {one.file.sm3: one.file.name for step in contract.milestones.all() for one in step.evidence.all()}
     others = MilestoneEvidence.objects.filter(file__sm3__in=own).exclude(milestone__contract=contract)
     return sorted({own[sm3] for sm3 in others.values_list("file__sm3", flat=True)})
+
+
+def refused_account(claim: Claim, today: date) -> PayoutOrder | None:
+    """The bounced claim's last order when the bank found fault with its account and that is still the one in use."""
+    last = claim.payouts.order_by("-pk").first() if claim.state == ClaimState.BOUNCED else None
+    account = account_text(providers.settlement_account(claim.provider_id, today))
+    if last is None or account is None or last.return_code not in ACCOUNT_FAULTS:
+        return None
+    tried = (last.payee_name, last.account_number, last.bank_name, last.line_no)
+    return last if (account["name"], account["number"], account["bank"], account["line_no"]) == tried else None

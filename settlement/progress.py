@@ -282,7 +282,12 @@ def _own_steps(claim: Claim, today: date) -> list[Missing]:
     if claim.state == C.REFUSED and claim.refile_until:
         found.append(Missing("refile", claim.refusal_text, f"请在{claim.refile_until}前重新申报"))
     if claim.state == C.BOUNCED:
-        found.append(Missing("account", "支付被退回", "请更正收款账户，生效后由签署人确认"))
+        wrong = gathering.refused_account(claim, today)
+        if wrong is not None:
+            what = f"支付被退回：{wrong.get_return_code_display()}"
+            found.append(Missing("account", what, "请由签署人申请变更收款账户，复核生效后再确认"))
+        else:
+            found.append(Missing("account", "支付被退回", "请由签署人确认现用收款账户"))
     elif claim.state in FOR_PAYMENT and not account_stands(claim, today):
         found.append(Missing("account", "现用收款账户与审定时不同", "请由签署人确认现用收款账户"))
     return found

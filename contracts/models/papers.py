@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
@@ -77,6 +78,12 @@ class Supplement(FSMModelMixin, Subject):
 
     def __str__(self) -> str:
         return f"补充协议 {self.contract_id}"
+
+    @property
+    def balance(self) -> Decimal:
+        """What the enterprise has left to pay once this is in force, in 元."""
+        left: Decimal = self.amount - self.contract.deposit - self.voucher
+        return left
 
     @transition(field=state, source=SupplementState.PROPOSED, target=SupplementState.IN_FORCE)
     def put_in_force(self) -> None:

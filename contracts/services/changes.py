@@ -20,6 +20,7 @@ from foundation.actors import Actor
 from foundation.errors import Invalid, Refused, not_allowed, not_found
 from foundation.locking import lock, unit_of_work
 from foundation.money import ZERO, percent, yuan
+from foundation.names import sentence
 from foundation.states import move
 
 
@@ -80,7 +81,7 @@ def assent(*, by: User, supplement_id: UUID, version: int) -> Supplement:
         contract.balance = contract.amount - contract.deposit - contract.voucher
         if lower and contract.hold is not None:
             ledger.reduce(hold=contract.hold, amount=contract.voucher, by=by, reason=f"{contract.number}补充协议")
-        _come_back(contract, by, "supplement_in_force", _facts(supplement))
+        _come_back(contract, by, "supplement_in_force", "补充协议已生效。", facts=_facts(supplement))
     return supplement
 
 
@@ -95,7 +96,7 @@ def refuse(*, by: User, supplement_id: UUID, version: int, reason: str) -> Suppl
             )
         move(supplement, "refuse", "不同意补充协议")()
         evidence.record(supplement, act="refuse", by=by, reason=reason)
-        _come_back(contract, by, "supplement_refused", {"reason": reason})
+        _come_back(contract, by, "supplement_refused", f"{side.label}不同意：{sentence(reason)}", reason=reason)
     return supplement
 
 
@@ -107,7 +108,7 @@ def withdraw(*, by: User, supplement_id: UUID, version: int, reason: str) -> Sup
             raise not_allowed("撤回补充协议", policies.SIGNATORY[Side(supplement.side)])
         move(supplement, "withdraw", "撤回补充协议")()
         evidence.record(supplement, act="withdraw", by=by, reason=reason)
-        _come_back(contract, by, "supplement_withdrawn", {"reason": reason})
+        _come_back(contract, by, "supplement_withdrawn", f"提出方撤回：{sentence(reason)}", reason=reason)
     return supplement
 
 
@@ -194,10 +195,14 @@ def _sign(contract: Contract, supplement: Supplement, side: Side, by: User) -> N
     )
 
 
-def _come_back(contract: Contract, by: User, act: str, facts: dict[str, str]) -> None:
+def _come_back(
+    contract: Contract, by: User, act: str, said: str, *, reason: str = "", facts: dict[str, str] | None = None
+) -> None:
+    """The contract is where it was; both sides read what became of the supplement and why."""
     move(contract, "end_change", "结束变更")()
-    evidence.record(contract, act=act, by=by, facts=facts)
-    common.tell_parties(contract, f"contract.{act}", "补充协议已办结", f"合同恢复为“{contract.get_state_display()}”。")
+    evidence.record(contract, act=act, by=by, reason=reason, facts=facts)
+    state = contract.get_state_display()
+    common.tell_parties(contract, f"contract.{act}", "补充协议已办结", f"{said}合同恢复为“{state}”。")
 
 
 def _facts(supplement: Supplement) -> dict[str, str]:

@@ -51,6 +51,17 @@ def of_subject(subject: Subject) -> models.QuerySet[EvidenceRecord]:
     return EvidenceRecord.objects.filter(subject_type=subject._meta.db_table, subject_id=subject.pk).order_by("seq")
 
 
+def of_subjects(subjects: Sequence[Subject]) -> dict[UUID, list[EvidenceRecord]]:
+    """The chain of each of the subjects (of one kind or several), oldest first, by its key. One query."""
+    found: dict[UUID, list[EvidenceRecord]] = {one.pk: [] for one in subjects}
+    if not found:
+        return found
+    kinds = {one._meta.db_table for one in subjects}
+    for record in EvidenceRecord.objects.filter(subject_type__in=kinds, subject_id__in=list(found)).order_by("seq"):
+        found[record.subject_id].append(record)
+    return found
+
+
 def stages_done(subjects: Sequence[Subject], actor: Actor, *, since: Collection[str] = ()) -> frozenset[str]:
     """Which stages of one case the actor has taken, in whatever round, on any of the subjects (of one kind).
 

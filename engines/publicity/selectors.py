@@ -60,6 +60,12 @@ def days_left(publicity: Publicity, day: date) -> int:
     return (publicity.last - day).days + 1 if takes_objections(publicity, day) else 0
 
 
+def state_label(publicity: Publicity, day: date) -> str:
+    """The state in words on `day`: a list whose period is over is no longer on show, whenever that is registered."""
+    over = publicity.state == PublicityState.OPEN and publicity.last < day
+    return "公示期已满，结果待登记" if over else publicity.get_state_display()
+
+
 def takes_papers(objection: Objection) -> bool:
     """Whether its filer may still bring evidence."""
     return objection.state in OBJECTION_PENDING and objection.state != ObjectionState.REVIEW

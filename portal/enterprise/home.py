@@ -21,11 +21,12 @@ from foundation import clock
 from foundation.errors import DomainError
 from portal.enterprise import own, standing
 from portal.enterprise.profile import BEGIN
-from portal.enterprise.todo import act_of, is_ours, waiting_for
+from portal.enterprise.todo import is_ours, waiting_for
 from portal.kit.access import ENTERPRISE, Asked, pages_for
 from portal.parties.contracts.lists import tabs
 from portal.parties.contracts.looks import page as contract_page
 from portal.parties.contracts.looks import tone as contract_tone
+from portal.parties.contracts.turns import to_do
 
 MOST_CONTRACTS = 8
 
@@ -76,17 +77,19 @@ def _current(by: User, today: date) -> dict[str, Any] | None:
     if row is None:
         return None
     step = waiting.step_of(row, today)
-    return {**_told(row), "next": step, "act": _act(step), "stages": progress.stages(row)}
+    return {**_told(row), "next": step, "act": _act(by, step), "stages": progress.stages(row)}
 
 
 def _latest(by: User, today: date) -> list[dict[str, Any]]:
     rows = waiting.annotated(contracts.visible_to(by)).order_by("-pk")[:MOST_CONTRACTS]
-    return [{**_told(row), "next": step, "act": _act(step)} for row in rows for step in (waiting.step_of(row, today),)]
+    return [
+        {**_told(row), "next": step, "act": _act(by, step)} for row in rows for step in (waiting.step_of(row, today),)
+    ]
 
 
-def _act(step: waiting.Step | None) -> str:
+def _act(by: User, step: waiting.Step | None) -> str:
     """What the enterprise itself is to do with it next; "" when it waits for somebody else."""
-    return act_of(step) if step is not None and is_ours(step) else ""
+    return to_do(by, step.awaited) if step is not None and is_ours(step) else ""
 
 
 def _told(row: Contract) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from foundation import clock
 from foundation.api.fields import year_of
 from foundation.errors import DomainError
 from foundation.explain import Explanation
-from portal.enterprise import own, wording
+from portal import acts
+from portal.enterprise import own, standing, wording
 from portal.kit.access import ENTERPRISE, Asked, pages_for
 from portal.kit.lists import plain
 from portal.kit.sheets import spreadsheet
@@ -36,6 +37,7 @@ def quota(request: Asked) -> HttpResponseBase:
     notice = programmes.notice_of_year(year)
     context = {
         "enterprise": enterprise,
+        "notices": list(standing.of_registration(enterprise)),
         "year": year,
         "years": sorted({clock.today().year, year, *(one.year for one in years)}, reverse=True),
         "figures": selectors.figures(enterprise.pk, year),
@@ -63,4 +65,4 @@ def _line(one: Movement) -> list[str]:
     after = one.after
     shown = [one.seq, one.entry.at, one.entry.act_label, one.entry.contract, one.entry.amount, one.change]
     balances = [after[name] for name in ("available", "reserved", "committed", "consumed", "expired")]
-    return [plain(value) for value in (*shown, *balances, one.entry.by, one.entry.reason)]
+    return [plain(value) for value in (*shown, *balances, acts.actor(one.entry.by), one.entry.reason)]

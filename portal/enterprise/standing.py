@@ -30,10 +30,11 @@ class Notice:
 
 def notices(enterprise: Enterprise, shown: Shown | None, figures: QuotaFigures, today: date) -> list[Notice]:
     """The gravest first; none for an enterprise that can begin a contract today."""
-    return [*_registration(enterprise), *_credit(shown), *_money(enterprise, figures, today)]
+    return [*of_registration(enterprise), *_credit(shown), *_money(enterprise, figures, today)]
 
 
-def _registration(row: Enterprise) -> Iterator[Notice]:
+def of_registration(row: Enterprise) -> Iterator[Notice]:
+    """What of its registration keeps it from new contracts, whatever is left of its quota."""
     profile = reverse("enterprise:profile")
     if row.state == State.REJECTED:
         yield Notice(BAD, f"注册未通过审核：{sentence(row.return_reason)}", "修改资料后重新办理", profile)

@@ -23,6 +23,7 @@ from enterprises.models import Enterprise
 from enterprises.selectors import Shown
 from enterprises.states import State
 from portal.parties.contracts.looks import page as contract_page
+from portal.parties.contracts.turns import to_do
 
 MOST = 6  # things shown at once
 OURS = (Of.ENTERPRISE, Of.BOTH)
@@ -104,7 +105,7 @@ def _sources(by: User, enterprise: Enterprise, shown: Shown | None, today: date)
         ],
     )
     rows = waiting.on_turn(contracts.visible_to(by), *OURS)
-    yield _counted("合同", reverse("contracts-mine"), rows, list(_contracts(rows, today)))
+    yield _counted("合同", reverse("contracts-mine"), rows, list(_contracts(by, rows, today)))
 
 
 def _own(by: User, enterprise: Enterprise, shown: Shown | None, today: date) -> Iterator[ToDo]:
@@ -119,17 +120,12 @@ def _own(by: User, enterprise: Enterprise, shown: Shown | None, today: date) -> 
         yield ToDo(title, f"{shown.day.year}年度", reverse("enterprise:relations"))
 
 
-def _contracts(rows: models.QuerySet[Contract], today: date) -> Iterator[ToDo]:
+def _contracts(by: User, rows: models.QuerySet[Contract], today: date) -> Iterator[ToDo]:
     for row in rows[:MOST]:
         step = waiting.step_of(row, today)
         if step is not None:
             below = f"{row.product.name}，{row.number}"
-            yield ToDo(act_of(step), below, contract_page(row), step.limit_on, step.late)
-
-
-def act_of(step: waiting.Step) -> str:
-    """企业支付并登记定金 is 支付并登记定金 to the enterprise itself."""
-    return str(step.awaited.label).removeprefix("企业")
+            yield ToDo(to_do(by, step.awaited), below, contract_page(row), step.limit_on, step.late)
 
 
 def _of(title: str, below: str, page: str, pk: object) -> ToDo:

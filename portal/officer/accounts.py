@@ -104,6 +104,7 @@ class GrantForm(BodyForm):
 
 class EndForm(BodyForm):
     body = bodies.RoleEndIn
+    labels = {"reason": "终止的理由"}
 
 
 class SwitchForm(BodyForm):
@@ -113,6 +114,7 @@ class SwitchForm(BodyForm):
 class PersonForm(BodyForm):
     body = bodies.PersonIn
     only = ("username", "name", "identity_number", "password")
+    labels = {"username": "用户名", "identity_number": "身份证号码", "password": "初始密码"}
     helps = {
         "identity_number": "只保存摘要，用来保证一人一个账号。",
         "password": "至少10位，不能是常见密码；请本人首次登录后更改。",

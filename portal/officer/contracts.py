@@ -10,6 +10,7 @@ from django.db import models
 from django.http import HttpResponseBase
 from django.urls import reverse
 
+from accounts.models import User
 from accounts.states import Role
 from contracts import desk, selectors, waiting
 from contracts.desk import Desk
@@ -110,10 +111,11 @@ STILL = Listing(
 OVERDUE = replace(ALL, caption="逾期合同", filters=COMMON, empty="没有逾期的合同。")
 
 
-def _tabs(here: str, counts: dict[str, int | None]) -> list[dict[str, Any]]:
+def _tabs(by: User, here: str, counts: dict[str, int | None]) -> list[dict[str, Any]]:
+    """What waits for the reader is a tab of those alone for whom something may wait."""
     names = (
         ("officer:contracts", "全部"),
-        ("officer:contracts-mine", "待我办理"),
+        *((("officer:contracts-mine", "待我办理"),) if desk.asked_of(by) else ()),
         ("officer:contracts-still", "停滞"),
         ("officer:contracts-overdue", "逾期"),
     )
@@ -159,5 +161,5 @@ def _answer(
     counts: dict[str, int | None] = {
         "officer:contracts-overdue": selectors.visible_to(request.user).filter(state=State.OVERDUE).count()
     }
-    context = {"tabs": _tabs(here, counts), **(more or {})}
+    context = {"tabs": _tabs(request.user, here, counts), **(more or {})}
     return listing.answer(request, rows, "portal/officer/contracts.html", context)

@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.states import Role
-from contracts import queues
+from contracts import queues, waiting
 from contracts.policies import MEDIATORS
 from portal.officer import tasks
 from portal.parties.contracts.looks import page
@@ -22,11 +22,12 @@ def _of_contract(code: str, label: str, roles: tuple[Role, ...], rows: tasks.Row
         rows=rows,
         subject=lambda row: str(row.number),
         below=_parties,
+        due=waiting.last_day_after("updated_at"),
         url=page,
     )
 
 
-def _of_termination(code: str, label: str, role: Role, rows: tasks.Rows) -> tasks.Kind:
+def _of_termination(code: str, label: str, role: Role, rows: tasks.Rows, since: str) -> tasks.Kind:
     return tasks.Kind(
         code=f"termination-{code}",
         label=label,
@@ -35,6 +36,8 @@ def _of_termination(code: str, label: str, role: Role, rows: tasks.Rows) -> task
         rows=rows,
         subject=lambda row: str(row.contract.number),
         below=lambda row: str(row.contract.enterprise.organisation.name),
+        since=since,
+        due=waiting.last_day_after(since, contract="contract__"),
         url=lambda row: page(row.contract),
     )
 
@@ -44,8 +47,8 @@ def _parties(row: Any) -> str:
 
 
 KINDS = (
-    _of_termination("check", "合同终止核对", Role.CENTRE_CHECKER, queues.terminations_to_check),
-    _of_termination("decide", "合同终止复核", Role.CENTRE_REVIEWER, queues.terminations_to_decide),
+    _of_termination("check", "合同终止核对", Role.CENTRE_CHECKER, queues.terminations_to_check, "created_at"),
+    _of_termination("decide", "合同终止复核", Role.CENTRE_REVIEWER, queues.terminations_to_decide, "updated_at"),
     _of_contract("dispute", "合同争议调处", MEDIATORS, queues.disputes_to_resolve),
     _of_contract("overdue", "逾期合同处理", (Role.DEPARTMENT,), queues.contracts_overdue),
     _of_contract("frozen", "冻结合同处理", (Role.DEPARTMENT,), queues.contracts_frozen),

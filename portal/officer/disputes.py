@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.states import Role
 from enterprises import policies, queues, selectors, services
 from enterprises import serializers as bodies
-from enterprises.eligibility import DISHONEST
+from enterprises.eligibility import DISHONEST, LISTED
 from enterprises.models import PassportDispute
 from enterprises.services.disputes import line_name
 from enterprises.states import HANDLED, DisputeState
@@ -28,6 +28,7 @@ from portal.officer.registration_acts import READERS
 from portal.officer.shown import call, state_column
 from portal.templatetags.portal import day
 from registry import selectors as registry
+from registry.reference import NEWLY_LISTED
 from registry.states import RosterState, TitleState
 
 DISPUTE_TONES = {
@@ -240,7 +241,7 @@ def _line_now(row: PassportDispute) -> Section:
             ("列入", one.source, one.roster.source_document, one.since, one.until or "")
             for one in registry.dishonesty(row.enterprise.uscc)
         ]
-    elif not lines:
+    elif row.line in (LISTED, NEWLY_LISTED):
         lines += [
             ("在名录", one.name, one.roster.source_document, one.listed_since, one.removed_on or "")
             for one in registry.listings(row.enterprise.uscc)

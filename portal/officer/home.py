@@ -7,10 +7,16 @@ from django.http import HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
+from accounts.states import Role
 from portal.kit.access import OFFICES, Asked, bare, pages_for
 from portal.officer import tasks
 
 MOST_PAGES = 500  # further back nobody pages; filters narrow the list
+DUTIES = {
+    Role.SYSTEM_ADMIN: "系统管理员在“组织”中开通账号，在“人员账号”中停用和启用账号。",
+    Role.SECURITY_ADMIN: "安全管理员在“人员账号”中授予和终止角色。",
+    Role.AUDITOR: "审计管理员查看全部账号的变动和审计日志。",
+}  # of those to whom no case comes
 _CHOSEN = "officer_kind"  # in the session: which kind of work the person looks through
 
 
@@ -29,6 +35,7 @@ def home(request: Asked) -> HttpResponseBase:
     context = {
         "inbox": found,
         "works": bool(tasks.kinds_of(by)),
+        "duties": "".join(said for role, said in DUTIES.items() if by.has(role)),
         "chosen": chosen,
         "late": late,
         "soon": soon,

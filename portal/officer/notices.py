@@ -27,7 +27,7 @@ from portal.officer import tasks
 from portal.officer.shown import one_of, trail_of
 from programmes import notice_file, policies, queues, readable, selectors, services, writing
 from programmes.api import notices as bodies
-from programmes.located import MAX_BYTES, NoticeFaults
+from programmes.located import MAX_BYTES, NoticeFaults, Problem
 from programmes.models import Notice
 from programmes.notice_file import Content
 from programmes.states import NoticeState
@@ -37,6 +37,7 @@ S = NoticeState
 TONES = {S.DRAFT: "warn", S.APPROVED: "warn", S.PUBLISHED: "ok", S.SUPERSEDED: "off"}
 PROSE = ("articles",)  # tables that read better as paragraphs
 MOST_FAULTS = 30  # of a file, shown at once
+SHOWN_OF_A_LINE = 40  # characters
 MOST_MOVED = 200  # enterprises of the preview
 
 
@@ -79,6 +80,7 @@ class FileForm(BodyForm):
 
     body: ClassVar[type[serializers.Serializer[Any]]] = _Nothing
     made: Content | None = None
+    _source = ""  # what was read, to show the lines with faults
 
     shipped = forms.ChoiceField(
         label="平台随附的通知",
@@ -97,8 +99,8 @@ class FileForm(BodyForm):
         try:
             self.made = self._read(cleaned)
         except NoticeFaults as faults:
-            for line in faults.lines[:MOST_FAULTS]:
-                self.add_error(None, line)
+            for one in faults.problems[:MOST_FAULTS]:
+                self.add_error(None, _fault(one, self._source))
             if len(faults.lines) > MOST_FAULTS:
                 self.add_error(None, f"另有{len(faults.lines) - MOST_FAULTS}处错误，请先改正以上各处。")
         except Invalid as error:
@@ -109,12 +111,25 @@ class FileForm(BodyForm):
     def _read(self, cleaned: dict[str, Any]) -> Content:
         upload, text, shipped = cleaned.get("upload"), cleaned.get("text"), cleaned.get("shipped")
         if upload is not None:
-            return notice_file.from_yaml(upload.read(MAX_BYTES + 1), upload.name[:80])
+            raw = upload.read(MAX_BYTES + 1)
+            self._source = raw.decode(errors="replace")
+            return notice_file.from_yaml(raw, upload.name[:80])
         if shipped:
             return notice_file.shipped(shipped)
         if text:
+            self._source = text
             return notice_file.from_yaml(text.encode(), "通知")
         raise Invalid("NOTICE_CONTENT_ONE", "请选择通知文件、平台随附的通知，或在文本框中填写通知全文。")
+
+
+def _fault(one: Problem, source: str) -> str:
+    """Where and what: a box for typing has no line numbers, so that the line itself stands there too."""
+    lines = source.splitlines()
+    text = lines[one.line - 1].strip() if one.line and one.line <= len(lines) else ""
+    line = f"第{one.line}行" if one.line else ""
+    shown = f"“{text[:SHOWN_OF_A_LINE]}”" if text else ""
+    key = f"（{one.key}）" if one.key else ""
+    return f"{line}{shown}{key}：{one.message}" if line or key else one.message
 
 
 class EditForm(FileForm):

@@ -160,6 +160,7 @@ DECK = Deck(
             label="取消领券资格",
             tone="danger",
             form=DisqualifyForm,
+            intro="期满以前不能签订新合同，也不匹配新年度的额度；已签的合同不受影响，须停止的逐件冻结。决定即时告知企业。",
             article="27",
             may=lambda by, row: row.state in (State.ACTIVE, State.FROZEN) and policies.may_disqualify(by, row),
             run=call(services.disqualify, "enterprise_id"),

@@ -111,7 +111,9 @@ def _may_appeal(by: User, row: Claim) -> bool:
 def _may_fix(by: User, row: Claim) -> bool:
     if row.state not in FIXABLE or not policies.may_sign(by, row):
         return False
-    return row.state == C.BOUNCED or not progress.account_stands(row, clock.today())
+    if row.state == C.BOUNCED:
+        return gathering.refused_account(row, clock.today()) is None
+    return not progress.account_stands(row, clock.today())
 
 
 def _checklist(by: User, row: Claim) -> dict[str, Any]:
@@ -265,6 +267,7 @@ def claim(request: Asked, pk: str) -> HttpResponseBase:
         "appeal": selectors.appeal_of(row),
         "explanation": selectors.explain_claim(row),
         "acts": DECK.offered(by, row),
+        "account_refused": gathering.refused_account(row, clock.today()) is not None,
         "trail": of_subject(row),
     }
     return render(request, "portal/provider/claim.html", context)

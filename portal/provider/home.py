@@ -23,6 +23,7 @@ from foundation.errors import Refused
 from portal.kit.access import PROVIDER, Asked, pages_for
 from portal.parties import responses
 from portal.parties.contracts import looks
+from portal.parties.contracts.turns import to_do
 from portal.provider.accreditation.deck import ROUND_DECK
 from portal.provider.claims import claim_page, claimable, own_claims
 from portal.provider.common import tone
@@ -86,9 +87,10 @@ def _cap(provider: Provider, year: int) -> dict[str, Any]:
     try:
         notice = programmes.notice_of_year(year) or programmes.latest_notice(clock.today())
     except Refused:
-        return {"figures": figures, "explanation": None, "warning": "", "tone": "run"}
+        return {"figures": figures, "set": False, "explanation": None, "warning": "", "tone": "run"}
     return {
         "figures": figures,
+        "set": notice.year == year,
         "explanation": explains.cap(figures, notice),
         "warning": explains.warning(figures, notice),
         "tone": CAP_TONES[explains.level(figures, notice)],
@@ -127,7 +129,7 @@ def _of_contracts(by: User, today: date) -> list[Task]:
     for row in waiting.on_turn(mine, Of.PROVIDER, Of.BOTH)[:20]:
         step = waiting.step_of(row, today)
         if step is not None and step.awaited not in ABOUT_CLAIM:  # those the claims themselves tell
-            what = step.awaited.label.removeprefix("服务商")
+            what = to_do(by, step.awaited)
             found.append(Task(what, f"{row.product.name}（{row.number}）", looks.page(row), step.limit_on, step.late))
     return found
 

@@ -34,6 +34,10 @@ TONES = {
 }
 
 
+def state(publicity: Publicity) -> str:
+    return engine.state_label(publicity, clock.today())
+
+
 def tone(row: Publicity | PublicityItem) -> str:
     return TONES.get(row.state, "off")
 
@@ -63,7 +67,7 @@ LIST = Listing(
         Column(name="last", label="结束", show="last", kind="date", sort="last"),
         Column(name="left", label="剩余", show=left),
         Column(name="count", label="项数", show="item_count", kind="number"),
-        Column(name="state", label="状态", show="get_state_display", kind="chip", tone=tone, place="corner"),
+        Column(name="state", label="状态", show=state, kind="chip", tone=tone, place="corner"),
     ),
     filters=(
         Filter(name="kind", label="类别", narrow="kind", choices=lambda: list(kinds.known().items())),
@@ -91,6 +95,7 @@ def publicity(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     context = {
         "publicity": row,
         "kind": kind(row),
+        "state": state(row),
         "tone": tone(row),
         "left": engine.days_left(row, clock.today()),
         "is_open": is_open,

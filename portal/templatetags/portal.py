@@ -133,6 +133,12 @@ def actor_label(record: Any) -> str:
     return acts.actor(record.actor_label)
 
 
+@register.filter
+def actor(label: str) -> str:
+    """Who did what a book's entry says: a job by what it does."""
+    return acts.actor(label)
+
+
 # --- marks
 
 
@@ -300,7 +306,7 @@ def bars(rows: Iterable[tuple[str, Any]], caption: str, unit: str = "元") -> st
         "",
         '<tr><th scope="row">{}</th><td class="bar"><svg viewBox="0 0 100 10" preserveAspectRatio="none"'
         ' aria-hidden="true"><rect width="{}" height="10"/></svg></td><td class="r">{}</td></tr>',
-        ((label, round(value / top * 100, 1), f"{value:,}") for label, value in items),
+        ((label, round(max(value, Decimal(0)) / top * 100, 1), f"{value:,}") for label, value in items),
     )
     return format_html(
         '<table class="bars"><caption>{}</caption><thead class="sr"><tr><th scope="col">项目</th>'

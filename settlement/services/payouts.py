@@ -163,7 +163,7 @@ def fix_account(*, by: User, claim_id: UUID, version: int) -> Claim:
             raise Refused("NO_SETTLEMENT_ACCOUNT", "没有已生效的收款账户，请先在服务商资料中登记。")
         _require_own_name(claim, account["name"])
         if claim.state == ClaimState.BOUNCED:
-            _require_another(claim, account)
+            _require_another(claim)
             move(claim, "try_again", "确认收款账户")()
             clocks.start(claim)
             following.follow(contract, claim, by)
@@ -251,12 +251,9 @@ def _require_own_name(claim: Claim, name: str) -> None:
         raise Refused("PAYEE_NAME_DIFFERS", f"户名“{name}”与服务商名称“{own}”不一致，不能支付。", name=name)
 
 
-def _require_another(claim: Claim, account: dict[str, str]) -> None:
-    last = claim.payouts.order_by("-pk").first()
-    if last is None or last.return_code not in ACCOUNT_FAULTS:
-        return
-    tried = (last.payee_name, last.account_number, last.bank_name, last.line_no)
-    if (account["name"], account["number"], account["bank"], account["line_no"]) == tried:
+def _require_another(claim: Claim) -> None:
+    last = gathering.refused_account(claim, clock.today())
+    if last is not None:
         raise Refused(
             "ACCOUNT_NOT_FIXED",
             f"银行退回原因为“{last.get_return_code_display()}”，现用账户仍为原账户，请先变更账户并待其生效。",

@@ -11,6 +11,8 @@ from contracts import jobs
 from contracts.models import Supplement, Termination
 from contracts.services import changes, endings
 from contracts.states import PaymentKind, State
+from engines.evidence.selectors import of_subject
+from engines.notifications.models import OutboxEvent
 from foundation import clock
 from programmes import books
 from tests.contracts.support import everywhere, money, nowhere, refused
@@ -52,6 +54,19 @@ def test_a_supplement_not_agreed_changes_nothing(end):
     getattr(changes, end)(by=by, supplement_id=supplement.pk, version=supplement.version, reason="不变")
     assert (deal.at.state, deal.at.voucher) == (State.PERFORMING, Decimal("30000.00"))
     assert money(deal, YEAR) == everywhere("committed", "30000.00")
+
+
+@pytest.mark.parametrize(
+    ("end", "said"), [("refuse", "服务商（乙方）不同意：不变。"), ("withdraw", "提出方撤回：不变。")]
+)
+def test_both_sides_read_why_a_supplement_came_to_nothing(end, said):
+    deal = make_contract("performing")
+    supplement = propose(deal)
+    by = deal.parties.pl if end == "refuse" else deal.parties.el
+    getattr(changes, end)(by=by, supplement_id=supplement.pk, version=supplement.version, reason="不变")
+    assert of_subject(deal.at).last().reason == "不变"
+    told = OutboxEvent.objects.filter(subject_id=deal.pk).latest("pk")
+    assert told.body == f"合同{deal.at.number}：{said}合同恢复为“履行中”。"
 
 
 def test_the_proposer_cannot_assent_for_the_other_side():

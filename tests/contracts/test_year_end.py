@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from accounts.states import Role
-from contracts import jobs
+from contracts import jobs, selectors
 from contracts.services import closing, endings
 from contracts.states import PaymentKind, State
 from engines.ledger import selectors as ledger
@@ -179,3 +179,14 @@ def test_before_midnight_nothing_of_the_running_year_is_closed(december):
     december.move_to(LAST_SECOND)
     close()
     assert deal.at.state == State.SIGNING
+
+
+def test_a_contract_carried_over_is_counted_where_its_money_is(december):
+    deal = make_contract("performing", amount="12500.00", end_date=date(Y + 1, 3, 1))
+    [before] = selectors.commitments(Y)
+    assert (before.state, before.contracts, before.vouchers) == ("performing", 1, Decimal("10000.00"))
+    december.move_to(MIDNIGHT)
+    open_next_year(deal)
+    close()
+    assert selectors.commitments(Y) == []
+    assert selectors.commitments(Y + 1) == [before]

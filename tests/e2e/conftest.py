@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,11 +21,12 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response
 
 from accounts.models import User
 from sample.world import World as Sample
 from tests.e2e.browser import FLAGS, MISSING, chromium
+from tests.e2e.players import House
 from tests.portal.world import make_stage
 from tests.server import serving
 
@@ -215,3 +217,18 @@ def console(context: BrowserContext) -> Iterator[Console]:
     context.on("page", watched.watch)
     yield watched
     assert watched.said == []
+
+
+@pytest.fixture
+def all_of_them(
+    sample: Site,
+    browser: Browser,
+    browser_context_args: dict[str, Any],
+    console: Console,
+    morning: time_machine.Traveller,
+    tmp_path: Path,
+) -> Any:
+    house = House(sample, browser, browser_context_args, console, morning, tmp_path)
+    yield house
+    for context in house.contexts.values():
+        context.close()

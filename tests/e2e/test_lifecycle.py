@@ -6,19 +6,8 @@ provider, its product and the year's notice are the sample's; the enterprise is 
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
-from pathlib import Path
-from typing import Any
-
-import pytest
-import time_machine
-from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, expect
 from playwright.sync_api import Page as Window
+from playwright.sync_api import expect
 
 from contracts.models import Contract
 from contracts.states import State as ContractState
@@ -26,13 +15,12 @@ from engines.evidence import selectors as evidence
 from engines.ledger import selectors as ledger
 from engines.publicity.models import Publicity
 from enterprises.models import Enterprise
-from foundation import clock, jobs
+from foundation import clock
 from programmes import books
 from sample.cast import HOUSES, PASSWORD
-from sample.deals import PDF
 from settlement.models import Batch, Claim, PayoutOrder
 from settlement.states import BatchState, ClaimState, PayoutState
-from tests.e2e.conftest import Console, Site
+from tests.e2e.players import PATIENCE, House, fields
 from tests.factories.accounts import make_identity, make_uscc
 
 FIRM = "广西百色示例铝材有限公司"
@@ -40,97 +28,7 @@ HOUSE, (OFFERING, *_) = HOUSES[0]
 AGENT, SIGNATORY = "new-agent", "new-signatory"  # the new enterprise's two people
 DEPOSIT, VOUCHER, BALANCE = "2,500.00", "3,000.00", "7,000.00"
 YEAR = 2026
-PATIENCE = 15_000  # ms until a page has said it; some acts do a lot, and the machine may be busy
 NUMBER = 78_001  # of the made-up codes; the sample's are lower
-
-Fill = Callable[[Window], None]
-
-
-@dataclass
-class House:
-    """Everybody's browsers on the one platform, and the papers they hand in."""
-
-    site: Site
-    browser: Browser
-    dress: dict[str, Any]  # what every context is made with
-    console: Console
-    clock: time_machine.Traveller
-    papers: Path
-    contexts: dict[str, BrowserContext] = field(default_factory=dict)
-    signed_in: set[str] = field(default_factory=set)
-
-    def context(self, who: str) -> BrowserContext:
-        """The person's own browser, signed in; anybody's, when no one is named."""
-        if who not in self.contexts:
-            self.contexts[who] = self.browser.new_context(**self.dress)
-            self.contexts[who].on("page", self.console.watch)
-        if who and who not in self.signed_in:
-            self.site.sign_in(who, self.contexts[who])
-            self.signed_in.add(who)
-        return self.contexts[who]
-
-    def open(self, who: str, path: str) -> Window:
-        window = self.context(who).new_page()
-        window.goto(self.site.url + path)
-        return window
-
-    def act(self, who: str, path: str, label: str, says: str, fill: Fill | None = None, link: str = "") -> None:
-        """The person opens the record, finds the act there, fills its page, sends it, and is told `says`."""
-        window = self.open(who, path)
-        named = re.compile(f"^{link or label}")
-        window.locator("main").get_by_role("link", name=named).first.click()
-        expect(window.get_by_role("heading", level=1)).to_contain_text(label)
-        if fill is not None:
-            fill(window)
-        window.get_by_role("button", name=label, exact=True).click()
-        expect(window.locator(".notes")).to_contain_text(says, timeout=PATIENCE)
-        window.close()
-
-    def shows(self, who: str, path: str, *texts: str) -> None:
-        window = self.open(who, path)
-        for text in texts:
-            expect(window.locator("main")).to_contain_text(text, timeout=PATIENCE)
-        window.close()
-
-    def hand_in(self, window: Window, name: str) -> None:
-        """A paper of its own goes into the drop area, and has arrived."""
-        paper = self.papers / f"{name}.pdf"
-        paper.write_bytes(PDF + os.urandom(8))
-        window.locator(f"[data-files={name}] input[type=file]").first.set_input_files(paper)
-        expect(window.locator(f"[data-files={name}] .file-name")).to_have_text(paper.name, timeout=PATIENCE)
-
-    def pass_days(self, days: int = 1) -> None:
-        """It is nine in the morning that many days on, the jobs have run, and everybody signs in anew."""
-        day = clock.today() + timedelta(days=days)
-        self.clock.move_to(datetime.combine(day, time(9), clock.SHANGHAI))
-        for job in settings.CELERY_BEAT_SCHEDULE:
-            jobs.run(job, clock.today())
-        self.signed_in.clear()
-
-
-@pytest.fixture
-def all_of_them(
-    sample: Site,
-    browser: Browser,
-    browser_context_args: dict[str, Any],
-    console: Console,
-    morning: time_machine.Traveller,
-    tmp_path: Path,
-) -> Any:
-    house = House(sample, browser, browser_context_args, console, morning, tmp_path)
-    yield house
-    for context in house.contexts.values():
-        context.close()
-
-
-def fields(**values: str) -> Fill:
-    """Fills fields by their labels."""
-
-    def fill(window: Window) -> None:
-        for label, value in values.items():
-            window.get_by_label(label).fill(value)
-
-    return fill
 
 
 # --- the enterprise

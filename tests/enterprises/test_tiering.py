@@ -89,7 +89,7 @@ def test_titles_the_notice_does_not_name_are_told_last_without_a_tier() -> None:
 
 def test_why_names_the_title_and_the_amount() -> None:
     grade = tiering.grade(RULES, held("little_giant"), None, 2026)
-    assert grade.why == "按“little_giant”匹配“30万元档”档300,000.00元；就高不重复，其余称号不另加。"
+    assert grade.why == "按“little_giant”匹配“30万元档”，额度300,000.00元；就高不重复，其余称号不另加。"
 
 
 @pytest.mark.parametrize(

@@ -204,3 +204,9 @@ def test_how_near_the_cap_is(used: str, level: str, warning: str) -> None:
         use(provider, this_year(), used)
     figures = selectors.cap_figures(provider.pk, this_year())
     assert (explains.level(figures, notice), explains.warning(figures, notice)) == (level, warning)
+
+
+def test_what_was_carried_over_is_no_cap_before_the_years_notice() -> None:
+    notice = notice_of(this_year())
+    figures = selectors.CapFigures(year=this_year() + 1, cap=Decimal("40000.00"), committed=Decimal("40000.00"))
+    assert (explains.level(figures, notice), explains.warning(figures, notice)) == ("free", "")

@@ -35,6 +35,7 @@ WHOLE = Case(
     payments={"deposit": PAID},
     milestones={"1. 提交成果": 1},
     confirmation=SIGNED,
+    approved=None,
     held=Decimal("10000.00"),
     payee="广西测试服务（南宁）有限公司",
     account_name="广西测试服务(南宁)有限公司",

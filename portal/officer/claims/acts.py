@@ -34,6 +34,7 @@ class ReturnForm(BodyForm):
 class ReduceForm(BodyForm):
     body = bodies.ClaimReduceIn
     only = ("version", "reduction", "code", "reason")
+    labels = {"code": "核减原因"}
     helps = {"reduction": "填写扣减的部分，核定金额由平台相减得出。"}
 
 

@@ -14,6 +14,7 @@ from portal.officer.claims.lists import LIST, tone
 from portal.officer.shown import one_of, trail_of
 from settlement import gathering, packs, progress, selectors
 from settlement.api.common import attachment
+from settlement.states import Fault
 
 READERS = (*DECIDERS, Role.CITY)
 
@@ -34,6 +35,7 @@ def claim(request: Asked, pk: UUID) -> HttpResponseBase:
         "tone": tone(row),
         "acts": DECK.offered(request.user, row),
         "items": items,
+        "returned_for": [(Fault(one["code"]).label, one["text"]) for one in row.return_items],
         "unmet": sum(not item.ok for item in items),
         "kept": gathering.is_kept(row),
         "papers": packs.papers(row.materials),

@@ -87,6 +87,13 @@ def _steps(by: User, row: Contract) -> Choices:
     return {"milestone": [(str(step.seq), f"{step.seq}. {step.title}") for step in row.milestones.all()]}
 
 
+def _next_step(by: User, row: Contract) -> dict[str, Any]:
+    """The first milestone that lacks something; where there is only one, that."""
+    steps = [step.seq for step in row.milestones.all()]
+    wanted = moments.lacking(row) or (steps if len(steps) == 1 else [])
+    return {"milestone": str(next(iter(wanted), ""))}
+
+
 def _materials(by: User, row: Contract) -> Choices:
     found = [
         (str(one.pk), f"{step.title}：{one.file.name}（{one.get_kind_display()}）")
@@ -205,7 +212,7 @@ WORKING = (
         article="22",
         may=moments.evidencing,
         choices=_steps,
-        initial=lambda by, row: {"milestone": str(next(iter(moments.lacking(row)), ""))},
+        initial=_next_step,
         run=_add_evidence,
         template="portal/parties/contracts/evidence.html",
         shown=lambda by, row: {"steps": reading.steps(row)},
@@ -343,8 +350,10 @@ ENDING = (
         tone="main",
         form=forms.ExtendForm,
         intro="给逾期的合同新的期限，用于继续履行或申请兑付。",
+        article="19",
         may=moments.extendable,
         run=_service(endings.extend),
+        template="portal/parties/contracts/extend.html",
         done="期限已延长。",
     ),
     Act(
@@ -378,4 +387,5 @@ DECK = Deck(
     title=lambda row: f"{name(row)}（{row.number}）",
     acts=(*DRAFTING, *WORKING, *ENDING),
 )
-ASIDE = frozenset(act.name for act in (*ENDING, *DRAFTING[-2:])) | {"query-evidence"}  # not the next step
+AWAITED = {"resume", "extend"}  # what an interrupted contract waits for
+ASIDE = frozenset(act.name for act in (*ENDING, *DRAFTING[-2:])) - AWAITED | {"query-evidence"}  # not the next step

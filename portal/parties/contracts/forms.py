@@ -185,8 +185,23 @@ class FaultForm(BodyForm):
     helps = {"fault": "企业有过错的，已占用的额度不退回；其余情形当年退回（办法第三十条）。"}
 
 
+class FindingForm(FaultForm):
+    labels = {"reason": "查明的事实"}
+    helps = {**FaultForm.helps, "reason": "写明如何核实、双方各自的说法；复核据此决定。"}
+
+
+class OpinionForm(ReasonForm):
+    labels = {"reason": "复核意见"}
+    helps = {"reason": "告知双方，作为合同终止的理由。"}
+
+
 class ExtendForm(BodyForm):
     body = s.ExtendIn
+    field_order = ("version", "end_date", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order_fields(self.field_order)
 
 
 class PaymentReportForm(BodyForm):

@@ -13,7 +13,7 @@ from accounts import selectors as accounts
 from accounts.models import User
 from contracts import progress, selectors
 from contracts.models import Contract, EvidenceQuery
-from engines.evidence.selectors import of_subject
+from engines.evidence.selectors import of_subject, of_subjects
 from foundation.errors import not_found
 from portal.kit.access import ANYONE, DECIDERS, PROVIDER, Asked, pages_for
 from portal.parties.contracts import looks, papers, reading
@@ -106,11 +106,19 @@ def _papers(by: User, row: Contract) -> dict[str, Any]:
         ("terminations", papers.TERMINATIONS, row.terminations.all(), looks.OF_TERMINATION),
         ("queries", papers.QUERIES, asked.order_by("pk"), looks.OF_QUERY),
     )
+    chains = of_subjects([*row.supplements.all(), *row.terminations.all()])
     found: dict[str, Any] = {}
     for name, deck, records, tones in kinds:
         lines = []
         for record in records:
             record.contract = row
-            lines.append({"row": record, "tone": tones.get(record.state, "off"), "acts": deck.offered(by, record)})
+            lines.append(
+                {
+                    "row": record,
+                    "tone": tones.get(record.state, "off"),
+                    "acts": deck.offered(by, record),
+                    "answered": chains.get(record.pk, [])[1:],  # the first is the paper itself
+                }
+            )
         found[name] = lines
     return found

@@ -8,8 +8,9 @@ from django.db import models
 
 from accounts.models import User
 from contracts import selectors
-from contracts.models import EvidenceQuery, PaymentOrder
+from contracts.models import EvidenceQuery, PaymentOrder, Termination
 from contracts.services import changes, endings, payments, queries
+from engines.evidence.selectors import of_subject
 from portal.kit.access import ANYONE
 from portal.kit.acts import Act, Deck
 from portal.parties.contracts import forms, moments
@@ -30,6 +31,11 @@ def _report(by: User, row: PaymentOrder, data: dict[str, Any]) -> PaymentOrder:
 def _supplement(by: User, row: EvidenceQuery, data: dict[str, Any]) -> EvidenceQuery:
     file_ids = data.pop("files")
     return queries.supplement(by=by, query_id=row.pk, file_ids=file_ids, **data)
+
+
+def _said(by: User, row: Termination) -> dict[str, Any]:
+    """What was found when it was checked: the second officer decides on that."""
+    return {"answered": list(of_subject(row))[1:]}
 
 
 def _due(by: User, row: PaymentOrder) -> dict[str, Any]:
@@ -137,25 +143,27 @@ TERMINATIONS = Deck(
             name="check",
             label="核对终止申请",
             tone="main",
-            form=forms.FaultForm,
+            form=forms.FindingForm,
             intro="查明事实和责任方；责任方以核对认定的为准，复核由另一人办理。",
             article="30",
             may=moments.examinable,
             initial=lambda by, row: {"fault": row.fault},
             run=lambda by, row, data: endings.check_termination(by=by, termination_id=row.pk, **data),
             template="portal/parties/contracts/termination.html",
+            shown=_said,
             done="已核对，等待复核。",
         ),
         Act(
             name="decide",
             label="复核并终止",
             tone="danger",
-            form=forms.ReasonForm,
+            form=forms.OpinionForm,
             intro="不可恢复：服务券作废，不予兑付；额度按责任方退回或失效。",
             article="30",
             may=moments.decidable,
             run=lambda by, row, data: endings.decide_termination(by=by, termination_id=row.pk, **data),
             template="portal/parties/contracts/termination.html",
+            shown=_said,
             done="合同已终止。",
         ),
         Act(
@@ -166,6 +174,7 @@ TERMINATIONS = Deck(
             may=moments.dismissible,
             run=lambda by, row, data: endings.refuse_termination(by=by, termination_id=row.pk, **data),
             template="portal/parties/contracts/termination.html",
+            shown=_said,
             done="已答复不予终止。",
         ),
     ),

@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts import selectors as accounts
 from accounts.models import User
-from accounts.states import OrganisationKind, Role
+from accounts.states import ROLES_OF, OrganisationKind, Role
 from contracts import desk, waiting
 from contracts.desk import Turn
 from contracts.models import Contract
@@ -43,8 +43,17 @@ def turn(by: User, row: Contract, trail: list[EvidenceRecord]) -> dict[str, Any]
         "until": until,
         "left": _left(step.limit_on),
         "lapses": step.awaited in waiting.DUE_ON_ROW,
-        "reasons": [*_reason(row, trail), *_mismatches(row), *_suspended(step), *_lacking(row)],
+        "reasons": [*_reason(row, trail), *_overdue(row), *_mismatches(row), *_suspended(step), *_lacking(row)],
     }
+
+
+def to_do(by: User, awaited: Awaited) -> str:
+    """What a party's desk says of it: 验收, and 请授权签署人验收 to whose house it is but not he himself."""
+    label = str(awaited.label).removeprefix(_OURS.get(OrganisationKind(by.organisation.kind), ""))
+    roles = desk.takers(awaited)
+    if not roles or desk.turn_of(by, awaited) != Turn.HOUSE:
+        return label
+    return f"请{_role(by, roles)}{label}"
 
 
 def _head(by: User, awaited: Awaited, whose: Turn) -> str:
@@ -59,9 +68,9 @@ def _head(by: User, awaited: Awaited, whose: Turn) -> str:
 
 
 def _role(by: User, roles: tuple[Role, ...]) -> str:
-    """企业授权签署人 is 授权签署人 to the enterprise itself; of both sides' roles the reader's own."""
-    house = _OURS.get(OrganisationKind(by.organisation.kind), "")
-    return "或".join(str(role.label).removeprefix(house) for role in roles if str(role.label).startswith(house))
+    """企业授权签署人 is 授权签署人 to the enterprise itself; of several houses' roles those of the reader's own."""
+    kind = OrganisationKind(by.organisation.kind)
+    return "或".join(str(role.label).removeprefix(_OURS.get(kind, "")) for role in roles if role in ROLES_OF[kind])
 
 
 def _what(step: waiting.Step, whose: Turn) -> str:
@@ -95,6 +104,21 @@ def _lacking(row: Contract) -> list[tuple[str, str]]:
     act = "提交交付" if row.state in moments.TO_DELIVER else "验收" if row.state == State.DELIVERED else ""
     found = moments.lacks(row).sentences if act else []
     return [(f"{act}前须补齐", "；".join(found) + "。")] if found else []
+
+
+def _overdue(row: Contract) -> list[tuple[str, str]]:
+    """What was not done in time, and how it goes on."""
+    if row.state != State.OVERDUE:
+        return []
+    claim = row.resume_state == State.CONFIRMED
+    missed = "未在期限内申请兑付" if claim else f"服务期限至{_day(row.end_date)}，未交付"
+    return [
+        ("逾期事由", f"{missed}。厅职能处室可以给予新的期限，也可以作废合同；企业或服务商请说明情况，联系厅职能处室。")
+    ]
+
+
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _suspended(step: waiting.Step) -> list[tuple[str, str]]:

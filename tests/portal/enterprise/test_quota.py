@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 from decimal import Decimal
 
 import openpyxl
 import pytest
+import time_machine
 
+from contracts import jobs
+from foundation import clock
 from tests.factories.contracts import make_contract
 from tests.factories.enterprises import grant_year
 from tests.factories.programmes import open_year
@@ -90,3 +94,14 @@ def test_it_costs_the_same_for_many_movements():
     for _ in range(4):
         make_contract("signed", parties=deal.parties, amount="3000.00")
     assert queries_of(deal.parties.eo, "/e/quota/") == few
+
+
+def test_what_is_void_is_not_called_used_and_a_job_has_a_name():
+    house = make_house(active=True, tier="30")
+    with time_machine.travel(clock.start_of(date(2027, 1, 2)), tick=False):
+        jobs.close_year(clock.today())
+        page = said(signed_in(house.eo).get("/e/quota/", {"year": "2026"}))
+    assert 'aria-label="已用 0%"' in page
+    assert "300,000.00" in page
+    assert "平台（年末结转）" in page
+    assert "close_year" not in page

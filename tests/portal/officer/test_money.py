@@ -100,6 +100,9 @@ def test_a_return_lists_everything_at_once() -> None:
     assert answer.status_code == 302, answer.content.decode()[:3000]
     assert case.at.state == ClaimState.RETURNED
     assert [one["code"] for one in case.at.return_items] == ["F16", "F03"]
+    page = Desk(case.desk.co).read(claim_page(case))
+    assert "关键环节缺少佐证材料：请补充照片" in page
+    assert "F16" not in page
 
 
 def test_a_return_without_items_changes_nothing() -> None:
@@ -114,6 +117,14 @@ def test_a_reduction_takes_off_what_was_typed() -> None:
     fields = {"reduction": "1,000.00", "code": "F09", "reason": "不属于支持范围"}
     assert Desk(case.desk.dp).act(f"{claim_page(case)}reduce/", **fields).status_code == 302
     assert (case.at.state, case.at.approved) == (ClaimState.REDUCED, wanted - 1000)
+
+
+def test_after_a_reduction_the_rest_is_held_and_nothing_is_amiss() -> None:
+    case = make_claim("reviewed")
+    case.reduced()
+    page = Desk(case.desk.dp).read(claim_page(case))
+    assert "全部符合" in page
+    assert "锁定的资金不足" not in page
 
 
 def test_a_reduction_of_everything_is_refused_in_words() -> None:

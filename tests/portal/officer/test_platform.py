@@ -126,3 +126,24 @@ def test_whatever_the_log_is_about_is_called_by_a_name_and_not_by_a_key() -> Non
     assert [
         (one.subject_type, one.subject_name) for one in records if not one.subject_name or keys.search(one.subject_name)
     ] == []
+
+
+@pytest.mark.parametrize(
+    ("role", "says"),
+    [
+        (Role.SYSTEM_ADMIN, "在“组织”中开通账号"),
+        (Role.SECURITY_ADMIN, "授予和终止角色"),
+        (Role.AUDITOR, "审计日志"),
+        (Role.CITY, "可以查阅下列内容"),
+    ],
+)
+def test_to_whom_no_case_comes_reads_what_his_part_is(role: Role, says: str) -> None:
+    page = Desk(make_user(role)).read("/o/")
+    assert says in page
+    assert "待办" not in page
+    assert page.count("工作台") >= 2  # in the menu and over the page
+
+
+def test_a_city_has_no_tab_of_contracts_that_wait_for_it() -> None:
+    assert "待我办理" not in Desk(make_user(Role.CITY)).read("/o/contracts/")
+    assert "待我办理" in Desk(make_user(Role.DEPARTMENT)).read("/o/contracts/")

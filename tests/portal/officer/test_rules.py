@@ -129,7 +129,7 @@ def test_every_fault_of_a_file_is_told_by_line() -> None:
     answer = desk.act("/o/notices/new/", upload=SimpleUploadedFile("bad.yaml", raw.encode()))
     assert answer.status_code == 422
     page = answer.content.decode()
-    assert "bad.yaml:" in page
+    assert "第1行“notice:”" in page
     assert "provider_cap" in page
     assert not Notice.objects.filter(year=2027).exists()
     assert desk.act("/o/notices/new/").status_code == 422
@@ -183,6 +183,16 @@ def test_a_revision_is_laid_beside_the_one_in_force_and_tried_on_everybody() -> 
     assert enterprise.name in desk.read(f"/o/notices/{draft.pk}/effect/")
     assert "年度还没有已签的合同" in desk.read(f"/o/notices/{draft.pk}/effect/")
     assert desk.read(f"/o/notices/{draft.pk}/file/").startswith("notice:")
+
+
+def test_a_mistake_is_told_with_its_line_and_what_stands_there() -> None:
+    first = make_notice(clock.today().year)
+    text = text_of(first).replace("quota: '50000'", "quota: 五万")
+    line = next(at for at, one in enumerate(text.splitlines(), start=1) if "五万" in one)
+    answer = Desk(officer(Role.DEPARTMENT)).act(f"/o/notices/{first.pk}/revise/", text=text)
+    assert answer.status_code == 422
+    assert f"第{line}行“quota: 五万”（tiers[0].quota）：" in answer.content.decode()
+    assert not Notice.objects.filter(state=NoticeState.DRAFT).exists()
 
 
 def test_the_effect_on_signed_contracts_is_shown_by_category(year: int) -> None:

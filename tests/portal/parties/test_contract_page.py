@@ -1,12 +1,18 @@
 """The page of one contract: who opens it, what stands on it, which acts it offers to whom."""
 
+from datetime import timedelta
+from decimal import Decimal
+
 import pytest
+import time_machine
 from django.urls import reverse
 
 from accounts.models import Membership
 from accounts.states import OrganisationKind, Role
-from contracts.services import drafting, endings, payments, performance
-from contracts.states import PaymentKind, State
+from contracts.services import changes, drafting, endings, payments, performance, year_end
+from contracts.states import Fault, PaymentKind, State
+from foundation import clock
+from foundation.actors import SystemActor
 from tests.factories.accounts import make_organisation, make_user
 from tests.factories.contracts import make_contract, make_query
 from tests.portal.parties.support import page, said, signed_in
@@ -283,3 +289,79 @@ def test_what_would_be_refused_for_its_materials_is_not_offered_and_says_what_is
     title = deal.at.milestones.get().title
     assert not offered()
     assert (before, f"{title}有1项质询尚未答复。") in signed_in(person).get(page(deal)).context["turn"]["reasons"]
+
+
+def test_who_decides_on_a_termination_reads_what_was_found_when_it_was_checked():
+    deal, checker, reviewer = (
+        make_contract("performing"),
+        make_user(Role.CENTRE_CHECKER),
+        make_user(Role.CENTRE_REVIEWER),
+    )
+    asked = endings.request_termination(
+        by=deal.parties.el, contract_id=deal.pk, version=deal.at.version, fault=Fault.NONE, reason="产线停产"
+    )
+    endings.check_termination(
+        by=checker, termination_id=asked.pk, version=asked.version, fault=Fault.NONE, reason="已电话核实停产"
+    )
+    form = reverse("contract-termination-act", kwargs={"pk": asked.pk, "act": "decide"})
+    for user, address in ((reviewer, form), (reviewer, page(deal)), (deal.parties.po, page(deal))):
+        assert "已电话核实停产" in said(signed_in(user).get(address)), address
+
+
+def test_the_other_side_reads_why_its_supplement_was_refused():
+    deal = make_contract("performing")
+    row = deal.do(
+        changes.propose, deal.parties.el, amount=deal.at.amount, voucher=deal.at.voucher, end_date=deal.at.end_date,
+        reason="顺延",
+    )  # fmt: skip
+    changes.refuse(by=deal.parties.pl, supplement_id=row.pk, version=row.version, reason="原期限内可以完成")
+    assert said(signed_in(deal.parties.eo).get(page(deal))).count("原期限内可以完成") == 2  # at the paper, in the trail
+
+
+def test_who_signs_a_supplement_sees_what_is_left_to_pay():
+    deal = make_contract("performing", amount="9000.00", voucher="3000.00")
+    row = deal.do(
+        changes.propose, deal.parties.el, amount=deal.at.amount, voucher=Decimal("2500.00"), end_date=deal.at.end_date,
+        reason="缩小范围",
+    )  # fmt: skip
+    html = said(
+        signed_in(deal.parties.pl).get(reverse("contract-supplement-act", kwargs={"pk": row.pk, "act": "assent"}))
+    )
+    assert "4,200.00" in html
+    assert "4,700.00" in html
+
+
+@pytest.mark.parametrize(("state", "act"), [("dispute", "resume"), ("freeze", "resume")])
+def test_what_an_interrupted_contract_waits_for_stands_at_the_top(state, act):
+    deal, department = make_contract("performing"), make_user(Role.DEPARTMENT)
+    by = deal.parties.eo if state == "dispute" else department
+    service = endings.open_dispute if state == "dispute" else endings.freeze
+    service(by=by, contract_id=deal.pk, version=deal.at.version, reason="核查")
+    context = signed_in(department).get(page(deal)).context
+    assert [one.name for one, _ in context["acts"]] == [act]
+
+
+def test_an_office_asks_its_own_people_and_not_another_house():
+    deal, reviewer = make_contract("performing"), make_user(Role.CENTRE_REVIEWER)
+    deal.do(endings.open_dispute, deal.parties.eo, reason="各执一词")
+    turn = signed_in(reviewer).get(page(deal)).context["turn"]
+    assert turn["head"] == "请本单位促进中心经办办理"
+
+
+def test_neither_delivery_nor_acceptance_is_offered_while_a_material_is_questioned():
+    working, delivered = make_contract("performing"), make_contract("delivered")
+    make_query(working)
+    make_query(delivered)
+    assert "deliver" not in offered(working.parties.po, working)
+    assert "accept" not in offered(delivered.parties.el, delivered)
+
+
+def test_an_overdue_contract_says_what_was_missed_and_a_terminated_one_what_becomes_of_the_voucher():
+    deal = make_contract("performing", end_date=clock.today() + timedelta(days=5))
+    with time_machine.travel(clock.now() + timedelta(days=6), tick=False):
+        year_end.mark_overdue(deal.pk, clock.today(), by=SystemActor("mark_overdue"))
+        reasons = signed_in(deal.parties.po).get(page(deal)).context["turn"]["reasons"]
+        assert reasons[0][0] == "逾期事由"
+        assert f"{deal.at.end_date.month}月{deal.at.end_date.day}日，未交付" in reasons[0][1]
+        deal.do(endings.void, make_user(Role.DEPARTMENT), reason="逾期未履行")
+        assert "元不予兑付" in said(signed_in(deal.parties.po).get(page(deal)))

@@ -140,9 +140,14 @@ def test_after_a_bounced_payment_the_new_account_is_confirmed():
     pay.returned()
     case = pay.case
     by = case.deal.parties.pl
+    shown = read(by, page_of(case))
+    assert page_of(case, "fix-account") not in shown  # it would be refused: the bank found fault with this account
+    assert "/s/accounts/" in shown
+    assert "支付被退回：户名不符" in shown
     page = refused(by, page_of(case, "fix-account"), 409, version=case.at.version)
     assert "ACCOUNT_NOT_FIXED" in page
     SettlementAccountFactory(provider=case.at.provider, approved=True, account_number="0000001234567890")
+    assert page_of(case, "fix-account") in read(by, page_of(case))
     done(by, page_of(case, "fix-account"), version=case.at.version)
     assert case.at.corrected_account["number"] == "0000001234567890"
     page = read(by, page_of(case))

@@ -52,7 +52,11 @@ def test_a_list_shows_its_items_its_digest_and_the_days_left(read):
 def test_after_its_period_a_list_is_still_read_but_takes_no_objection(read, morning):
     publicity = make_publicity()
     morning.shift(7 * 24 * 3600)
-    assert "提出异议</a>" not in read(f"/publicities/{publicity.pk}/")
+    page = read(f"/publicities/{publicity.pk}/")
+    assert "提出异议</a>" not in page
+    assert "已满，不再受理新的异议" in page
+    for seen in (page, read("/publicities/")):
+        assert "公示期已满，结果待登记" in seen
     assert "现在不能对这份名单提出异议" in read(address(publicity))
 
 
