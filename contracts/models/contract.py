@@ -109,6 +109,12 @@ class Contract(FSMModelMixin, Subject):
             models.Index(fields=["enterprise", "-id"], name="contract_of_enterprise"),
             models.Index(fields=["provider", "-id"], name="contract_of_provider"),
             models.Index(fields=["state", "-id"], name="contract_by_state"),
+            models.Index(  # sums of what a year's contracts hold, without reading the contracts
+                fields=["quota_year", "state"],
+                include=["voucher", "final_voucher"],
+                condition=Q(hold__isnull=False),
+                name="contract_held_in_year",
+            ),
             models.Index(fields=["signing_due"], condition=Q(state=S.SIGNING), name="contract_signing_due"),
             models.Index(fields=["deposit_due"], condition=Q(state=S.SIGNED_WAIT_DEPOSIT), name="contract_deposit_due"),
         ]
