@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
@@ -76,7 +77,22 @@ _COLUMNS = (
 
 def _offers(rows: Shelf) -> list[Offer]:
     """Without making a product, a version and a provider of each: they are thousands when an index is made."""
-    return [
-        Offer(*row, deliverables=tuple(deliverables), indicators=tuple(str(one.get("name", "")) for one in indicators))
-        for *row, deliverables, indicators in rows.select_related(None).values_list(*_COLUMNS)
-    ]
+    return [_offer(*row) for row in rows.select_related(None).values_list(*_COLUMNS)]
+
+
+def _offer(*row: Any) -> Offer:
+    pk, head, provider_id, provider_name, name, category, sub_type, price, aim, functions, deliverables, named = row
+    return Offer(
+        id=pk,
+        head=head,
+        provider_id=provider_id,
+        provider_name=provider_name,
+        name=name,
+        category=category,
+        sub_type=sub_type,
+        price=price,
+        aim=aim,
+        functions=functions,
+        deliverables=tuple(deliverables),
+        indicators=tuple(str(one.get("name", "")) for one in named),
+    )
