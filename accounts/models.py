@@ -27,6 +27,10 @@ class Organisation(Subject):
     class Meta(Subject.Meta):
         abstract = False
         verbose_name = verbose_name_plural = "组织"
+        indexes = [
+            models.Index(fields=["name", "id"], name="organisation_by_name"),
+            models.Index(fields=["created_at", "id"], name="organisation_by_age"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "uscc"], name="organisation_once", violation_error_message="该统一社会信用代码已注册。"

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from accounts.models import Membership, Organisation, User
 from accounts.states import ADMINISTRATORS, OFFICERS, Role
@@ -23,6 +24,13 @@ def visible_organisations(user: User) -> models.QuerySet[Organisation]:
     if user.has(*OFFICERS, *ADMINISTRATORS):
         return rows
     return rows.filter(pk=user.organisation_id)
+
+
+def with_people(rows: models.QuerySet[Organisation]) -> models.QuerySet[Organisation]:
+    """Each with `people_count`, how many accounts it has; asked of the rows shown, not of all that are sorted."""
+    accounts = User.objects.filter(organisation=models.OuterRef("pk")).select_related(None).order_by()
+    counted = accounts.values("organisation").annotate(n=models.Count("pk")).values("n")
+    return rows.annotate(people_count=Coalesce(models.Subquery(counted), 0))
 
 
 def organisation_ids(kinds: Iterable[str]) -> list[UUID]:

@@ -20,9 +20,10 @@ from foundation import clock
 from providers.models import Bar, ProductVersion
 from providers.states import BarState
 
-APPLICATIONS = Application.objects.select_related(
-    "provider", "product_version", "round", "notice", "publicity", "panel", "listing"
-).defer("notice__rules")
+# What lists name of an application. With 公示, panel and listing as well PostgreSQL would plan for longer than it reads.
+APPLICATIONS = Application.objects.select_related("provider", "product_version", "round", "notice").defer(
+    "notice__rules"
+)
 
 
 def visible_rounds(user: User | AnonymousUser) -> models.QuerySet[Round]:

@@ -2,7 +2,7 @@
 
 Every page of the portal that shows a list, opened by one of each area that may: how many queries it needs when
 the sample's rows are copied until there are two hundred contracts and when there are all, how long the server takes, and
-how long the same queries take by hand. An enterprise then has tens of thousands of contracts: harder than life.
+how long the same queries take by hand. A party then has some fifty to a hundred contracts (tests/e2e/extremes.py).
 QUICK=1: a fifth of the contracts. The ratio is what counts; milliseconds depend on the machine and on who else uses it.
 """
 

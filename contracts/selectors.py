@@ -187,7 +187,7 @@ def commitments(year: int) -> list[Commitment]:
         state: (number, held)
         for state, number, held in rows.order_by()
         .values_list("state")
-        .annotate(number=models.Count("pk"), held=models.Sum(amount))
+        .annotate(number=models.Count("*"), held=models.Sum(amount))
     }
     return [Commitment(one.value, str(one.label), *found[one.value]) for one in State if one.value in found]
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from demands.models import Demand
-from demands.services import expiring
+from demands.services import expiring, keeping
 from demands.states import DEMAND_SHOWN
 from foundation import clock
 from foundation.actors import SystemActor
@@ -31,3 +31,9 @@ def expire_demands(day: date) -> dict[str, Any]:
         "expired": sum(expiring.expire(by=EXPIRE, demand_id=pk, day=day) for pk in over),
         "reminded": sum(expiring.remind(by=EXPIRE, demand_id=pk, day=day) for pk in list(near)),
     }
+
+
+@job("keep_words", "产品和需求的分词留存")
+def keep_words(day: date) -> dict[str, Any]:
+    """What is on the shelf and on the board now is kept cut into words, whatever `day` says; see ADR 0013."""
+    return dict(keeping.keep_words())

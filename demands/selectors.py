@@ -41,7 +41,7 @@ def board(day: date | None = None) -> models.QuerySet[Demand]:
         shown_until__gte=day,
         enterprise__state=EnterpriseState.ACTIVE,
     )
-    return with_answers(shown).select_related("enterprise")
+    return with_answers(shown).select_related("enterprise").defer("enterprise__checks")
 
 
 def with_answers(rows: models.QuerySet[Demand]) -> models.QuerySet[Demand]:

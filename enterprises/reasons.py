@@ -22,6 +22,11 @@ def tier_today(enterprise: Enterprise) -> Explanation:
     return explains.tier(grade, notice, selectors.obstacles(enterprise, today, granted=granted, entitled=entitled))
 
 
+def tier_shown(shown: selectors.Shown) -> Explanation:
+    """The same of a passport that was read already."""
+    return explains.tier(shown.grade, shown.notice, shown.obstacles)
+
+
 def quota_of_year(enterprise_id: UUID, year: int) -> Explanation:
     """Why so much is left of the year's quota. Raises NOTICE_NOT_PUBLISHED where no notice stands behind the year."""
     rows = list(selectors.grants(enterprise_id).filter(year=year))

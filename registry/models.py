@@ -205,7 +205,10 @@ class TitleHolding(FSMModelMixin, Subject):
             ),
             models.CheckConstraint(condition=Q(uscc__regex=USCC), name="title_uscc_shape"),
         ]
-        indexes = [models.Index(fields=["uscc", "state"], name="title_by_uscc")]
+        indexes = [
+            models.Index(fields=["uscc", "state"], name="title_by_uscc"),
+            models.Index(fields=["valid_from", "id"], name="title_by_start"),
+        ]
         triggers = [*Subject.Meta.triggers, arcs_trigger(TITLE_ARCS)]
 
     def __str__(self) -> str:

@@ -46,9 +46,10 @@ def visible_claims(user: User) -> models.QuerySet[Claim]:
         return rows.none()
     if user.has(Role.CITY):
         return rows.filter(contract__enterprise__organisation__city__startswith=user.organisation.city[:4])
-    return rows.filter(
-        Q(provider__organisation=user.organisation_id) | Q(contract__enterprise__organisation=user.organisation_id)
-    )
+    # an organisation is one or the other: with "or" over both joins PostgreSQL would read every claim
+    if user.organisation.kind == OrganisationKind.PROVIDER:
+        return rows.filter(provider__organisation=user.organisation_id)
+    return rows.filter(contract__enterprise__organisation=user.organisation_id)
 
 
 def claimable(user: User) -> models.QuerySet[Contract]:

@@ -8,7 +8,7 @@ the board now, and none has to tell another.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
@@ -20,7 +20,7 @@ from django.db import models
 from demands import offers, selectors
 from demands.matching.index import Hit, Index, Match
 from demands.matching.tokens import Group, Words, shipped
-from demands.models import Demand
+from demands.models import CutText, Demand
 from demands.offers import Offer
 
 MOST = 20
@@ -29,6 +29,8 @@ SAME_CATEGORY = 1.3
 OVER_BUDGET = 0.6
 # A product's name says more of it than its description does.
 NAME_TIMES, SUB_TYPE_TIMES = 3, 2
+COMPOSED = "1"  # goes up when an entry is made of other parts of its row, or of other times: what was kept is cut anew
+MANY = 1000  # a list of twenty thousand ids is slower than the table
 
 T = TypeVar("T")
 
@@ -103,6 +105,11 @@ class _Corpus:
             assert self.index is not None and self.facts is not None  # noqa: S101, PT018 - _renew has made them
             return self.index, self.facts
 
+    def held(self, words: Words) -> dict[UUID, _Entry]:
+        """What it is made of now."""
+        self.now(words)
+        return self.entries
+
     def _renew(self, words: Words) -> None:
         kept = self.entries if self.version == words.version else {}
         heads = self.heads()
@@ -114,12 +121,30 @@ class _Corpus:
         self.facts = _Facts(entries.values())
 
 
+def version(words: Words) -> str:
+    """What the kept words of a text must have been cut with to be those that would be cut now."""
+    return f"{words.version}-{COMPOSED}"
+
+
+def _kept(words: Words, ids: Collection[UUID]) -> dict[tuple[UUID, str], list[str]]:
+    """Words that were cut before, by the row and the head it then had."""
+    rows = CutText.objects.filter(version=version(words))
+    if len(ids) < MANY:
+        rows = rows.filter(pk__in=ids)
+    return {(pk, head): cut for pk, head, cut in rows.values_list("pk", "head", "words")}
+
+
 def _load_offers(words: Words, ids: list[UUID]) -> dict[UUID, _Entry]:
-    # all at once when most are new: a list of twenty thousand ids is slower than the table
-    rows = offers.read(ids if len(ids) < 1000 else None)
+    kept = _kept(words, ids)
     return {
-        row.id: _Entry(row.head, _cut_offer(words, row), frozenset({row.category}), row.price, row.price)
-        for row in rows
+        row.id: _Entry(
+            row.head,
+            kept.get((row.id, row.head)) or _cut_offer(words, row),
+            frozenset({row.category}),
+            row.price,
+            row.price,
+        )
+        for row in offers.read(ids if len(ids) < MANY else None)
     }
 
 
@@ -129,16 +154,18 @@ def _cut_offer(words: Words, offer: Offer) -> list[str]:
 
 
 def _load_demands(words: Words, ids: list[UUID]) -> dict[UUID, _Entry]:
-    rows = selectors.board().filter(pk__in=ids) if len(ids) < 1000 else selectors.board()
+    kept = _kept(words, ids)
+    rows = selectors.board().filter(pk__in=ids) if len(ids) < MANY else selectors.board()
+    columns = ("pk", "head", "title", "content", "categories", "fee_low", "fee_high")
     return {
-        row.pk: _Entry(
-            row.head,
-            words.cut(row.title) * NAME_TIMES + words.cut(row.content),
-            frozenset(row.categories),
-            row.fee_low,
-            row.fee_high,
+        pk: _Entry(
+            head,
+            kept.get((pk, head)) or words.cut(title) * NAME_TIMES + words.cut(content),
+            frozenset(categories),
+            low,
+            high,
         )
-        for row in rows
+        for pk, head, title, content, categories, low, high in rows.select_related(None).values_list(*columns)
     }
 
 
@@ -168,6 +195,13 @@ def words_in_force() -> Words:
             _words.clear()
             _words[key] = Words({**shipped(), **own}.values())
         return _words[key]
+
+
+def cut_today() -> tuple[str, dict[UUID, tuple[str, list[str]]]]:
+    """Of everything on the shelf and on the board now its head and its words, and the version they were cut with."""
+    words = words_in_force()
+    found = {**_shelf.held(words), **_board.held(words)}
+    return version(words), {pk: (entry.head, entry.words) for pk, entry in found.items()}
 
 
 def products_for(demand: Demand, *, limit: int = MOST) -> list[Suggestion[Offer]]:

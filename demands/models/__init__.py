@@ -2,6 +2,6 @@
 
 from demands.models.demand import Demand
 from demands.models.response import DemandMessage, Response, ThreadMark
-from demands.models.words import MissedSearch, Synonym
+from demands.models.words import CutText, MissedSearch, Synonym
 
-__all__ = ["Demand", "DemandMessage", "MissedSearch", "Response", "Synonym", "ThreadMark"]
+__all__ = ["CutText", "Demand", "DemandMessage", "MissedSearch", "Response", "Synonym", "ThreadMark"]

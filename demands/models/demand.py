@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django_fsm import FSMField, FSMModelMixin, transition
 
 from accounts.models import User
-from demands.states import DEMAND_ARCS, DEMAND_BOUND, DEMAND_PUBLISHED, DEMAND_SUBMITTED
+from demands.states import DEMAND_ARCS, DEMAND_BOUND, DEMAND_PUBLISHED, DEMAND_SHOWN, DEMAND_SUBMITTED
 from demands.states import DemandState as S
 from engines.evidence.models import Subject, arcs_trigger
 from enterprises.models import Enterprise
@@ -60,6 +60,9 @@ class Demand(FSMModelMixin, Subject):
         triggers = [*Subject.Meta.triggers, arcs_trigger(DEMAND_ARCS)]
         indexes = [
             models.Index(fields=["state", "-published_at", "-id"], name="demand_board"),
+            models.Index(
+                fields=["published_at", "id"], condition=Q(state__in=sorted(DEMAND_SHOWN)), name="demand_shown_latest"
+            ),
             models.Index(fields=["enterprise", "-id"], name="demand_of_enterprise"),
             models.Index(fields=["state", "shown_until"], name="demand_by_end"),
             GinIndex(fields=["categories"], name="demand_categories"),

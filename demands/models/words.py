@@ -107,3 +107,22 @@ class MissedSearch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.text} ×{self.times}"
+
+
+class CutText(models.Model):
+    """The words of a product or demand as they were cut, so that a process that starts need not cut them again.
+
+    Of a text that has changed since (`head`) or was cut with another vocabulary (`version`) it says nothing. May be
+    thrown away at any time.
+    """
+
+    subject = models.UUIDField("产品或需求", primary_key=True)
+    head = models.CharField("存证链头", max_length=64)
+    version = models.CharField("词表版本", max_length=24)
+    words = ArrayField(models.TextField(), verbose_name="词")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "分词结果"
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.version}"

@@ -143,7 +143,7 @@ def passport(request: Asked) -> HttpResponseBase:
     context = {
         "enterprise": enterprise,
         "shown": shown,
-        "explained": wording.told(reasons.tier_today(enterprise), wording.TIER),
+        "explained": wording.told(reasons.tier_shown(shown), wording.TIER),
         "entitled": entitlement(shown.notice.parsed, shown.grade.tier, shown.adjusted),
         "lines": [one for one in told if not one["absent"]],
         "absent": [one for one in told if one["absent"]],

@@ -264,7 +264,7 @@ def person(request: Asked, pk: UUID) -> HttpResponseBase:
 @pages_for(*ADMINISTRATORS)
 def organisations(request: Asked) -> HttpResponseBase:
     """Every organisation with how many accounts it has."""
-    rows = selectors.visible_organisations(request.user).annotate(people_count=models.Count("people"))
+    rows = selectors.with_people(selectors.visible_organisations(request.user))
     words = {"title": "组织", "under": "企业和服务商自行注册，机关单位由平台建立。"}
     return ORGANISATIONS.answer(request, rows, "portal/officer/list.html", words)
 

@@ -93,6 +93,7 @@ class Claim(FSMModelMixin, Subject):
             models.Index(fields=["provider", "-id"], name="claim_of_provider"),
             models.Index(fields=["state", "-id"], name="claim_by_state"),
             models.Index(fields=["batch", "id"], name="claim_of_batch"),
+            models.Index(fields=["requested", "id"], name="claim_by_requested"),
             models.Index(fields=["step_due"], condition=Q(step_due__isnull=False), name="claim_by_step_due"),
         ]
         constraints = CONSTRAINTS

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
 
-from accounts import identity, services
+from accounts import identity, selectors, services
 from accounts.models import Membership, Organisation, User
 from accounts.services import Person
 from accounts.states import OrganisationKind, Role
@@ -302,3 +302,11 @@ def test_the_audit_log_is_read_by_the_auditor_alone():
     assert [(row["subject_type"], row["act"]) for row in rows] == [("accounts_organisation", "register")]
     for role in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.DEPARTMENT, Role.ENTERPRISE_AGENT):
         assert Caller(make_user(role)).get(path).json()["results"] == []
+
+
+def test_each_organisation_tells_how_many_accounts_it_has():
+    one = make_user(Role.PROVIDER_AGENT)
+    make_user(Role.PROVIDER_SIGNATORY, organisation=one.organisation)
+    none = make_organisation(OrganisationKind.PROVIDER)
+    rows = selectors.with_people(Organisation.objects.filter(pk__in=[one.organisation_id, none.pk]))
+    assert {row.pk: row.people_count for row in rows} == {one.organisation_id: 2, none.pk: 0}

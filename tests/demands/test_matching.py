@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import yaml
@@ -20,8 +21,12 @@ from demands import offers
 from demands.matching import suggest
 from demands.matching.index import Index
 from demands.matching.tokens import GROUP, Group, Words, shipped, stop_words, terms
+from demands.models import CutText, Demand
 from demands.services import words as vocabulary
 from demands.states import DemandState, SynonymState
+from foundation.ids import new_id
+from foundation.jobs import run
+from providers.models import Product
 from providers.services import shelf
 from tests.factories.accounts import officer
 from tests.factories.demands import DemandFactory, SynonymFactory
@@ -207,3 +212,43 @@ class TestShelf:
                 suggest.products_for(demand)
             counts.append(len(captured))
         assert counts == [3, 3]  # the synonyms, whether the shelf has changed, the products shown
+
+
+@pytest.mark.django_db
+class TestKept:
+    """What was cut once is not cut again by the next process."""
+
+    def cut_by_a_new_process(self, monkeypatch, words) -> dict[UUID, list[str]]:
+        def refuse(self, text: str) -> list[str]:
+            raise AssertionError(text)
+
+        wanted = [row.pk for row in Product.objects.all()], [row.pk for row in Demand.objects.all()]
+        with monkeypatch.context() as patched:
+            patched.setattr(Words, "cut", refuse)
+            held = suggest._load_offers(words, wanted[0]) | suggest._load_demands(words, wanted[1])
+        return {pk: entry.words for pk, entry in held.items()}
+
+    def test_a_process_that_starts_finds_the_words_as_they_would_be_cut(self, monkeypatch):
+        product, demand = ProductFactory(on_shelf=True), DemandFactory(state=DemandState.PUBLISHED)
+        words = suggest.words_in_force()
+        cut = {pk: suggest._load_offers(words, [pk])[pk].words for pk in [product.pk]}
+        cut |= {pk: suggest._load_demands(words, [pk])[pk].words for pk in [demand.pk]}
+        assert run("keep_words") == {"kept": 2, "let_go": 0}
+        assert self.cut_by_a_new_process(monkeypatch, words) == cut
+        assert run("keep_words") == {"kept": 0, "let_go": 0}
+
+    def test_what_has_changed_since_is_cut_anew(self):
+        demand = DemandFactory(state=DemandState.PUBLISHED)
+        run("keep_words")
+        words = suggest.words_in_force()
+        CutText.objects.update(words=["旧词"], head="f" * 64)
+        assert "旧词" not in suggest._load_demands(words, [demand.pk])[demand.pk].words
+        CutText.objects.update(head=demand.head, version="another")
+        assert "旧词" not in suggest._load_demands(words, [demand.pk])[demand.pk].words
+        assert run("keep_words") == {"kept": 1, "let_go": 0}
+        assert "旧词" not in CutText.objects.get(pk=demand.pk).words
+
+    def test_what_left_the_board_is_let_go(self):
+        CutText.objects.create(subject=new_id(), head="0" * 64, version="0", words=["词"])
+        assert run("keep_words") == {"kept": 0, "let_go": 1}
+        assert not CutText.objects.exists()

@@ -117,6 +117,8 @@ def _copy(copies: Callable[[str, int], int]) -> list[str]:
         only = [ONLY[label]] if label in ONLY else []
         rows = max(model._default_manager.filter(**dict(only)).count(), 1)
         times = copies(label, rows)
+        if label in PARTIES:  # no more than there are organisations for
+            times = min(times, *(copied[one] for one in _unique_parents(model).values() if one in copied))
         failed = _try(*_copies(model, copied, times, only), label)
         refused += failed
         if not failed:
@@ -134,9 +136,7 @@ def _parents_first(models: list[type[Model]]) -> list[type[Model]]:
     waiting, order = list(models), []
     while waiting:
         ready = [
-            one
-            for one in waiting
-            if not any(parent in waiting and parent is not one for parent in _unique_parents(one).values())
+            one for one in waiting if not any(parent in waiting and parent is not one for parent in _before(one))
         ] or waiting
         order += ready
         waiting = [one for one in waiting if one not in ready]
@@ -152,6 +152,12 @@ def _rules(model: type[Model]) -> list[set[str]]:
 def _unique_parents(model: type[Model]) -> dict[str, type[Model]]:
     fields = {field.name: field.related_model for field in model._meta.concrete_fields if field.related_model}
     return {name: parent for name, parent in fields.items() if any(name in one for one in _rules(model))}
+
+
+def _before(model: type[Model]) -> list[type[Model]]:
+    """Whose copies must be there when the model's are made: to be the only one of them, or one of theirs."""
+    every = (field.related_model for field in model._meta.concrete_fields)
+    return [*_unique_parents(model).values(), *(one for one in every if one and one._meta.label in PARTIES)]
 
 
 def _copies(
@@ -195,6 +201,8 @@ def _ease(model: type[Model], name: str) -> tuple[int, str]:
     from django.db import models
 
     field = model._meta.get_field(name)
+    if name == "uscc":  # of another party, rather than much of one
+        return -1, name
     if getattr(field, "choices", None):
         return 9, name
     order = (models.UUIDField, models.AutoField, models.CharField, models.TextField)

@@ -53,6 +53,7 @@ CELERY_BEAT_SCHEDULE: dict[
         ("end_barred_applications", crontab(minute=50), 3600),  # hourly: a barred code goes no further anyway
         ("expire_listings", crontab(hour=0, minute=10), 43_200),
         ("expire_demands", crontab(hour=0, minute=15), 43_200),
+        ("keep_words", crontab(minute="*/10"), 600),
         ("mark_overdue", crontab(hour=0, minute=20), 43_200),
         ("lapse_unclaimed", crontab(hour=0, minute=30), 43_200),
         ("keep_waits", crontab(hour=2, minute=20), 43_200),
