@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contracts', '0002_index_of_money_held'),
+        ('contracts', '0001_initial'),
         ('programmes', '0001_initial'),
         ('providers', '0001_initial'),
         ('settlement', '0001_initial'),
