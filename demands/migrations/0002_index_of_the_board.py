@@ -18,4 +18,8 @@ class Migration(migrations.Migration):
             model_name='demand',
             index=models.Index(condition=models.Q(('state__in', ['matching', 'published'])), fields=['published_at', 'id'], name='demand_shown_latest'),
         ),
+        migrations.AddIndex(
+            model_name='demand',
+            index=models.Index(condition=models.Q(('state__in', ['matching', 'published'])), fields=['shown_until', 'id'], name='demand_shown_until'),
+        ),
     ]

@@ -63,6 +63,9 @@ class Demand(FSMModelMixin, Subject):
             models.Index(
                 fields=["published_at", "id"], condition=Q(state__in=sorted(DEMAND_SHOWN)), name="demand_shown_latest"
             ),
+            models.Index(
+                fields=["shown_until", "id"], condition=Q(state__in=sorted(DEMAND_SHOWN)), name="demand_shown_until"
+            ),
             models.Index(fields=["enterprise", "-id"], name="demand_of_enterprise"),
             models.Index(fields=["state", "shown_until"], name="demand_by_end"),
             GinIndex(fields=["categories"], name="demand_categories"),
