@@ -7,8 +7,10 @@ fill in the parameters, and PostgreSQL keeps its plan. Answers are the same mode
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 from weakref import WeakKeyDictionary
 
@@ -18,6 +20,7 @@ from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models.expressions import Expression
 from django.db.models.query import get_related_populators
 from django.db.transaction import TransactionManagementError
+from psycopg import RawCursor
 from psycopg.sql import Literal
 
 M = TypeVar("M", bound=models.Model)
@@ -47,10 +50,17 @@ def run(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
     cursor = _cursors.get(connection)
     if cursor is None or cursor.connection is not raw:
-        cursor = _cursors[connection] = _Cursor(raw)
+        cursor = _cursors[connection] = RawCursor(raw)
     with connection.wrap_database_errors:
-        cursor.execute(sql, params)
+        cursor.execute(_numbered(sql), params)
         return list(cursor.fetchall())
+
+
+@lru_cache(maxsize=1024)
+def _numbered(text: str) -> bytes:
+    """The text as PostgreSQL reads it, so that psycopg need not look through it for places at each run."""
+    places = itertools.count(1)
+    return re.sub("%([s%])", lambda found: f"${next(places)}" if found[1] == "s" else "%", text).encode()
 
 
 class _Unprepared(_Cursor):  # type: ignore[misc]

@@ -34,6 +34,10 @@ BEGIN
     UPDATE contracts_contract SET state = 'signing', version = d.version + 1, head = new_head, hold = new_hold,
            quota_year = year, signing_due = p_at + interval '7 days', updated_at = p_at
      WHERE id = d.id;
+    INSERT INTO contracts_wait (contract_id, awaited, since_on, due_at, what)
+    VALUES (d.id, 'sign_both', (p_at AT TIME ZONE 'Asia/Shanghai')::date, p_at + interval '7 days', '')
+    ON CONFLICT (contract_id) DO UPDATE
+       SET awaited = excluded.awaited, since_on = excluded.since_on, due_at = excluded.due_at, what = excluded.what;
     INSERT INTO notifications_outboxevent (topic, organisation_ids, title, body, subject_type, subject_id, must_read, data,
                                            reached, created_at, once)
     VALUES ('contract.signing', told, '合同进入签署',
