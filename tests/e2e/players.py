@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import time_machine
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, expect
 from playwright.sync_api import Page as Window
 
 from foundation import clock, jobs
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
 PATIENCE = 15_000  # ms until a page has said it; some acts do a lot, and the machine may be busy
 Fill = Callable[[Window], None]
+
+
+def every(found: Locator) -> list[Locator]:
+    """All of them, once the page has them: `all()` by itself does not wait for the page a click leads to."""
+    expect(found.first).to_be_visible(timeout=PATIENCE)
+    return found.all()
 
 
 @dataclass

@@ -19,6 +19,7 @@ from foundation import clock
 from providers.models import Product, Provider
 from sample.deals import PDF, Parties
 from tests.e2e.conftest import Site
+from tests.e2e.players import every
 from tests.factories.contracts import Deal, make_contract
 
 MP4 = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom"
@@ -105,7 +106,7 @@ def test_from_the_deposit_to_the_confirmation(sample: Site, receipt: Path) -> No
     done(window, "已签署服务确认书")
     window = opened(sample, deal, "el")
     window.get_by_role("link", name="评价并会签确认书").click()
-    for one in window.get_by_label("5分", exact=True).all():
+    for one in every(window.get_by_label("5分", exact=True)):
         one.check()
     window.get_by_role("button", name="评价并会签确认书").click()
     done(window, "服务已确认")

@@ -20,7 +20,7 @@ from programmes import books
 from sample.cast import HOUSES, PASSWORD
 from settlement.models import Batch, Claim, PayoutOrder
 from settlement.states import BatchState, ClaimState, PayoutState
-from tests.e2e.players import PATIENCE, House, fields
+from tests.e2e.players import PATIENCE, House, every, fields
 from tests.factories.accounts import make_identity, make_uscc
 
 FIRM = "广西百色示例铝材有限公司"
@@ -148,7 +148,7 @@ def perform(house: House, path: str) -> None:
     """Evidence at the milestone, delivery, acceptance, the balance, and the confirmation with its rating."""
 
     def rate(window: Window) -> None:
-        for best in window.get_by_label("5分", exact=True).all():
+        for best in every(window.get_by_label("5分", exact=True)):
             best.check()
 
     house.act(

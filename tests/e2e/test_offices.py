@@ -10,6 +10,7 @@ from accreditation.models import ScoreSheet
 from accreditation.states import SheetState
 from settlement.models import Claim
 from tests.e2e.conftest import Console, Site
+from tests.e2e.players import every
 
 MOST = "100"  # more than any criterion gives
 
@@ -30,7 +31,7 @@ def test_an_expert_declares_scores_and_signs(fresh_house: Site, page: Window, co
     page.go_back()
 
     page.get_by_role("link", name="评分并签署").click()
-    points = page.get_by_label("得分").all()
+    points = every(page.get_by_label("得分"))
     for one in points:
         one.fill("8.5")
     points[0].fill(MOST)

@@ -17,6 +17,7 @@ from programmes import selectors
 from programmes.services import publicities
 from tests.e2e.axe import findings
 from tests.e2e.conftest import Site
+from tests.e2e.players import every
 from tests.e2e.test_every_page import wider
 from tests.factories.accounts import make_identity
 
@@ -50,7 +51,7 @@ def test_an_objection_from_the_list_to_its_state(sample: Site, page: Window, con
     page.get_by_label("公民身份号码").fill(make_identity())
     page.get_by_label("联系电话").fill("10012345678")
     page.get_by_role("button", name="提交异议").click()
-    receipt, secret = (one.inner_text() for one in page.locator(".receipt").all())
+    receipt, secret = (one.inner_text() for one in every(page.locator(".receipt")))
     assert Objection.objects.get().number == receipt
     page.get_by_role("link", name="查询办理情况").click()
     page.get_by_label("回执号").fill(receipt)

@@ -12,7 +12,7 @@ from engines.publicity.states import ItemState
 from providers.models import SettlementAccount
 from sample.cast import HOUSES
 from settlement.states import ClaimState
-from tests.e2e.players import House, fields
+from tests.e2e.players import House, every, fields
 from tests.e2e.test_contracts import both
 from tests.e2e.test_public import on_show
 from tests.factories.accounts import make_identity
@@ -143,7 +143,7 @@ def test_an_objection_is_examined_by_three_and_its_answer_read_by_the_receipt(al
         事实和理由="三家企业并未签约。", 姓名或单位全称="张三", 公民身份号码=make_identity(), 联系电话="10012345678"
     )(window)
     window.get_by_role("button", name="提交异议").click()
-    receipt, secret = (one.inner_text() for one in window.locator(".receipt").all())
+    receipt, secret = (one.inner_text() for one in every(window.locator(".receipt")))
     window.close()
     row = Objection.objects.get(number=receipt)
     case = f"/o/objections/{row.pk}/"
