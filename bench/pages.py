@@ -19,7 +19,7 @@ from typing import Any
 
 from bench import server
 
-FEW, MANY = 1_000, 100_000
+FEW, MANY = 4_000, 100_000  # of few a party has more than a page: whether there is a next one is asked of both
 FEW_TIMES, TIMES = 3, 40
 MOST_OF_A_PARTY = 1_000  # contracts of one enterprise or provider on average
 NEARLY = 0.99  # of the second copying a few meet copies of the first
