@@ -221,9 +221,13 @@ BEGIN = Deck(
 
 def claimable(by: User) -> list[tuple[Contract, Any, str]]:
     """What may be claimed, with the last day and where to begin."""
-    begin = BEGIN.acts[0]
     rows = selectors.claimable(by)[:50]
-    return [(row, gathering.last_day(row), BEGIN.address(begin, row)) for row in rows]
+    return [(row, gathering.last_day(row), begin_page(row)) for row in rows]
+
+
+def begin_page(row: Contract) -> str:
+    """Where the claim of the contract begins."""
+    return BEGIN.address(BEGIN.acts[0], row)
 
 
 @pages_for(*PROVIDER)

@@ -11,8 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from accounts.states import Role
 from contracts.services.performance import reject
 from engines.ledger import services as ledger
+from engines.notifications import services as notifications
+from engines.notifications.models import Message
 from foundation import clock
-from portal.provider.home import tasks_of
+from portal.parties.todo import MOST, ToDo
+from portal.provider.todo import waiting_for
 from programmes import books
 from providers.models import Provider, SettlementAccount
 from providers.states import AccountState
@@ -21,6 +24,7 @@ from tests.factories.accreditation import make_call, make_case
 from tests.factories.contracts import make_contract
 from tests.factories.credit import make_complaint, make_record
 from tests.factories.demands import ResponseFactory, said
+from tests.factories.notifications import say
 from tests.factories.providers import ProviderFactory, SettlementAccountFactory
 from tests.factories.settlement import make_claim, make_payout
 from tests.portal.provider.support import (
@@ -37,6 +41,10 @@ from tests.portal.provider.support import (
 )
 
 pytestmark = pytest.mark.django_db
+
+
+def tasks_of(by, today) -> list[ToDo]:
+    return waiting_for(by, today).shown
 
 
 def test_the_desk_tells_cap_tasks_clocks_and_contracts():
@@ -59,6 +67,25 @@ def test_the_desk_lists_what_waits_for_the_house():
     page = read(agent_of(provider), "/s/")
     assert "回复企业消息" in page
     assert "填报并提交认定申请" in page
+
+
+def test_of_much_that_waits_a_few_are_told_and_all_are_counted():
+    provider = ProviderFactory()
+    for offer in ResponseFactory.create_batch(MOST + 2, provider=provider):
+        said(offer)
+    waiting = waiting_for(agent_of(provider), clock.today())
+    assert (len(waiting.shown), waiting.total) == (MOST, MOST + 2)
+    assert waiting.more == [("企业留言", 2, "/my/responses/")]
+    assert '<a href="/my/responses/">企业留言 2 项</a>' in read(agent_of(provider), "/s/")
+
+
+def test_a_notice_to_be_acknowledged_comes_to_the_desk():
+    by = agent_of(ProviderFactory())
+    say([by.organisation_id], topic="signing_suspended", must_read=True)
+    notifications.relay()
+    [task] = tasks_of(by, clock.today())
+    assert (task.title, task.address) == ("确认收悉通知", f"/my/messages/{Message.objects.get().pk}/")
+    assert "确认收悉通知" in read(by, "/s/")
 
 
 def test_who_is_not_listed_is_led_to_the_open_round_until_it_has_applied():
@@ -87,7 +114,7 @@ def test_a_payment_that_came_back_is_to_be_put_right_until_its_day():
     pay = make_payout("sent")
     pay.returned()
     [task] = tasks_of(pay.case.deal.parties.po, clock.today())
-    assert (task.what, task.due, task.late) == ("更正并确认收款账户", pay.case.at.step_due, False)
+    assert (task.title, task.due, task.late) == ("更正并确认收款账户", pay.case.at.step_due, False)
     assert task.due is not None
 
 
@@ -95,16 +122,16 @@ def test_a_claim_is_one_task_from_the_confirmation_to_its_refusal():
     deal = make_contract("confirmed")
     by = deal.parties.po
     [task] = tasks_of(by, clock.today())
-    assert (task.what, task.due) == ("发起兑付申请", date(2026, 4, 1))
+    assert (task.title, task.due) == ("发起兑付申请", date(2026, 4, 1))
     case = make_claim("draft", deal=deal)
-    assert [one.what for one in tasks_of(by, clock.today())] == ["签署提交兑付申请"]
+    assert [one.title for one in tasks_of(by, clock.today())] == ["签署提交兑付申请"]
     case.submitted()
     assert tasks_of(by, clock.today()) == []
     case.checked()
     case.reviewed()
     case.refused()
     [task] = tasks_of(by, clock.today())
-    assert (task.what, task.due) == ("决定是否申诉", case.at.appeal_until)
+    assert (task.title, task.due) == ("决定是否申诉", case.at.appeal_until)
 
 
 def test_a_house_without_a_record_is_led_to_make_one():
