@@ -40,6 +40,8 @@ REOPENABLE = frozenset({State.REJECTED, State.CLOSED, State.DISQUALIFIED})
 # Somebody is waited for: the officers until it is active, the enterprise while it is returned. `due_on` is their last day.
 CLOCKED = frozenset({State.SUBMITTED, State.AUTO_OK, State.AUTO_DOUBT, State.CHECKED, State.RETURNED})
 EDITABLE = frozenset({State.DRAFT, State.RETURNED})
+# What it stated may no longer be edited, but whom to reach and from which account it pays it puts right itself.
+CORRECTABLE = frozenset(State) - EDITABLE - {State.REJECTED, State.CLOSED}
 UNCHECKED = frozenset({State.AUTO_OK, State.AUTO_DOUBT})
 # Past the first check, and past the confirmation: the people who did them stand on the row.
 CHECKED_STATES = frozenset({State.CHECKED, State.ACTIVE, State.FROZEN, State.DISQUALIFIED, State.RENEW_CHECK})

@@ -123,6 +123,16 @@ class EnterpriseViewSet(Listed):
         return services.edit(by=caller(request), enterprise_id=row.pk, version=version, changes=data)
 
     @act(
+        body=bodies.EnterpriseCorrectIn,
+        out=bodies.EnterpriseOut,
+        summary="更正联系信息和付款账户（提交以后）",
+        example={"version": 5, "contact_phone": "10087654321"},
+    )
+    def correct(self, request: Request, row: Enterprise, data: dict[str, Any]) -> Enterprise:
+        version = data.pop("version")
+        return services.correct(by=caller(request), enterprise_id=row.pk, version=version, changes=data)
+
+    @act(
         body=bodies.EnterpriseSubmitIn,
         out=bodies.EnterpriseOut,
         summary="签署信用承诺并提交（授权签署人）",

@@ -11,6 +11,7 @@ from accounts.models import User
 from engines.evidence.models import EvidenceRecord
 from enterprises import policies
 from enterprises.models import Enterprise, QuotaAdjustment, QuotaGrant
+from enterprises.services.registration import CONTACT_FIELDS
 from foundation.api.fields import AccountNumber, CivilDate, Money, Phone, RegionCode, Shaped, Versioned
 from foundation.names import masked
 
@@ -60,6 +61,18 @@ class EnterpriseEditIn(Versioned):
         for name, field in EnterpriseProfileIn().get_fields().items():
             field.required = False
             fields[name] = field
+        return fields
+
+
+class EnterpriseCorrectIn(Versioned):
+    """Whom to reach and the account it pays from; only the fields named are changed."""
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        for name, field in EnterpriseProfileIn().get_fields().items():
+            if name in CONTACT_FIELDS:
+                field.required = False
+                fields[name] = field
         return fields
 
 

@@ -16,7 +16,7 @@ from enterprises.services.disputes import (
 )
 from enterprises.services.lapsing import returned, watch_returned
 from enterprises.services.quota import regrade, take_back_excess
-from enterprises.services.registration import Profile, edit, register, register_own, reopen, submit
+from enterprises.services.registration import Profile, correct, edit, register, register_own, reopen, submit
 from enterprises.services.relations import Tie, declare_relations
 from enterprises.services.standing import disqualify, freeze, lift, watch
 from enterprises.services.titles import confirm_roster, revoke_title, verify_title
@@ -29,6 +29,7 @@ __all__ = [
     "close",
     "confirm",
     "confirm_roster",
+    "correct",
     "decide_adjustment",
     "declare_relations",
     "decline_adjustment",

@@ -20,7 +20,7 @@ from engines.evidence import services as evidence
 from enterprises import eligibility, policies, selectors
 from enterprises.models import Enterprise
 from enterprises.services import clocks
-from enterprises.states import EDITABLE
+from enterprises.states import CORRECTABLE, EDITABLE
 from foundation import clock
 from foundation.actors import Actor, SystemActor
 from foundation.errors import Invalid, Refused, not_allowed, wrong_state
@@ -49,6 +49,7 @@ class Profile:
 
 
 EDITABLE_FIELDS = frozenset(Profile.__dataclass_fields__) | {"name"}
+CONTACT_FIELDS = frozenset({"contact_name", "contact_phone", "contact_email", "bank_name", "bank_account"})
 
 
 def register(*, name: str, uscc: str, profile: Profile, people: Sequence[Person]) -> Enterprise:
@@ -88,21 +89,45 @@ def edit(*, by: User, enterprise_id: UUID, version: int, changes: Mapping[str, A
             raise not_allowed("修改企业资料", Role.ENTERPRISE_AGENT, Role.ENTERPRISE_SIGNATORY)
         if enterprise.state not in EDITABLE:
             raise wrong_state("修改资料", enterprise.state, enterprise.get_state_display())
-        wanted = {name: value for name, value in changes.items() if name in EDITABLE_FIELDS}
-        changed = {name: value for name, value in wanted.items() if getattr(enterprise, name) != value}
-        if not changed:
-            raise Invalid("NOTHING_TO_CHANGE", "没有可修改的内容，请至少给出一个与原值不同的字段。")
-        for name, value in changed.items():
-            setattr(enterprise, name, value)
+        changed = _change(enterprise, changes, EDITABLE_FIELDS)
         if "name" in changed:
             accounts.rename(by=by, organisation_id=enterprise.organisation_id, name=enterprise.name)
         if "region_code" in changed:
             city = _city(enterprise.region_code)
             accounts.relocate(by=by, organisation_id=enterprise.organisation_id, city=city)
         evidence.record(
-            enterprise, act="edit", by=by, facts={"fields": sorted(changed), "content_sm3": content_sm3(enterprise)}
+            enterprise, act="edit", by=by, facts={"fields": changed, "content_sm3": content_sm3(enterprise)}
         )
     return enterprise
+
+
+def correct(*, by: User, enterprise_id: UUID, version: int, changes: Mapping[str, Any]) -> Enterprise:
+    """Whom to reach and the account it pays from are as given, whatever was confirmed: nothing is decided by them.
+
+    What officers have examined (name, code, trade, place) is not touched. Raises NOTHING_TO_CHANGE.
+    """
+    with unit_of_work():
+        enterprise = lock(Enterprise.objects.all(), enterprise_id, version=version)
+        if not policies.may_edit(by, enterprise):
+            raise not_allowed("更正联系信息", Role.ENTERPRISE_AGENT, Role.ENTERPRISE_SIGNATORY)
+        if enterprise.state not in CORRECTABLE:
+            raise wrong_state("更正联系信息", enterprise.state, enterprise.get_state_display())
+        changed = _change(enterprise, changes, CONTACT_FIELDS)
+        evidence.record(
+            enterprise, act="correct", by=by, facts={"fields": changed, "content_sm3": content_sm3(enterprise)}
+        )
+    return enterprise
+
+
+def _change(enterprise: Enterprise, changes: Mapping[str, Any], allowed: frozenset[str]) -> list[str]:
+    """The row holds the new values of the allowed fields; which ones those are."""
+    wanted = {name: value for name, value in changes.items() if name in allowed}
+    changed = {name: value for name, value in wanted.items() if getattr(enterprise, name) != value}
+    if not changed:
+        raise Invalid("NOTHING_TO_CHANGE", "没有可修改的内容，请至少给出一个与原值不同的字段。")
+    for name, value in changed.items():
+        setattr(enterprise, name, value)
+    return sorted(changed)
 
 
 def submit(*, by: User, enterprise_id: UUID, version: int) -> Enterprise:

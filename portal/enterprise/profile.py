@@ -19,7 +19,7 @@ from enterprises import eligibility, policies, selectors, services
 from enterprises import serializers as s
 from enterprises.models import Enterprise
 from enterprises.services import Profile
-from enterprises.states import EDITABLE, REOPENABLE, State
+from enterprises.states import CORRECTABLE, EDITABLE, REOPENABLE, State
 from foundation import clock
 from portal.enterprise import own
 from portal.kit.access import ENTERPRISE, Asked, pages_for
@@ -120,6 +120,13 @@ class EditForm(BodyForm):
         return {"listed_since": None, **super().payload(cleaned)}
 
 
+class CorrectForm(BodyForm):
+    body = s.EnterpriseCorrectIn
+    labels = LABELS
+    helps = HELPS
+    kinds = KINDS
+
+
 class ProfileForm(BodyForm):
     body = s.EnterpriseProfileIn
     labels = LABELS
@@ -179,6 +186,20 @@ DECK = Deck(
                 by=by, enterprise_id=row.pk, version=data.pop("version"), changes=data
             ),
             done="资料已修改。",
+        ),
+        Act(
+            name="correct",
+            label="更正联系信息",
+            icon="pen",
+            form=CorrectForm,
+            intro="联系人和付款账户可以随时更正，更正记入存证。名称、行业、所在地等经审查确认的内容有变更的，请联系促进中心。",
+            article="18",
+            may=lambda by, row: row.state in CORRECTABLE and policies.may_edit(by, row),
+            initial=_as_stated,
+            run=lambda by, row, data: services.correct(
+                by=by, enterprise_id=row.pk, version=data.pop("version"), changes=data
+            ),
+            done="联系信息已更正。",
         ),
         Act(
             name="close",

@@ -26,5 +26,6 @@ urlpatterns = [
     *permits.PROPOSALS.urls("permits/"),
     *permits.DECK.urls("permits/"),
     path("<uuid:pk>/", page.contract, name="contract"),
+    path("<uuid:pk>/text/", page.text, name="contract-text"),
     *DECK.urls(""),
 ]

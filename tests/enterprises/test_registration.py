@@ -147,6 +147,48 @@ def test_nothing_is_edited_once_submitted() -> None:
         services.edit(by=user, enterprise_id=enterprise.pk, version=enterprise.version, changes={"address": "别处"})
 
 
+def test_whom_to_reach_is_put_right_after_it_was_submitted() -> None:
+    enterprise = submit(EnterpriseFactory())
+    corrected = services.correct(
+        by=agent(enterprise),
+        enterprise_id=enterprise.pk,
+        version=enterprise.version,
+        changes={"contact_phone": "10099999999", "bank_account": "6222000000001"},
+    )
+    record = evidence.of_subject(corrected).last()
+    assert record is not None
+    assert (corrected.contact_phone, corrected.bank_account) == ("10099999999", "6222000000001")
+    assert (record.act, record.facts["fields"]) == ("correct", ["bank_account", "contact_phone"])
+    assert corrected.state == enterprise.state
+
+
+def test_what_officers_examined_is_not_put_right_by_itself() -> None:
+    enterprise = submit(EnterpriseFactory())
+    user = agent(enterprise)
+    with refused("NOTHING_TO_CHANGE"):
+        services.correct(
+            by=user,
+            enterprise_id=enterprise.pk,
+            version=enterprise.version,
+            changes={"name": "广西新名有限公司", "region_code": "450203"},
+        )
+
+
+def test_a_draft_is_edited_and_not_put_right() -> None:
+    enterprise = EnterpriseFactory()
+    user = agent(enterprise)
+    with refused("WRONG_STATE"):
+        services.correct(by=user, enterprise_id=enterprise.pk, version=1, changes={"contact_phone": "10099999999"})
+
+
+def test_only_its_own_people_put_it_right() -> None:
+    enterprise, stranger = submit(EnterpriseFactory()), make_user(Role.ENTERPRISE_SIGNATORY)
+    with refused("NOT_ALLOWED"):
+        services.correct(
+            by=stranger, enterprise_id=enterprise.pk, version=enterprise.version, changes={"contact_name": "别人"}
+        )
+
+
 def test_submit_signs_the_commitment_and_checks_automatically() -> None:
     enterprise = EnterpriseFactory()
     user = signatory(enterprise)

@@ -75,6 +75,7 @@ ROWS: dict[str, Callable[[Stage, User | None], Given | None]] = {
     "officer:objection-identity": lambda stage, by: _pk(visible_objections(by)),
     "officer:objection-letter": lambda stage, by: _pk(visible_objections(by)),
     "officer:complaint-identity": lambda stage, by: {"pk": stage.more["strangers_complaint"].pk},
+    "contract-text": lambda stage, by: {"pk": stage.pk("contracts")},
     "archive": lambda stage, by: {"pk": stage.pk("contracts")},
     "archive-download": lambda stage, by: {"pk": stage.pk("contracts")},
     "message-seen": lambda stage, by: {"pk": stage.pk("messages")},

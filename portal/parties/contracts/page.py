@@ -13,6 +13,7 @@ from accounts import selectors as accounts
 from accounts.models import User
 from contracts import progress, selectors
 from contracts.models import Contract, EvidenceQuery
+from contracts.states import SupplementState
 from engines.evidence.selectors import of_subject, of_subjects
 from foundation.errors import not_found
 from portal.kit.access import ANYONE, DECIDERS, PROVIDER, Asked, pages_for
@@ -65,6 +66,18 @@ def contract(request: Asked, pk: str) -> HttpResponseBase:
         **hanging,
     }
     return render(request, "portal/parties/contracts/page.html", context)
+
+
+@pages_for(*ANYONE)
+def text(request: Asked, pk: str) -> HttpResponseBase:
+    """The contract's words as they are in force, with its signatures and whether these still stand under them."""
+    by = request.user
+    row = rows(by).filter(pk=pk).first()
+    if row is None:
+        raise not_found("合同")
+    changes = [one for one in row.supplements.all() if one.state == SupplementState.IN_FORCE]
+    context = {"row": row, "name": looks.name(row), "changes": changes, **reading.shown(by, row)}
+    return render(request, "portal/parties/contracts/words.html", context)
 
 
 def _readable(by: User, row: Contract) -> set[UUID]:

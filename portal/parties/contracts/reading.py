@@ -37,7 +37,7 @@ RATES = frozenset({"rate", "deposit_rate"})
 def shown(by: User, row: Contract) -> dict[str, Any]:
     """The text as it is signed, its digest, who has signed, and for which side the reader would."""
     own = policies.signatory_side(by, row)
-    parts = {one.side: one for one in row.signatures.all() if is_of(row, one)}
+    parts = {one.side: one for one in sorted(row.signatures.all(), key=lambda one: one.at) if is_of(row, one)}
     return {
         "text": row.terms,
         "kinds": [
@@ -48,7 +48,8 @@ def shown(by: User, row: Contract) -> dict[str, Any]:
             }
             for one in row.terms["milestones"]
         ],
-        "digest": selectors.digest_of(row),
+        "digest": (digest := selectors.digest_of(row)),
+        "as_signed": all(one.digest == digest for one in parts.values()),
         "sides": [{"label": side.label, "signature": parts.get(side)} for side in Side],
         "own_side": own,
         "organisation": by.organisation,
@@ -57,8 +58,8 @@ def shown(by: User, row: Contract) -> dict[str, Any]:
 
 
 def is_of(row: Contract, signature: Signature) -> bool:
-    """The signature stands under the contract's present text: a text is signed per hold."""
-    return signature.document == Document.CONTRACT and signature.document_id == row.hold
+    """The signature stands under the contract's present text: a text is signed per hold, until both have signed it."""
+    return signature.document == Document.CONTRACT and (row.signed_at is not None or signature.document_id == row.hold)
 
 
 def labels(kinds: Any) -> str:

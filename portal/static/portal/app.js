@@ -33,6 +33,9 @@
     var open = doc.getElementById(button.dataset.toggle).classList.toggle("open");
     button.setAttribute("aria-expanded", String(open));
   });
+  // 手机上功能导航是一条，翻到所在的一项
+  var strip = doc.getElementById("side"), here = strip && strip.querySelector("[aria-current]");
+  if (here) { strip.scrollLeft = here.offsetLeft - (strip.clientWidth - here.offsetWidth) / 2; }
   on("click", "[data-print]", function () { window.print(); });
   doc.addEventListener("click", function (event) {
     Array.prototype.forEach.call(doc.querySelectorAll(".who[open]"), function (menu) {

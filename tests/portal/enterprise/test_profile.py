@@ -83,6 +83,14 @@ def test_an_edit_changes_only_what_differs():
     assert house.row.contact_phone == "0771-1234567"
 
 
+def test_in_force_the_contact_is_put_right_and_nothing_else_offered():
+    house = make_house(active=True)
+    assert offered(signed_in(house.eo).get(PROFILE)) == ["correct"]
+    act(house.eo, house.row, "correct", "enterprise:profile", contact_phone="10099999999")
+    house.row.refresh_from_db()
+    assert (house.row.contact_phone, house.row.state) == ("10099999999", State.ACTIVE)
+
+
 def test_a_returned_registration_says_why_and_until_when():
     house = make_house()
     returned(house)

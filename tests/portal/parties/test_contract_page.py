@@ -5,10 +5,12 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django.db import connection
 from django.urls import reverse
 
 from accounts.models import Membership
 from accounts.states import OrganisationKind, Role
+from contracts.models import Contract
 from contracts.services import changes, drafting, endings, payments, performance, year_end
 from contracts.states import Fault, PaymentKind, State
 from foundation import clock
@@ -365,3 +367,40 @@ def test_an_overdue_contract_says_what_was_missed_and_a_terminated_one_what_beco
         assert f"{deal.at.end_date.month}月{deal.at.end_date.day}日，未交付" in reasons[0][1]
         deal.do(endings.void, make_user(Role.DEPARTMENT), reason="逾期未履行")
         assert "元不予兑付" in said(signed_in(deal.parties.po).get(page(deal)))
+
+
+def words(user, deal):
+    return signed_in(user).get(reverse("contract-text", kwargs={"pk": deal.pk}))
+
+
+def test_what_was_signed_can_be_read_by_both_sides_and_offices():
+    deal = make_contract("performing")
+    assert reverse("contract-text", kwargs={"pk": deal.pk}) in said(signed_in(deal.parties.eo).get(page(deal)))
+    for user in (deal.parties.eo, deal.parties.pl, make_user(Role.CENTRE_REVIEWER)):
+        html = said(words(user, deal))
+        assert "服务券未获兑付的承担" in html
+        assert "正文的摘要与签署时一致" in html
+        assert html.count(f"{deal.parties.el.name}，") == 1
+    assert words(make_user(Role.PROVIDER_AGENT), deal).status_code == 404
+
+
+def test_after_a_supplement_the_words_say_what_changed_them():
+    deal = make_contract("performing", amount="9000.00", voucher="3000.00")
+    row = deal.do(
+        changes.propose, deal.parties.el, amount=deal.at.amount, voucher=Decimal("2500.00"), end_date=deal.at.end_date,
+        reason="缩小范围",
+    )  # fmt: skip
+    changes.assent(by=deal.parties.pl, supplement_id=row.pk, version=row.version)
+    html = said(words(deal.parties.eo, deal))
+    assert "已按生效的补充协议更新" in html
+    assert "服务券2,500.00元" in html
+    assert "正文的摘要" not in html
+
+
+def test_words_that_are_not_those_signed_are_told_to_be_so():
+    deal = make_contract("performing")
+    with connection.cursor() as cursor:  # past services and triggers, as nobody of ours can
+        cursor.execute("SET session_replication_role = replica")
+        Contract.objects.filter(pk=deal.pk).update(tax=Decimal("1.00"))
+        cursor.execute("SET session_replication_role = DEFAULT")
+    assert "正文的摘要与签署时不一致" in said(words(deal.parties.eo, deal))
