@@ -18,6 +18,7 @@ from accounts.models import User
 from accounts.selectors import announcements, visible_files
 from accounts.states import ROLES_OF, OrganisationKind, Role
 from accreditation.selectors import open_rounds
+from contracts import selectors as contracts
 from credit.services import public as strangers
 from engines.files import parts
 from engines.files.models import PartialUpload
@@ -75,7 +76,7 @@ ROWS: dict[str, Callable[[Stage, User | None], Given | None]] = {
     "officer:objection-identity": lambda stage, by: _pk(visible_objections(by)),
     "officer:objection-letter": lambda stage, by: _pk(visible_objections(by)),
     "officer:complaint-identity": lambda stage, by: {"pk": stage.more["strangers_complaint"].pk},
-    "contract-text": lambda stage, by: {"pk": stage.pk("contracts")},
+    "contract-text": lambda stage, by: _pk(contracts.visible_to(by)),
     "archive": lambda stage, by: {"pk": stage.pk("contracts")},
     "archive-download": lambda stage, by: {"pk": stage.pk("contracts")},
     "message-seen": lambda stage, by: {"pk": stage.pk("messages")},
