@@ -112,6 +112,12 @@ def revisions(notice: Notice) -> models.QuerySet[Notice]:
     return rows.defer("rules").order_by("-revision")
 
 
+def notice_to_compare(notice: Notice) -> Notice | None:
+    """What the notice would take the place of, or follows: its year's published revision, else the last year's."""
+    rows = Notice.objects.filter(kind=notice.kind, state=NoticeState.PUBLISHED, year__lte=notice.year)
+    return rows.exclude(pk=notice.pk).order_by("-year").first()
+
+
 def years() -> list[int]:
     """The years that a published notice governs, or that money was entered for."""
     governed = _published().values_list("year", flat=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -206,6 +205,16 @@ def _text(by: User, row: Notice) -> dict[str, Any]:
     return {"text": text_of(row)}
 
 
+def _beside(row: Notice, other: Notice | None) -> dict[str, Any]:
+    """What it says otherwise than the other one."""
+    return {"other": other, "groups": readable.revised(other, row) if other is not None else []}
+
+
+def _decided_on(by: User, row: Notice) -> dict[str, Any]:
+    """What stands over the approval: nobody approves lines that he has not seen."""
+    return {"notice": row, **_beside(row, selectors.notice_to_compare(row))}
+
+
 BEGIN = Deck(
     name="officer:notices",
     roles=(Role.DEPARTMENT,),
@@ -238,8 +247,10 @@ DECK = Deck(
             tone="main",
             icon="stamp",
             article="29",
-            intro="起草人不得审定。审定前请查看与现行版的对比和影响测算。",
+            intro="起草人不得审定。下面逐项列出与现行版的不同，审定前请一并查看影响测算。",
             form=ApproveForm,
+            template="portal/officer/notice_act.html",
+            shown=_decided_on,
             roles=(Role.APPROVER,),
             may=lambda by, row: row.state == S.DRAFT and policies.may_approve_notice(by, row),
             run=lambda by, row, data: services.approve_notice(by=by, notice_id=row.pk, **data),
@@ -253,6 +264,8 @@ DECK = Deck(
             article="17",
             intro="发布后即为本年度现行版，前一版同时失效；已签合同仍按签订时的版本。",
             form=PublishForm,
+            template="portal/officer/notice_act.html",
+            shown=_decided_on,
             roles=(Role.DEPARTMENT,),
             may=lambda by, row: row.state == S.APPROVED and policies.may_publish_notice(by),
             run=lambda by, row, data: services.publish_notice(by=by, notice_id=row.pk, **data),
@@ -352,16 +365,8 @@ def compare(request: Asked, pk: UUID) -> HttpResponseBase:
     other = next((one for one in others if str(one.pk) == asked), None)
     if asked and other is None:
         raise not_found("对比的版本")
-    other = other or next((one for one in others if one.state == S.PUBLISHED), None) or next(iter(others), None)
-    found = readable.changes(other.parsed, row.parsed) if other is not None else []
-    context = {
-        "notice": row,
-        "other": other,
-        "others": others,
-        "groups": [
-            {"title": title, "changes": list(lines)} for title, lines in groupby(found, key=lambda one: one.table)
-        ],
-    }
+    other = other or selectors.notice_to_compare(row) or next(iter(others), None)
+    context = {"notice": row, "others": others, **_beside(row, other)}
     return render(request, "portal/officer/notice_compare.html", context)
 
 

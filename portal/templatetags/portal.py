@@ -53,7 +53,7 @@ def day(value: date | datetime | None) -> str:
     if value is None:
         return "—"
     on = clock.local_date(value) if isinstance(value, datetime) else value
-    return f"{on.year}年{on.month}月{on.day}日"
+    return clock.written(on)
 
 
 @register.filter

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -24,7 +25,7 @@ from settlement import statistics
 from tests.factories.accounts import make_user, officer
 from tests.factories.contracts import make_contract
 from tests.factories.enterprises import EnterpriseFactory
-from tests.factories.programmes import make_notice, open_year
+from tests.factories.programmes import make_content, make_notice, open_year, publish_revision
 from tests.factories.settlement import make_payout
 from tests.portal.officer.pages import Desk, refused
 
@@ -183,6 +184,26 @@ def test_a_revision_is_laid_beside_the_one_in_force_and_tried_on_everybody() -> 
     assert enterprise.name in desk.read(f"/o/notices/{draft.pk}/effect/")
     assert "年度还没有已签的合同" in desk.read(f"/o/notices/{draft.pk}/effect/")
     assert desk.read(f"/o/notices/{draft.pk}/file/").startswith("notice:")
+
+
+def test_who_approves_reads_every_line_that_changes_the_dates_among_them() -> None:
+    year = clock.today().year
+    make_notice(year)
+    content = make_content(year, valid_to=date(year, 11, 30))
+    content.data["tiers"][0]["quota"] = "80000"
+    draft = publish_revision(year, state=NoticeState.DRAFT, content=content)
+    desk = Desk(officer(Role.APPROVER))
+    for page in (desk.read(f"/o/notices/{draft.pk}/compare/"), desk.read(f"/o/notices/{draft.pk}/approve/")):
+        for said in ("有效期止", f"{year}年12月31日", f"{year}年11月30日", "50,000.00元", "80,000.00元"):
+            assert said in page
+        assert f"/o/notices/{draft.pk}/effect/" in page
+    same = publish_revision(year, state=NoticeState.DRAFT)
+    assert "两版的内容完全相同" in desk.read(f"/o/notices/{same.pk}/approve/")
+
+
+def test_the_first_notice_is_approved_with_nothing_beside_it() -> None:
+    row = make_notice(2026, state=NoticeState.DRAFT)
+    assert "还没有发布过通知" in Desk(officer(Role.APPROVER)).read(f"/o/notices/{row.pk}/approve/")
 
 
 def test_a_mistake_is_told_with_its_line_and_what_stands_there() -> None:
