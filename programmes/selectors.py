@@ -131,6 +131,21 @@ def category_codes() -> set[str]:
     return {category["code"] for categories in listed for category in categories or []}
 
 
+def category_names() -> dict[str, str]:
+    """What every service category that a notice ever named is called, as the latest notice has it."""
+    return _names("rules__categories")
+
+
+def tier_names() -> dict[str, str]:
+    """What every tier that a notice ever named is called, as the latest notice has it."""
+    return _names("rules__tiers")
+
+
+def _names(rows: str) -> dict[str, str]:
+    listed = Notice.objects.filter(state__in=PUBLIC_STATES).order_by("year", "revision").values_list(rows, flat=True)
+    return {row["code"]: row["name"] for named in listed for row in named or []}
+
+
 def visible_appropriations(user: User) -> models.QuerySet[Appropriation]:
     """Officers see every entry with its document; the public sees the sums."""
     rows = Appropriation.objects.all()
