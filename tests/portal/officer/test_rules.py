@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -181,7 +182,9 @@ def test_a_revision_is_laid_beside_the_one_in_force_and_tried_on_everybody() -> 
     own = next(one for one in effect.moved if one.enterprise_id == enterprise.pk)
     assert own.change == own.after - own.before
     assert effect.more == sum(one.change for one in effect.gaining)
-    assert enterprise.name in desk.read(f"/o/notices/{draft.pk}/effect/")
+    told = desk.read(f"/o/notices/{draft.pk}/effect/")
+    assert enterprise.name in told
+    assert f">{own.tier_after}</td>" in told  # once: the tier stays, its quota rises
     assert "年度还没有已签的合同" in desk.read(f"/o/notices/{draft.pk}/effect/")
     assert desk.read(f"/o/notices/{draft.pk}/file/").startswith("notice:")
 
@@ -248,6 +251,13 @@ def test_the_files_of_both_parties_show_money_contracts_and_claims() -> None:
     page = desk.read(f"/o/files/enterprises/{claim.contract.enterprise_id}/")
     assert claim.contract.number in page
     assert claim.number in page
+    heads = re.findall(
+        r'<th scope="col"[^>]*>([^<]+)</th>', page.partition("<h2>兑付</h2>")[2].partition("</table>")[0]
+    )
+    assert heads == ["申请编号", "申请金额", "核定金额", "已付金额", "状态"]
+    assert not [code for code in selectors.tier_names() if f"<dd>{code}</dd>" in page]
+    for path in ("/o/files/enterprises/", "/o/files/providers/"):
+        assert "依据第" in desk.read(path)
     page = desk.read(f"/o/files/providers/{claim.provider_id}/")
     assert claim.number in page
     assert providers.settlement_account(claim.provider_id, clock.today()).masked_number in page
