@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -195,10 +196,24 @@ def _main(by: User, row: Notice) -> dict[str, Any]:
     }
 
 
+def _content(row: Notice, said: Mapping[str, Any], rules: Mapping[str, Any]) -> Content:
+    """A notice of the row's year with this heading and these rules."""
+    top = {"kind": str(row.kind), "year": str(row.year)} | {key: str(said[key]) for key in writing.HEADING}
+    return notice_file.from_json({"notice": top, **rules})
+
+
 def _with_main(by: User, row: Notice, data: dict[str, Any]) -> Notice:
-    top = {"kind": str(row.kind), "year": str(row.year)} | {key: str(data[key]) for key in writing.HEADING}
-    content = notice_file.from_json({"notice": top, **writing.with_changes(row.rules, data)})
+    content = _content(row, data, writing.with_changes(row.rules, data))
     return services.redraft_notice(by=by, notice_id=row.pk, version=data["version"], content=content)
+
+
+def _copied(by: User, row: Notice, data: dict[str, Any]) -> Notice:
+    content = _content(row, heading(row), row.rules)
+    return services.revise_notice(by=by, notice_id=row.pk, version=data["version"], content=content)
+
+
+def _edit_page(row: Notice) -> str:
+    return reverse("officer:notice-act", kwargs={"pk": row.pk, "act": "edit"})
 
 
 def _text(by: User, row: Notice) -> dict[str, Any]:
@@ -298,11 +313,24 @@ DECK = Deck(
             done="草稿已修改，由您起草；请另一人审定。",
         ),
         Act(
-            name="revise",
+            name="revise-form",
             label="修订成新版",
+            tone="main",
             icon="diff",
             article="29",
-            intro="从现行版起草新的一版；发布之前现行版继续有效。",
+            intro="以现行版为底稿建立新版草稿，接着在表单中修改；发布之前现行版继续有效。",
+            roles=(Role.DEPARTMENT,),
+            may=lambda by, row: row.state == S.PUBLISHED and policies.may_draft_notice(by),
+            run=_copied,
+            goes=_edit_page,
+            done="新版草稿已建立，内容与现行版相同。请在这里修改，其余内容在草稿的“编辑全文”中修改。",
+        ),
+        Act(
+            name="revise",
+            label="用文件修订",
+            icon="file",
+            article="29",
+            intro="上传修改好的文件，或直接编辑现行版全文，建立新版草稿；发布之前现行版继续有效。",
             form=EditForm,
             roles=(Role.DEPARTMENT,),
             may=lambda by, row: row.state == S.PUBLISHED and policies.may_draft_notice(by),

@@ -167,6 +167,19 @@ def test_the_main_figures_are_edited_in_a_form() -> None:
     assert Notice.objects.get(pk=row.pk).parsed.deposit_rate == Decimal("0.20")
 
 
+def test_a_revision_begins_as_a_copy_in_the_form() -> None:
+    first = make_notice(clock.today().year)
+    desk = Desk(officer(Role.DEPARTMENT))
+    answer = desk.act(f"/o/notices/{first.pk}/revise-form/")
+    draft = Notice.objects.get(state=NoticeState.DRAFT)
+    assert answer.headers["Location"] == f"/o/notices/{draft.pk}/edit/"
+    assert (draft.revision, draft.rules, draft.valid_to) == (2, first.rules, first.valid_to)
+    assert "内容与现行版相同" in desk.read(f"/o/notices/{draft.pk}/edit/")
+    approver = Desk(officer(Role.APPROVER))
+    refused(approver.act(f"/o/notices/{first.pk}/revise-form/"), 403, "NOT_ALLOWED")
+    assert Notice.objects.count() == 2
+
+
 def test_a_revision_is_laid_beside_the_one_in_force_and_tried_on_everybody() -> None:
     first = make_notice(clock.today().year)
     enterprise = EnterpriseFactory(active=True, tier="5")
