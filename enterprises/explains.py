@@ -36,7 +36,7 @@ def tier(grade: Grade, notice: Notice, obstacles: Sequence[Obstacle] = ()) -> Ex
             **outlook.inputs(obstacles),
         },
         formula="档次 = 各有效称号所对应档次中额度最高的一档；无称号时为一般档次",
-        result=f"{'预计：' if obstacles else ''}{grade.tier.code}（{grade.tier.name}，{yuan(grade.tier.quota)}）",
+        result=f"{'预计：' if obstacles else ''}{grade.tier.name}（{yuan(grade.tier.quota)}）",
     )
 
 
@@ -50,6 +50,7 @@ def quota(figures: QuotaFigures, notice: Notice, changes: list[dict[str, Any]]) 
         inputs={
             "year": figures.year,
             "tier": figures.tier_code,
+            "tier_name": next((one.name for one in notice.parsed.tiers if one.code == figures.tier_code), None),
             "quota": figures.quota,
             "issued": figures.issued,
             "reserved": figures.reserved,

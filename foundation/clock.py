@@ -30,6 +30,11 @@ def local_date(instant: datetime) -> date:
     return instant.astimezone(SHANGHAI).date()
 
 
+def written(day: date) -> str:
+    """The day as people write it: 2026年3月1日."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def start_of(day: date) -> datetime:
     """00:00:00 Shanghai of `day`, as an instant."""
     return datetime.combine(day, time.min, SHANGHAI).astimezone(UTC)

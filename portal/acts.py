@@ -9,12 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
 from engines.evidence.models import EvidenceRecord
 from foundation.money import yuan
 from foundation.strict_yaml import load
+from portal.kit.dates import moments
+from portal.named import name_of
 
 _TEXTS = Path(__file__).resolve().parent / "texts"
 _AMOUNT = re.compile(r"-?[0-9]+\.[0-9]{2}")
@@ -74,7 +75,7 @@ def _told(key: str, value: Any, model: type[models.Model]) -> str:
         return f"{text[:_SHOWN]}…"
     if _AMOUNT.fullmatch(text):
         return yuan(Decimal(text))
-    return _choice(model, key, text)
+    return moments(name_of(key, text, model))
 
 
 @cache
@@ -90,33 +91,17 @@ def inputs(said: Mapping[str, Any], figure: str = "") -> list[tuple[str, str]]:
         known = _inputs().get(f"{figure}.{key}") or _inputs().get(key)
         name = known or ("" if _CODE.fullmatch(key) else key)
         if name and value not in (None, "") and not isinstance(value, dict | list | tuple):
-            found.append((name, _input(name, value)))
+            found.append((name, _input(key, name, value)))
     return found
 
 
-def _input(name: str, value: Any) -> str:
+def _input(key: str, name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     text = str(value)
     if name.endswith(_RATES) and _NUMBER.fullmatch(text):
         return f"{round(Decimal(text) * 100, 2).normalize():f}%"
-    return yuan(Decimal(text)) if _AMOUNT.fullmatch(text) else text
-
-
-_SAID = {
-    "stage": {"check": "审核", "review": "复核", "decide": "决定", "appeal": "申诉答复", "objection": "异议核查"},
-    "side": {"enterprise": "企业", "provider": "服务商"},
-}
-
-
-def _choice(model: type[models.Model], key: str, text: str) -> str:
-    if key in _SAID:
-        return _SAID[key].get(text, text)
-    try:
-        field = model._meta.get_field(key)
-    except FieldDoesNotExist:
-        return text
-    return str(dict(getattr(field, "flatchoices", None) or ()).get(text, text))
+    return yuan(Decimal(text)) if _AMOUNT.fullmatch(text) else moments(name_of(key, text))
 
 
 def actor(label: str) -> str:

@@ -1,4 +1,4 @@
-"""A notice's rules as tables that people read, and what differs between two of them. No ORM, no clock.
+"""A notice as tables that people read, and what differs between two of them. No ORM, no clock.
 
 Every cell is text with its unit. Rows have codes, so that two revisions can be laid beside each other.
 """
@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Protocol
 
+from foundation.clock import written
 from foundation.money import percent, yuan
-from programmes.rules import Criterion, Rules
+from programmes.rules import Category, Criterion, Rules
 from registry import reference
 
 YEAR_END = {
@@ -38,6 +42,20 @@ class Table:
     rows: tuple[Row, ...]
 
 
+class Edition(Protocol):
+    """One revision of a notice: what stands over its rules, and the rules."""
+
+    year: int
+    doc_no: str
+    title: str
+    issued_on: date
+    valid_from: date
+    valid_to: date
+
+    @property
+    def parsed(self) -> Rules: ...
+
+
 @dataclass(frozen=True)
 class Change:
     """One thing that a later revision says otherwise. `before` is "" for what is new, `after` for what is gone."""
@@ -47,6 +65,37 @@ class Change:
     head: str
     before: str
     after: str
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a later revision says otherwise of one subject."""
+
+    title: str
+    changes: tuple[Change, ...]
+
+
+def heading(edition: Edition) -> Table:
+    """What stands over the rules: the document, and from when until when it is in force."""
+    return _table(
+        "heading",
+        "文件与有效期",
+        ("事项", "内容"),
+        [
+            ("year", "年度", f"{edition.year}年度"),
+            ("doc_no", "文号", edition.doc_no),
+            ("title", "标题", edition.title),
+            ("issued_on", "印发日期", written(edition.issued_on)),
+            ("valid_from", "有效期起", written(edition.valid_from)),
+            ("valid_to", "有效期止", written(edition.valid_to)),
+        ],
+    )
+
+
+def revised(earlier: Edition, later: Edition) -> list[Subject]:
+    """Everything that `later` says otherwise, its heading first; nothing only when the two say the same."""
+    found = [*_between(heading(earlier), heading(later)), *changes(earlier.parsed, later.parsed)]
+    return [Subject(title, tuple(lines)) for title, lines in groupby(found, key=lambda one: one.table)]
 
 
 def tables(rules: Rules) -> list[Table]:
@@ -69,7 +118,22 @@ def tables(rules: Rules) -> list[Table]:
 def changes(earlier: Rules, later: Rules) -> list[Change]:
     """What `later` says otherwise than `earlier`, table by table, row by row; nothing when they say the same."""
     before = {table.code: table for table in tables(earlier)}
-    return [change for table in tables(later) for change in _between(before[table.code], table)]
+    found = [change for table in tables(later) for change in _between(before[table.code], table)]
+    return [*found, *_recoded(earlier, later)]
+
+
+def _recoded(earlier: Rules, later: Rules) -> Iterator[Change]:
+    """Names within one cell whose code became another: the cell reads the same, what is kept by the code does not."""
+    old, new = ({(owner, name): code for owner, name, code in _coded(rules)} for rules in (earlier, later))
+    for key, code in new.items():
+        if old.get(key, code) != code:
+            yield Change("编码", key[0], key[1], old[key], code)
+
+
+def _coded(rules: Rules) -> Iterator[tuple[str, str, str]]:
+    for one in rules.categories.values():
+        yield from ((one.name, name, code) for code, name in one.sub_types.items())
+    yield from (("服务评价", name, code) for code, name in rules.ratings.aspects.items())
 
 
 def _between(before: Table, after: Table) -> Iterator[Change]:
@@ -118,19 +182,27 @@ def _categories(rules: Rules) -> Table:
     return _table(
         "categories",
         "服务类别与补贴标准",
-        ("服务类别", "补贴比例", "单个项目上限", "细分类型", "依据"),
+        ("服务类别", "补贴比例", "单个项目上限", "诊断服务", "细分类型", "依据"),
         [
             (
                 one.code,
                 one.name,
                 f"合同金额的{percent(one.rate)}",
                 yuan(one.cap),
-                "、".join(one.sub_types.values()) or "以年度申报文件为准",
+                "是" if one.is_diagnosis else "否",
+                _sub_types(one),
                 one.article,
             )
             for one in rules.categories.values()
         ],
     )
+
+
+def _sub_types(category: Category) -> str:
+    named = [
+        f"{name}（培训研学类）" if code in category.training else name for code, name in category.sub_types.items()
+    ]
+    return "、".join(named) or "以年度申报文件为准"
 
 
 def _amounts(rules: Rules) -> Table:

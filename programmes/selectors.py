@@ -112,6 +112,12 @@ def revisions(notice: Notice) -> models.QuerySet[Notice]:
     return rows.defer("rules").order_by("-revision")
 
 
+def notice_to_compare(notice: Notice) -> Notice | None:
+    """What the notice would take the place of, or follows: its year's published revision, else the last year's."""
+    rows = Notice.objects.filter(kind=notice.kind, state=NoticeState.PUBLISHED, year__lte=notice.year)
+    return rows.exclude(pk=notice.pk).order_by("-year").first()
+
+
 def years() -> list[int]:
     """The years that a published notice governs, or that money was entered for."""
     governed = _published().values_list("year", flat=True)
@@ -123,6 +129,21 @@ def category_codes() -> set[str]:
     """The codes of every service category that a notice ever named (第七条)."""
     listed = Notice.objects.filter(state__in=PUBLIC_STATES).values_list("rules__categories", flat=True)
     return {category["code"] for categories in listed for category in categories or []}
+
+
+def category_names() -> dict[str, str]:
+    """What every service category that a notice ever named is called, as the latest notice has it."""
+    return _names("rules__categories")
+
+
+def tier_names() -> dict[str, str]:
+    """What every tier that a notice ever named is called, as the latest notice has it."""
+    return _names("rules__tiers")
+
+
+def _names(rows: str) -> dict[str, str]:
+    listed = Notice.objects.filter(state__in=PUBLIC_STATES).order_by("year", "revision").values_list(rows, flat=True)
+    return {row["code"]: row["name"] for named in listed for row in named or []}
 
 
 def visible_appropriations(user: User) -> models.QuerySet[Appropriation]:

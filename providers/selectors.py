@@ -22,6 +22,7 @@ from foundation.errors import Forbidden
 from foundation.money import ZERO
 from foundation.statements import Given
 from programmes import books
+from programmes.models import Notice
 from providers import precheck
 from providers.models import Bar, Listing, Product, ProductVersion, Provider, SettlementAccount
 from providers.states import VERSION_OPEN, AccountState, BarState, ListingState, ProductState, VersionState
@@ -109,6 +110,16 @@ class OverCap:
     provider_id: UUID
     name: str
     used: Decimal
+
+
+def near_cap(notice: Notice) -> list[UUID]:
+    """Who has used as much of the notice's year as its warning says, those with nothing left among them."""
+    found = {
+        held.account
+        for held in ledger.balances(books.CAP, notice.year)
+        if held.issued and _cap(notice.year, held).share >= notice.parsed.cap_warning
+    }
+    return [UUID(owner) for owner in ledger.owners(found).values()]
 
 
 def over_cap(cap: Decimal, year: int) -> list[OverCap]:

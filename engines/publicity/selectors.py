@@ -84,6 +84,16 @@ def due_on(objection: Objection) -> date | None:
     return day
 
 
+def pending() -> Q:
+    """Objections of which somebody owes a step."""
+    return Q(state__in=list(OWED))
+
+
+def due_between(first: date, last: date) -> Q:
+    """Objections whose present step has its last day within these days."""
+    return _owed_before(last + timedelta(days=1)) & ~_owed_before(first)
+
+
 def late(day: date) -> Q:
     """Objections whose present step is past its last day on `day`."""
     return _owed_before(day)

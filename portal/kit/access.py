@@ -44,7 +44,7 @@ def pages_for(*roles: Role) -> Callable[[View], View]:
                 raise not_allowed("查看此页", *roles)
             return view(request, *args, **kwargs)
 
-        guarded.roles = roles  # type: ignore[attr-defined]  # the tests of access read it
+        guarded.roles = roles  # type: ignore[attr-defined]  # read by links to it and by the tests of access
         return guarded
 
     return wrap

@@ -108,7 +108,10 @@ def adjustments(request: Asked) -> HttpResponseBase:
     """Every adjustment."""
     rows = selectors.visible_adjustments(request.user)
     return ADJUSTMENT_LIST.answer(
-        request, rows, "portal/officer/list.html", {"title": "额度调整", "under": "提出、复核、核准由三人办理"}
+        request,
+        rows,
+        "portal/officer/list.html",
+        {"title": "额度调整", "under": "提出、复核、核准由三人办理", "article": "10"},
     )
 
 

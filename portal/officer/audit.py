@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import models
 from django.http import HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from accounts import selectors
 from accounts.models import User
@@ -23,7 +23,7 @@ from engines.evidence.models import EvidenceRecord
 from enterprises import selectors as enterprises
 from foundation import clock
 from foundation.errors import not_found
-from portal import acts
+from portal import acts, nav
 from portal.kit.access import OFFICES, Asked, pages_for
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import logged
@@ -76,6 +76,44 @@ SEEN: dict[str, Seen] = {
     "accreditation_application": accreditation.visible_applications,
     "accreditation_panel": accreditation.visible_panels,
     "accreditation_expert": accreditation.visible_experts,
+}
+
+
+# where a record of a table is read: the address's name, and whose key it takes
+PAGES: dict[str, tuple[str, str]] = {
+    "settlement_claim": ("officer:claim", "pk"),
+    "settlement_appeal": ("officer:appeal", "pk"),
+    "settlement_batch": ("officer:batch", "pk"),
+    "settlement_payoutorder": ("officer:payout", "pk"),
+    "contracts_contract": ("contract", "pk"),
+    "contracts_supplement": ("contract", "contract_id"),
+    "contracts_termination": ("contract", "contract_id"),
+    "contracts_paymentorder": ("contract", "contract_id"),
+    "contracts_evidencequery": ("contract", "contract_id"),
+    "contracts_relatedpermit": ("permit", "pk"),
+    "enterprises_enterprise": ("officer:enterprise", "pk"),
+    "enterprises_quotaadjustment": ("officer:adjustment", "pk"),
+    "enterprises_passportdispute": ("officer:dispute", "pk"),
+    "enterprises_relationdeclaration": ("officer:declaration", "pk"),
+    "providers_provider": ("officer:provider-file", "pk"),
+    "providers_listing": ("officer:provider-file", "provider_id"),
+    "providers_product": ("officer:provider-file", "provider_id"),
+    "providers_productversion": ("officer:provider-file", "product__provider_id"),
+    "providers_settlementaccount": ("officer:settlement-account", "pk"),
+    "providers_bar": ("officer:bar", "pk"),
+    "programmes_notice": ("officer:notice", "pk"),
+    "programmes_appropriation": ("officer:budget-year", "year"),
+    "programmes_suspension": ("officer:budget-year", "year"),
+    "publicity_publicity": ("officer:publicity", "pk"),
+    "publicity_objection": ("officer:objection", "pk"),
+    "credit_complaint": ("officer:complaint", "pk"),
+    "credit_creditrecord": ("officer:credit-record", "pk"),
+    "demands_demand": ("officer:demand", "pk"),
+    "registry_titleholding": ("officer:title", "pk"),
+    "registry_rosterimport": ("officer:roster", "pk"),
+    "accreditation_application": ("officer:application", "pk"),
+    "accreditation_panel": ("officer:panel", "pk"),
+    "accreditation_expert": ("officer:expert", "pk"),
 }
 
 
@@ -172,13 +210,35 @@ def trail(request: Asked, table: str, pk: UUID) -> HttpResponseBase:
         "subject": logged.name_of(row),
         "records": [{"record": one, "facts": acts.facts(one, model)} for one in evidence.of_subject(row)],
         "fault": evidence.fault_of(row),
-        "auditor": request.user.has(Role.AUDITOR),
+        "crumbs": _way_back(request.user, request.path, row),
     }
     return render(request, "portal/officer/trail.html", context)
+
+
+def _way_back(by: User, path: str, row: models.Model) -> list[tuple[str, str]]:
+    """The list under whose entry the trail is, and the record's own page where the person may open it."""
+    entries = [entry for section in nav.side(by, path) for entry in section.entries]
+    found = [(entry.label, entry.address) for entry in entries if entry.current]
+    name, key = PAGES.get(row._meta.db_table, ("", ""))
+    address = _address(name, row, key) if name else ""
+    if address and by.has(*resolve(address).func.roles) and _may_see(by, row._meta.db_table, row.pk):
+        found.append((logged.name_of(row), address))
+    return found
+
+
+def _address(name: str, row: models.Model, key: str) -> str:
+    value: Any = row
+    for step in key.split("__"):
+        value = getattr(value, step)
+    return reverse(name, kwargs={"year" if key == "year" else "pk": value})
 
 
 def _may_read(by: User, table: str, pk: UUID) -> bool:
     if by.has(Role.AUDITOR):
         return selectors.audit(by).filter(subject_type=table, subject_id=pk).exists()
+    return _may_see(by, table, pk)
+
+
+def _may_see(by: User, table: str, pk: Any) -> bool:
     seen = SEEN.get(table)
     return seen is not None and seen(by).filter(pk=pk).exists()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
-from django.core.cache import cache
 from django.http import HttpResponseBase
 from django.urls import reverse
 
@@ -21,6 +19,7 @@ from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
+from portal.officer.overview import by_month
 from programmes import explanations, policies, queues, selectors, services
 from programmes.api import budget as bodies
 from programmes.models import Appropriation, Suspension
@@ -31,9 +30,6 @@ TONES = {
     AppropriationState.CONFIRMED: "ok",
     AppropriationState.REJECTED: "off",
 }
-
-
-MONTHS_SECONDS = 300
 
 
 def _home(row: Appropriation | Suspension) -> str:
@@ -206,12 +202,6 @@ def _explained(figures: selectors.BudgetFigures, entries: list[Appropriation]) -
     return [(one, f"{NAMES.get(one.figure, one.figure)}怎么算出来的") for one in made]
 
 
-def _months(year: int) -> dict[int, Decimal]:
-    """What took effect by month, as it was some minutes ago: reading it anew is reading the year's contracts."""
-    kept = cache.get_or_set(f"effective-by-month-{year}", lambda: contracts.effective_by_month(year), MONTHS_SECONDS)
-    return kept or {}
-
-
 @pages_for(*DECIDERS)
 def budget(request: Asked, year: int | None = None) -> HttpResponseBase:
     """One year: where its money stands, how it came, what holds it, and whether signing goes on."""
@@ -231,7 +221,7 @@ def budget(request: Asked, year: int | None = None) -> HttpResponseBase:
         "explanations": _explained(figures, list(entries.order_by("pk"))),
         "movements": selectors.budget_movements(year),
         "commitments": contracts.commitments(year),
-        "forecast": forecast.of_year(year, _months),
+        "forecast": forecast.of_year(year, by_month),
         "suspension": suspension,
         "pauses": pauses,
         "manual": SuspensionKind.MANUAL,

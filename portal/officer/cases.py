@@ -21,8 +21,9 @@ from foundation import clock
 from foundation.explain import Explanation
 from portal.kit.access import Asked
 from portal.kit.acts import Act, Deck
+from portal.kit.dates import day, days, moment
 from portal.officer import tasks
-from portal.templatetags.portal import day, moment, yuan
+from portal.templatetags.portal import yuan
 
 
 @dataclass(frozen=True)
@@ -171,8 +172,8 @@ def shown(value: Any) -> Any:
     if isinstance(value, date):
         return day(value)
     if isinstance(value, list | tuple):
-        return "、".join(str(one) for one in value)
-    return value
+        return "、".join(days(str(one)) for one in value)
+    return days(value) if isinstance(value, str) else value
 
 
 def said(facts: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:

@@ -24,11 +24,11 @@ from foundation.errors import Refused
 from foundation.explain import Explanation
 from foundation.names import masked
 from portal.kit.access import DECIDERS, Asked, pages_for
+from portal.kit.dates import day
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer.cases import Case, Check, Chip, Link, Section, Table, case_page
 from portal.officer.claims import lists as claims
 from portal.officer.shown import one_of, trail_of
-from portal.templatetags.portal import day
 from providers import explains as provider_explains
 from providers import selectors as providers
 from providers.models import Provider
@@ -118,7 +118,7 @@ PROVIDERS = Listing(
 def enterprise_files(request: Asked) -> HttpResponseBase:
     """Every enterprise that the reader may see, with its quota of this year."""
     rows = enterprises.visible_to(request.user)
-    words = {"title": "企业档案", "under": "每家企业一份：额度、合同、兑付、信用和全部经过。"}
+    words = {"title": "企业档案", "under": "每家企业一份：额度、合同、兑付、信用和全部经过。", "article": "10,19"}
     return ENTERPRISES.answer(request, rows, "portal/officer/list.html", words)
 
 
@@ -126,7 +126,11 @@ def enterprise_files(request: Asked) -> HttpResponseBase:
 def provider_files(request: Asked) -> HttpResponseBase:
     """Every provider that the reader may see, with its cap of this year."""
     rows = providers.with_listing(providers.visible_profiles(request.user))
-    words = {"title": "服务商档案", "under": "每家服务商一份：名录、上限、产品、合同、兑付、信用和全部经过。"}
+    words = {
+        "title": "服务商档案",
+        "under": "每家服务商一份：名录、上限、产品、合同、兑付、信用和全部经过。",
+        "article": "11",
+    }
     return PROVIDERS.answer(request, rows, "portal/officer/list.html", words)
 
 
@@ -317,7 +321,7 @@ def _claims(rows: models.QuerySet[Any]) -> Section:
         )
         for one in rows.order_by("-pk")[:FEW]
     ]
-    heads = ("申请", "申请", "核定", "已付", "状态")
+    heads = ("申请编号", "申请金额", "核定金额", "已付金额", "状态")
     return Section(
         title="兑付", table=Table(heads, lines, frozenset({1, 2, 3})), empty="还没有兑付申请。", article="21"
     )

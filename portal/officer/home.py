@@ -6,10 +6,11 @@ from django.contrib import messages
 from django.http import HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
 from accounts.states import Role
 from portal.kit.access import OFFICES, Asked, bare, pages_for
-from portal.officer import tasks
+from portal.officer import overview, tasks
 
 MOST_PAGES = 500  # further back nobody pages; filters narrow the list
 DUTIES = {
@@ -24,14 +25,15 @@ _CHOSEN = "officer_kind"  # in the session: which kind of work the person looks 
 def home(request: Asked) -> HttpResponseBase:
     """The list of what waits, by kind and by what is late; for who decides nothing, what he may read."""
     by = request.user
-    code, late, soon = request.GET.get("kind", ""), request.GET.get("late") == "1", request.GET.get("soon") == "1"
+    code = request.GET.get("kind", "")
+    late, soon, week = (request.GET.get(name) == "1" for name in ("late", "soon", "week"))
     chosen = tasks.kind(by, code) if code else None
     page = request.GET.get("page", "1")
     at = int(page) if page.isascii() and page.isdigit() and 0 < int(page) <= MOST_PAGES else 1
     if request.session.get(_CHOSEN, "") != (chosen.code if chosen else ""):
         request.session[_CHOSEN] = chosen.code if chosen else ""
-    found = tasks.inbox(by, code=chosen.code if chosen else "", late=late, soon=soon, page=at)
-    span = "late=1" if late else "soon=1" if soon else ""
+    found = tasks.inbox(by, code=chosen.code if chosen else "", late=late, soon=soon, week=week, page=at)
+    span = "late=1" if late else "soon=1" if soon else "week=1" if week else ""
     context = {
         "inbox": found,
         "works": bool(tasks.kinds_of(by)),
@@ -39,6 +41,8 @@ def home(request: Asked) -> HttpResponseBase:
         "chosen": chosen,
         "late": late,
         "soon": soon,
+        "week": week,
+        "overview": SimpleLazyObject(lambda: overview.of(by)),
         "days": tasks.SOON,
         "span": span,
         "most": tasks.AT_ONCE,

@@ -12,6 +12,7 @@ from django.db import models
 from engines.evidence import selectors as evidence
 from engines.evidence.models import EvidenceRecord
 from enterprises.services.disputes import line_name
+from portal.kit.dates import days
 
 Name = Callable[[Any], str]
 
@@ -40,6 +41,7 @@ _BY_OTHERS: dict[str, tuple[tuple[str, ...], Name]] = {
     "providers_bar": ((), lambda row: row.uscc),
     "providers_listing": (("provider",), lambda row: f"{row.provider.name}　{row.year}年度"),
     "providers_settlementaccount": (("provider",), lambda row: f"{row.provider.name}　{row.masked_number}"),
+    "registry_rosterimport": ((), lambda row: days(str(row))),
     "registry_titleholding": ((), lambda row: row.uscc),
     "settlement_appeal": (("claim",), lambda row: row.claim.number),
     "settlement_batchexport": (("batch",), lambda row: f"{row.batch.number}　{row.get_kind_display()}"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from collections.abc import Mapping
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -196,14 +196,38 @@ def _main(by: User, row: Notice) -> dict[str, Any]:
     }
 
 
+def _content(row: Notice, said: Mapping[str, Any], rules: Mapping[str, Any]) -> Content:
+    """A notice of the row's year with this heading and these rules."""
+    top = {"kind": str(row.kind), "year": str(row.year)} | {key: str(said[key]) for key in writing.HEADING}
+    return notice_file.from_json({"notice": top, **rules})
+
+
 def _with_main(by: User, row: Notice, data: dict[str, Any]) -> Notice:
-    top = {"kind": str(row.kind), "year": str(row.year)} | {key: str(data[key]) for key in writing.HEADING}
-    content = notice_file.from_json({"notice": top, **writing.with_changes(row.rules, data)})
+    content = _content(row, data, writing.with_changes(row.rules, data))
     return services.redraft_notice(by=by, notice_id=row.pk, version=data["version"], content=content)
+
+
+def _copied(by: User, row: Notice, data: dict[str, Any]) -> Notice:
+    content = _content(row, heading(row), row.rules)
+    return services.revise_notice(by=by, notice_id=row.pk, version=data["version"], content=content)
+
+
+def _edit_page(row: Notice) -> str:
+    return reverse("officer:notice-act", kwargs={"pk": row.pk, "act": "edit"})
 
 
 def _text(by: User, row: Notice) -> dict[str, Any]:
     return {"text": text_of(row)}
+
+
+def _beside(row: Notice, other: Notice | None) -> dict[str, Any]:
+    """What it says otherwise than the other one."""
+    return {"other": other, "groups": readable.revised(other, row) if other is not None else []}
+
+
+def _decided_on(by: User, row: Notice) -> dict[str, Any]:
+    """What stands over the approval: nobody approves lines that he has not seen."""
+    return {"notice": row, **_beside(row, selectors.notice_to_compare(row))}
 
 
 BEGIN = Deck(
@@ -238,8 +262,10 @@ DECK = Deck(
             tone="main",
             icon="stamp",
             article="29",
-            intro="起草人不得审定。审定前请查看与现行版的对比和影响测算。",
+            intro="起草人不得审定。下面逐项列出与现行版的不同，审定前请一并查看影响测算。",
             form=ApproveForm,
+            template="portal/officer/notice_act.html",
+            shown=_decided_on,
             roles=(Role.APPROVER,),
             may=lambda by, row: row.state == S.DRAFT and policies.may_approve_notice(by, row),
             run=lambda by, row, data: services.approve_notice(by=by, notice_id=row.pk, **data),
@@ -253,6 +279,8 @@ DECK = Deck(
             article="17",
             intro="发布后即为本年度现行版，前一版同时失效；已签合同仍按签订时的版本。",
             form=PublishForm,
+            template="portal/officer/notice_act.html",
+            shown=_decided_on,
             roles=(Role.DEPARTMENT,),
             may=lambda by, row: row.state == S.APPROVED and policies.may_publish_notice(by),
             run=lambda by, row, data: services.publish_notice(by=by, notice_id=row.pk, **data),
@@ -285,11 +313,24 @@ DECK = Deck(
             done="草稿已修改，由您起草；请另一人审定。",
         ),
         Act(
-            name="revise",
+            name="revise-form",
             label="修订成新版",
+            tone="main",
             icon="diff",
             article="29",
-            intro="从现行版起草新的一版；发布之前现行版继续有效。",
+            intro="以现行版为底稿建立新版草稿，接着在表单中修改；发布之前现行版继续有效。",
+            roles=(Role.DEPARTMENT,),
+            may=lambda by, row: row.state == S.PUBLISHED and policies.may_draft_notice(by),
+            run=_copied,
+            goes=_edit_page,
+            done="新版草稿已建立，内容与现行版相同。请在这里修改，其余内容在草稿的“编辑全文”中修改。",
+        ),
+        Act(
+            name="revise",
+            label="用文件修订",
+            icon="file",
+            article="29",
+            intro="上传修改好的文件，或直接编辑现行版全文，建立新版草稿；发布之前现行版继续有效。",
             form=EditForm,
             roles=(Role.DEPARTMENT,),
             may=lambda by, row: row.state == S.PUBLISHED and policies.may_draft_notice(by),
@@ -352,16 +393,8 @@ def compare(request: Asked, pk: UUID) -> HttpResponseBase:
     other = next((one for one in others if str(one.pk) == asked), None)
     if asked and other is None:
         raise not_found("对比的版本")
-    other = other or next((one for one in others if one.state == S.PUBLISHED), None) or next(iter(others), None)
-    found = readable.changes(other.parsed, row.parsed) if other is not None else []
-    context = {
-        "notice": row,
-        "other": other,
-        "others": others,
-        "groups": [
-            {"title": title, "changes": list(lines)} for title, lines in groupby(found, key=lambda one: one.table)
-        ],
-    }
+    other = other or selectors.notice_to_compare(row) or next(iter(others), None)
+    context = {"notice": row, "others": others, **_beside(row, other)}
     return render(request, "portal/officer/notice_compare.html", context)
 
 

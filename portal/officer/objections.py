@@ -26,6 +26,7 @@ from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
 from portal.officer.cases import Case, Chip, Link, Section, acts, beside, case_page, said
+from portal.officer.overview import ends_this_week
 from portal.officer.reveal import revealing
 from portal.officer.shown import call, state_column
 from programmes import policies, queues, selectors
@@ -192,6 +193,11 @@ def may_report(by: User, row: Objection) -> bool:
     return policies.may_investigate_objection(by) and queues.takes_stage(by, row, INVESTIGATE)
 
 
+SPANS = {
+    "open": engine.pending,
+    "week": lambda: engine.due_between(*ends_this_week()),
+    "late": lambda: engine.late(clock.today()),
+}
 LIST = Listing(
     name="objections",
     caption="公示异议",
@@ -207,10 +213,10 @@ LIST = Listing(
         Filter(name="outcome", label="结论", narrow="outcome", choices=Outcome.choices),
         Filter(name="number", label="回执号", narrow="number__startswith", kind="text"),
         Filter(
-            name="late",
+            name="due",
             label="期限",
-            narrow=lambda rows, value: rows.filter(engine.late(clock.today())),
-            choices=(("1", "已超期"),),
+            narrow=lambda rows, value: rows.filter(SPANS[value]()),
+            choices=(("open", "未办结"), ("week", "本周到期"), ("late", "已超期")),
         ),
     ),
     empty="没有收到异议。任何人可以在公示页面实名提出。",

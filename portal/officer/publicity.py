@@ -16,13 +16,14 @@ from foundation import clock
 from foundation.errors import not_found
 from portal.kit.access import DECIDERS, Asked, pages_for
 from portal.kit.acts import Act, Deck
+from portal.kit.dates import day
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
 from portal.officer.cases import Case, Chip, Link, Section, Table, acts, case_context, said, trail
+from portal.officer.overview import ends_this_week
 from portal.officer.shown import call, state_column
 from portal.parties.publicity import body_columns
-from portal.templatetags.portal import day
 from programmes import policies, queues, selectors
 from programmes.api.publicities import PublicityWithdrawIn
 from programmes.services import publicities
@@ -106,6 +107,12 @@ LIST = Listing(
         Filter(name="state", label="状态", narrow="state", choices=PublicityState.choices),
         Filter(name="kind", label="类别", narrow="kind", choices=lambda: list(kinds.known().items())),
         Filter(name="title", label="名单", narrow="title__icontains", kind="text"),
+        Filter(
+            name="ends",
+            label="公示结束",
+            narrow=lambda rows, value: rows.filter(state=PublicityState.OPEN, last__range=ends_this_week()),
+            choices=(("week", "本周期满"),),
+        ),
     ),
     empty="还没有公示。名单审定后，在征集批次或结算批次页面公示。",
     flag=lambda row: row.state == PublicityState.OPEN and row.last < clock.today(),

@@ -18,6 +18,7 @@ from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
 from portal.officer.shown import one_of, trail_of
+from programmes import selectors as programmes
 from providers import policies as provider_policies
 from providers import queues as provider_queues
 from providers import selectors as providers
@@ -40,6 +41,11 @@ def _named(rows: models.QuerySet[Any], name: str) -> models.QuerySet[Any]:
     return rows.filter(name__icontains=name)
 
 
+def _near(rows: models.QuerySet[Any], value: str) -> models.QuerySet[Any]:
+    notice = programmes.notice_of_year(clock.today().year)
+    return rows.filter(pk__in=providers.near_cap(notice) if notice is not None else [])
+
+
 CAPS = Listing(
     name="caps",
     caption="服务商年度结算上限",
@@ -57,7 +63,10 @@ CAPS = Listing(
         Column(name="left", label="剩余（元）", show="figures.left", kind="money"),
         Column(name="share", label="已用比例", show="figures.share", kind="percent"),
     ),
-    filters=(Filter(name="name", label="服务商名称", narrow=_named, kind="text"),),
+    filters=(
+        Filter(name="name", label="服务商名称", narrow=_named, kind="text"),
+        Filter(name="near", label="已用比例", narrow=_near, choices=(("1", "达到预警线"),)),
+    ),
     empty="本年度还没有列入名录的服务商。",
     prepare=_with_caps,
 )

@@ -21,6 +21,7 @@ from accounts.models import User
 from accounts.states import Role
 from foundation import clock
 from portal.kit.forms import BodyForm
+from portal.officer.overview import ends_this_week
 
 PER_PAGE = 20
 AT_ONCE = 50  # cases of one go of an act on several: as many as one looks through
@@ -127,12 +128,13 @@ class Step:
 
 @dataclass(frozen=True)
 class Tally:
-    """How many cases of a kind wait, how many of them are late, how many will be within days."""
+    """How many cases of a kind wait, how many are late, how many will be within days and by the end of the week."""
 
     kind: Kind
     count: int
     late: int
     soon: int
+    week: int
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,10 @@ class Inbox:
     @property
     def soon(self) -> int:
         return sum(one.soon for one in self.tallies)
+
+    @property
+    def week(self) -> int:
+        return sum(one.week for one in self.tallies)
 
     @property
     def groups(self) -> list[tuple[str, list[Tally]]]:
@@ -188,20 +194,22 @@ def kind(user: User, code: str) -> Kind | None:
     return found if found is not None and user.has(*found.roles) else None
 
 
-def inbox(user: User, *, code: str = "", late: bool = False, soon: bool = False, page: int = 1) -> Inbox:
+def inbox(
+    user: User, *, code: str = "", late: bool = False, soon: bool = False, week: bool = False, page: int = 1
+) -> Inbox:
     """What waits for the person: what is due first comes first, then what has waited longest.
 
-    `late` leaves what is past its last day, `soon` what has SOON days or fewer.
+    `late` leaves what is past its last day, `soon` what has SOON days or fewer, `week` what is due until Sunday.
     """
     kinds, today = kinds_of(user), clock.today()
     tallies = _tallies(user, kinds, today)
     wanted = [one.kind for one in tallies if code in ("", one.kind.code)]
-    span = _late(today) if late else _soon(today) if soon else Q()
+    span = _late(today) if late else _soon(today) if soon else _week() if week else Q()
     found = _lines(user, wanted, span, page)
     more = len(found) > PER_PAGE
     tasks = _tasks(user, {one.code: one for one in wanted}, found[:PER_PAGE], today)
     chosen = [one for one in tallies if one.kind in wanted]
-    listed = sum(one.late if late else one.soon if soon else one.count for one in chosen)
+    listed = sum(one.late if late else one.soon if soon else one.week if week else one.count for one in chosen)
     return Inbox(tallies, tasks, page, page + 1 if more else None, page - 1 if page > 1 else None, listed)
 
 
@@ -254,12 +262,12 @@ def _newcomer(one: Kind) -> User:
 
 def _tallies(user: User, kinds: Sequence[Kind], today: date) -> list[Tally]:
     """The kinds that have something. One query for all."""
-    late, soon = _late(today), _soon(today)
+    spans = {"n_late": _late(today), "n_soon": _soon(today), "n_week": _week()}
     counted = [
         _of(one, user)
         .order_by()
         .values(task_kind=Value(one.code, output_field=models.TextField()))
-        .annotate(n=Count("pk"), n_late=Count("pk", filter=late), n_soon=Count("pk", filter=soon))
+        .annotate(n=Count("pk"), **{name: Count("pk", filter=span) for name, span in spans.items()})
         for one in kinds
     ]
     if not counted:
@@ -267,7 +275,7 @@ def _tallies(user: User, kinds: Sequence[Kind], today: date) -> list[Tally]:
     found = {row["task_kind"]: row for row in _union(counted)}
     # a sum over nothing is a row too
     return [
-        Tally(one, row["n"], row["n_late"], row["n_soon"])
+        Tally(one, row["n"], row["n_late"], row["n_soon"], row["n_week"])
         for one in kinds
         if (row := found.get(one.code)) is not None and row["n"]
     ]
@@ -279,6 +287,10 @@ def _late(today: date) -> Q:
 
 def _soon(today: date) -> Q:
     return Q(task_due__range=(today, today + timedelta(days=SOON)))
+
+
+def _week() -> Q:
+    return Q(task_due__range=ends_this_week())
 
 
 def _lines(user: User, kinds: Sequence[Kind], span: Q, page: int) -> list[dict[str, Any]]:

@@ -11,13 +11,13 @@ from enterprises import services
 from foundation.errors import not_found
 from portal.kit.access import DECIDERS, Asked, pages_for
 from portal.kit.acts import Act, Deck
+from portal.kit.dates import day, days
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
 from portal.officer.cases import Case, Chip, Link, Section, Table, acts, case_page, person, trail
 from portal.officer.registry_acts import ReasonForm, RemarkForm, begin, graded_anew, roster_page, title_page
 from portal.officer.shown import call, state_column
-from portal.templatetags.portal import day
 from registry import policies, queues, reference, selectors
 from registry import services as registry
 from registry.models import TitleHolding
@@ -137,7 +137,7 @@ def title(request: Asked, pk: str) -> HttpResponseBase:
         ("认定文号", row.doc_no),
         ("有效期", f"自{day(row.valid_from)}" + (f"至{day(row.valid_to)}" if row.valid_to else "，长期")),
         ("撤销日期", row.revoked_on),
-        ("来源名册", Link(str(row.roster), roster_page(row.roster)) if row.roster is not None else ""),
+        ("来源名册", Link(days(str(row.roster)), roster_page(row.roster)) if row.roster is not None else ""),
         ("登记", person(row.recorded_by)),
         ("核验", person(row.verified_by)),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponseBase
@@ -80,12 +79,8 @@ def changes(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     if since and since not in {str(one.revision) for one in earlier}:
         raise Invalid("FILTER_INVALID", f"没有可对比的第{since[:8]}版，请从版本列表中选择。")
     other = next((one for one in earlier if not since or str(one.revision) == since), None)
-    context: dict[str, Any] = {"notice": row, "other": other, "earlier": earlier, "groups": []}
-    if other is not None:
-        for change in readable.changes(other.parsed, row.parsed):
-            if not context["groups"] or context["groups"][-1]["title"] != change.table:
-                context["groups"].append({"title": change.table, "changes": []})
-            context["groups"][-1]["changes"].append(change)
+    groups = readable.revised(other, row) if other is not None else []
+    context = {"notice": row, "other": other, "earlier": earlier, "groups": groups}
     return render(request, "portal/public/changes.html", context)
 
 

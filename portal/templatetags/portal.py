@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,18 +14,17 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from foundation import clock
 from foundation.explain import Explanation
 from foundation.ids import new_id
 from portal import acts
 from portal.kit import articles
+from portal.kit.dates import day, days, moment
 from portal.kit.once import FIELD
 
 register = template.Library()
 
 WAN = Decimal(10_000)
 DONUT = 52  # radius
-_ISO_DAY = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])", re.ASCII)
 TWO_LINES = 30  # characters that two lines of a narrow column hold at least
 WIDE, CLOSE, RING = 15, 21, 32  # characters around a stamp: at full size, smaller, at the smallest
 SHORTEST = 100  # from here on a figure over a column goes without its decimals
@@ -47,32 +45,9 @@ def wan(amount: Any) -> str:
     return "—" if amount in (None, "") else f"{Decimal(amount) / WAN:,.2f}"
 
 
-@register.filter
-def day(value: date | datetime | None) -> str:
-    """2026年3月1日, of Shanghai."""
-    if value is None:
-        return "—"
-    on = clock.local_date(value) if isinstance(value, datetime) else value
-    return f"{on.year}年{on.month}月{on.day}日"
-
-
-@register.filter
-def days(text: str) -> str:
-    """A sentence of a room below with its days as people write them: 2026-03-01 becomes 2026年3月1日."""
-
-    def written(found: re.Match[str]) -> str:
-        try:
-            return day(date.fromisoformat(found[0]))
-        except ValueError:  # no day of any month
-            return found[0]
-
-    return _ISO_DAY.sub(written, str(text))
-
-
-@register.filter
-def moment(value: datetime | None) -> str:
-    """2026年3月1日 09:05, of Shanghai."""
-    return "—" if value is None else f"{day(value)} {value.astimezone(clock.SHANGHAI):%H:%M}"
+register.filter("day", day)
+register.filter("days", days)
+register.filter("moment", moment)
 
 
 @register.filter
@@ -110,6 +85,8 @@ def cell(value: Any, kind: str, tone: str = "") -> str:
     shown: dict[str, Any] = {"money": yuan, "date": time, "moment": time, "percent": percent, "checks": marks}
     if kind == "chip":
         return chip(value, tone)
+    if kind not in shown and isinstance(value, date):  # a column of words that has a day for some rows
+        return time(value)
     return shown[kind](value) if kind in shown else clamp(value)
 
 

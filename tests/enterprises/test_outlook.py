@@ -53,7 +53,7 @@ def test_a_draft_of_another_trade_off_the_roster_has_won_nothing() -> None:
 def test_the_explanation_says_the_same() -> None:
     row = EnterpriseFactory(listed=False, industry_code="5001")
     explained = read(row, "tier/explain")
-    assert explained["result"] == "预计：ordinary（一般规模以上制造业企业，50,000.00元）"
+    assert explained["result"] == "预计：一般规模以上制造业企业（50,000.00元）"
     assert explained["inputs"]["granted"] is False
     assert explained["inputs"]["obstacles"] == won(row)["obstacles"]
     assert explained["inputs"]["why"] == won(row)["why"]
@@ -65,7 +65,7 @@ def test_what_is_granted_has_nothing_in_the_way() -> None:
     assert (found["granted"], found["obstacles"]) == (True, [])
     assert found["why"] == "未持有通知所列称号，按“一般规模以上制造业企业”匹配50,000.00元。"
     assert (explained["result"], explained["inputs"]["granted"]) == (
-        "ordinary（一般规模以上制造业企业，50,000.00元）",
+        "一般规模以上制造业企业（50,000.00元）",
         True,
     )
 

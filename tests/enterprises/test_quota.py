@@ -272,7 +272,7 @@ def test_the_tier_explains_itself() -> None:
     give_title(enterprise, "innovative_sme")
     notice = programmes.current_notice(clock.today())
     told = explains.tier(selectors.grade(enterprise, notice, clock.today()), notice).as_dict()
-    assert told["result"] == "national（30万元档，300,000.00元）"
+    assert told["result"] == "30万元档（300,000.00元）"
     assert told["inputs"]["winning_title"] == "little_giant"
     assert [(row["code"], row["tier"], row["quota"]) for row in told["inputs"]["titles"]] == [
         ("little_giant", "national", "300000.00"),

@@ -15,6 +15,7 @@ from engines.evidence.selectors import subject_models
 from enterprises.states import GrantKind
 from portal import acts
 from settlement.models import Batch, Claim
+from tests.factories.programmes import make_notice
 
 ROOT = Path(acts.__file__).resolve().parent.parent
 ROOMS = (
@@ -112,6 +113,21 @@ def test_inputs_of_a_figure_have_names_and_units() -> None:
     assert acts.inputs(said) == [("补贴比例", "50%"), ("验收金额", "12,500.00元"), ("预算总额", "3")]
 
 
+def test_inputs_are_told_by_their_names_and_days() -> None:
+    said = {"winning_title": "little_giant", "数据截止": "2026-01-07", "起算": "2026-01-21T16:30:00+00:00"}
+    names = ["专精特新“小巨人”企业", "2026年1月7日", "2026年1月22日 00:30"]
+    assert [text for _, text in acts.inputs(said)] == names
+
+
+@pytest.mark.django_db
+def test_categories_and_tiers_are_called_as_the_latest_notice_has_them() -> None:
+    facts = {"tier": "national", "categories": ["diagnosis", "unheard_of"]}
+    record = EvidenceRecord(subject_type=Claim._meta.db_table, act="x", facts=facts)
+    assert acts.facts(record, Claim) == [("档次", "national"), ("服务类别", "diagnosis、unheard_of")]
+    make_notice()
+    assert acts.facts(record, Claim) == [("档次", "30万元档"), ("服务类别", "企业诊断服务、unheard_of")]
+
+
 @pytest.mark.parametrize(
     ("facts", "told"),
     [
@@ -123,6 +139,15 @@ def test_inputs_of_a_figure_have_names_and_units() -> None:
         ({"conflict": True}, [("需回避", "是")]),
         ({"claims": ["DF-1", "DF-2"]}, [("申请", "DF-1、DF-2")]),
         ({"stage": "decide"}, [("环节", "决定")]),
+        ({"paid_at": "2026-01-22T02:00:00+00:00"}, [("付款时间", "2026年1月22日 10:00")]),
+        ({"valid_to": "2026-12-31"}, [("有效期止", "2026年12月31日")]),
+        ({"kinds": ["report", "photo"]}, [("佐证类别", "报告、图片")]),
+        ({"winning_title": "little_giant"}, [("依据称号", "专精特新“小巨人”企业")]),
+        ({"material": "tax"}, [("材料", "纳税登记表")]),
+        ({"role": "FN"}, [("角色", "财政厅")]),
+        ({"code": "F07"}, [("原因代码", "服务完成或开票早于合同")]),
+        ({"city": "450100"}, [("市级区划", "南宁市")]),
+        ({"claims": ["DF-2026-01-02"]}, [("申请", "DF-2026-01-02")]),
     ],
 )
 def test_facts_are_told_as_people_read_them(facts: dict[str, object], told: list[tuple[str, str]]) -> None:

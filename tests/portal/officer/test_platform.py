@@ -9,9 +9,11 @@ import pytest
 from accounts.models import Membership, User
 from accounts.states import OrganisationKind, Role
 from engines.evidence.models import EvidenceRecord
+from engines.evidence.selectors import subject_models
 from foundation import clock
+from portal import acts
 from portal.officer import logged, urls
-from portal.officer.audit import SEEN, kinds
+from portal.officer.audit import PAGES, SEEN, kinds
 from programmes import services as programmes
 from tests.factories.accounts import make_identity, make_organisation, make_user, officer
 from tests.factories.programmes import open_year
@@ -102,6 +104,37 @@ def test_a_trail_is_for_who_may_see_the_record() -> None:
 
 def test_the_tables_of_the_trails_exist() -> None:
     assert set(SEEN) <= {table for table, _ in kinds()}
+    assert set(PAGES) == set(SEEN)  # from every trail there is a way back to its record
+
+
+def test_from_a_trail_one_comes_back_to_its_record() -> None:
+    make_world()
+    reader, auditor = officer(Role.DEPARTMENT), Desk(make_user(Role.AUDITOR))
+    tried = 0
+    for table, seen in SEEN.items():
+        row = seen(reader).first()
+        if row is not None:
+            tried += 1
+            answer = Desk(reader).get(f"/o/trail/{table}/{row.pk}/")
+            *above, (words, address) = answer.context["crumbs"]
+            assert above, table  # the list
+            assert words == logged.name_of(row)
+            assert Desk(reader).get(address).status_code == 200, address
+            assert f'<a href="{address}">' in answer.content.decode()
+    assert tried > 20
+    page = auditor.get(f"/o/trail/{table}/{row.pk}/") if row is not None else auditor.get("/o/audit/")
+    assert [words for words, _ in page.context.get("crumbs", [("审计日志", "")])] == ["审计日志"]
+
+
+def test_a_trail_says_days_moments_and_codes_as_people_do() -> None:
+    case = make_claim("checked")
+    notice = case.at.contract.notice
+    desk = Desk(officer(Role.DEPARTMENT))
+    page = desk.read(f"/o/trail/contracts_contract/{case.at.contract_id}/")
+    assert not re.search(r">\s*[0-9]{4}-[0-9]{2}-[0-9]{2}[T<]", page)
+    told = desk.read(f"/o/trail/programmes_notice/{notice.pk}/")
+    assert f"{notice.valid_to.year}年{notice.valid_to.month}月{notice.valid_to.day}日" in told
+    assert str(notice.valid_to) not in told
 
 
 def test_who_acknowledged_a_must_read_notice_is_listed() -> None:
@@ -117,6 +150,22 @@ def test_who_acknowledged_a_must_read_notice_is_listed() -> None:
 def test_deliveries_are_listed_without_their_content() -> None:
     assert Desk(make_user(Role.SYSTEM_ADMIN)).get("/o/deliveries/").status_code == 200
     assert Desk(make_user(Role.ENTERPRISE_AGENT)).get("/o/deliveries/").status_code == 403
+
+
+def test_no_fact_of_any_record_is_told_in_code() -> None:
+    make_world()
+    models = {model._meta.db_table: model for model in subject_models()}
+    for_machines = {"用户名", "账号", "抽取种子", "内容SM3", "规则SM3", "SM3"}
+    raw = {
+        (one.subject_type, name, text)
+        for one in EvidenceRecord.objects.all()
+        for name, text in acts.facts(one, models[one.subject_type])
+        if name not in for_machines
+        and (
+            re.search(r"(?<![A-Z]-)\b[0-9]{4}-[0-9]{2}-[0-9]{2}", text) or re.search(r"(^|、)[a-z][a-z_]+(、|$)", text)
+        )
+    }
+    assert sorted(raw) == []
 
 
 def test_whatever_the_log_is_about_is_called_by_a_name_and_not_by_a_key() -> None:

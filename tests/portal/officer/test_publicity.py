@@ -114,7 +114,7 @@ def test_a_late_stage_is_late_in_the_list() -> None:
         found = tasks.inbox(case.checker, late=True).tasks
         assert [one.subject for one in found] == [case.row.item.label]
         desk = Desk(case.checker)
-        assert case.row.number in desk.read("/o/objections/", late="1")
+        assert case.row.number in desk.read("/o/objections/", due="late")
 
 
 def test_who_filed_is_shown_once_for_a_reason_and_that_stands_on_record() -> None:

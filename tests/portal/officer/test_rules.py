@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -24,7 +26,7 @@ from settlement import statistics
 from tests.factories.accounts import make_user, officer
 from tests.factories.contracts import make_contract
 from tests.factories.enterprises import EnterpriseFactory
-from tests.factories.programmes import make_notice, open_year
+from tests.factories.programmes import make_content, make_notice, open_year, publish_revision
 from tests.factories.settlement import make_payout
 from tests.portal.officer.pages import Desk, refused
 
@@ -165,6 +167,19 @@ def test_the_main_figures_are_edited_in_a_form() -> None:
     assert Notice.objects.get(pk=row.pk).parsed.deposit_rate == Decimal("0.20")
 
 
+def test_a_revision_begins_as_a_copy_in_the_form() -> None:
+    first = make_notice(clock.today().year)
+    desk = Desk(officer(Role.DEPARTMENT))
+    answer = desk.act(f"/o/notices/{first.pk}/revise-form/")
+    draft = Notice.objects.get(state=NoticeState.DRAFT)
+    assert answer.headers["Location"] == f"/o/notices/{draft.pk}/edit/"
+    assert (draft.revision, draft.rules, draft.valid_to) == (2, first.rules, first.valid_to)
+    assert "内容与现行版相同" in desk.read(f"/o/notices/{draft.pk}/edit/")
+    approver = Desk(officer(Role.APPROVER))
+    refused(approver.act(f"/o/notices/{first.pk}/revise-form/"), 403, "NOT_ALLOWED")
+    assert Notice.objects.count() == 2
+
+
 def test_a_revision_is_laid_beside_the_one_in_force_and_tried_on_everybody() -> None:
     first = make_notice(clock.today().year)
     enterprise = EnterpriseFactory(active=True, tier="5")
@@ -180,9 +195,31 @@ def test_a_revision_is_laid_beside_the_one_in_force_and_tried_on_everybody() -> 
     own = next(one for one in effect.moved if one.enterprise_id == enterprise.pk)
     assert own.change == own.after - own.before
     assert effect.more == sum(one.change for one in effect.gaining)
-    assert enterprise.name in desk.read(f"/o/notices/{draft.pk}/effect/")
+    told = desk.read(f"/o/notices/{draft.pk}/effect/")
+    assert enterprise.name in told
+    assert f">{own.tier_after}</td>" in told  # once: the tier stays, its quota rises
     assert "年度还没有已签的合同" in desk.read(f"/o/notices/{draft.pk}/effect/")
     assert desk.read(f"/o/notices/{draft.pk}/file/").startswith("notice:")
+
+
+def test_who_approves_reads_every_line_that_changes_the_dates_among_them() -> None:
+    year = clock.today().year
+    make_notice(year)
+    content = make_content(year, valid_to=date(year, 11, 30))
+    content.data["tiers"][0]["quota"] = "80000"
+    draft = publish_revision(year, state=NoticeState.DRAFT, content=content)
+    desk = Desk(officer(Role.APPROVER))
+    for page in (desk.read(f"/o/notices/{draft.pk}/compare/"), desk.read(f"/o/notices/{draft.pk}/approve/")):
+        for said in ("有效期止", f"{year}年12月31日", f"{year}年11月30日", "50,000.00元", "80,000.00元"):
+            assert said in page
+        assert f"/o/notices/{draft.pk}/effect/" in page
+    same = publish_revision(year, state=NoticeState.DRAFT)
+    assert "两版的内容完全相同" in desk.read(f"/o/notices/{same.pk}/approve/")
+
+
+def test_the_first_notice_is_approved_with_nothing_beside_it() -> None:
+    row = make_notice(2026, state=NoticeState.DRAFT)
+    assert "还没有发布过通知" in Desk(officer(Role.APPROVER)).read(f"/o/notices/{row.pk}/approve/")
 
 
 def test_a_mistake_is_told_with_its_line_and_what_stands_there() -> None:
@@ -227,6 +264,13 @@ def test_the_files_of_both_parties_show_money_contracts_and_claims() -> None:
     page = desk.read(f"/o/files/enterprises/{claim.contract.enterprise_id}/")
     assert claim.contract.number in page
     assert claim.number in page
+    heads = re.findall(
+        r'<th scope="col"[^>]*>([^<]+)</th>', page.partition("<h2>兑付</h2>")[2].partition("</table>")[0]
+    )
+    assert heads == ["申请编号", "申请金额", "核定金额", "已付金额", "状态"]
+    assert not [code for code in selectors.tier_names() if f"<dd>{code}</dd>" in page]
+    for path in ("/o/files/enterprises/", "/o/files/providers/"):
+        assert "依据第" in desk.read(path)
     page = desk.read(f"/o/files/providers/{claim.provider_id}/")
     assert claim.number in page
     assert providers.settlement_account(claim.provider_id, clock.today()).masked_number in page

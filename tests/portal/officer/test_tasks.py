@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.states import Role
+from contracts import jobs as contract_jobs
+from contracts import selectors as contracts
 from enterprises import services
 from enterprises.states import State
 from foundation import clock
-from portal.officer import tasks, urls  # with the urls every subject is loaded
+from portal.officer import overview, tasks, urls  # with the urls every subject is loaded
 from portal.officer.tasks import AT_ONCE
+from programmes import selectors as programmes
 from tests.factories.accounts import make_user, officer
 from tests.factories.calendar import know
+from tests.factories.contracts import make_contract
 from tests.factories.enterprises import EnterpriseFactory, make_dispute
-from tests.factories.programmes import open_year
+from tests.factories.programmes import make_content, open_year, publish_revision
+from tests.factories.publicity import known_kind, make_case
 from tests.portal.officer.pages import Desk, refused
 from tests.portal.officer.test_enterprises import now, submitted
 
@@ -238,3 +245,110 @@ def test_several_of_a_kind_that_is_not_his_are_not_there() -> None:
     desk = Desk(officer(Role.CENTRE_CHECKER))
     assert desk.get("/o/bulk/enterprise-confirm/").status_code == 404
     assert desk.get("/o/bulk/nothing/").status_code == 404
+
+
+# --- the overview
+
+
+@pytest.fixture
+def a_kind() -> Iterator[None]:
+    """A kind of 公示 of which there may be lists."""
+    with known_kind():
+        yield
+
+
+def figures(desk: Desk) -> dict[str, overview.Figure]:
+    return {one.label: one for one in desk.get("/o/").context["overview"]}
+
+
+@pytest.mark.usefixtures("a_kind")
+def test_the_overview_counts_what_its_links_list() -> None:
+    year = clock.today().year
+    know(year, year + 1)
+    open_year(year, budget="10000000.00")
+    cache.clear()
+    desk = Desk(officer(Role.DEPARTMENT))
+    before = figures(desk)
+    assert (before["预算剩余"].amount, before["逾期合同"].count) == (programmes.figures(year).left, 0)
+    assert before["预算剩余"].note == "还不能推算用完时间"
+    assert not any(one.warn for one in before.values())
+    late = make_contract("effective").at
+    case = make_case()
+    shown = case.row.item.publicity
+    with time_machine.travel(clock.start_of(late.end_date + timedelta(days=1)) + timedelta(hours=2), tick=True):
+        contract_jobs.mark_overdue(clock.today())
+        desk = Desk(desk.user)  # weeks later one signs in anew
+        found = figures(desk)
+        assert (found["逾期合同"].count, found["逾期合同"].warn) == (1, True)
+        assert late.number in desk.read(found["逾期合同"].address)
+        assert found["停滞合同"].count == contracts.standing(desk.user, clock.today()).count()
+    with time_machine.travel(clock.start_of(shown.last) + timedelta(hours=2), tick=True):
+        desk = Desk(desk.user)
+        found = figures(desk)
+        assert (found["未办结异议"].count, found["未办结异议"].warn) == (1, True)
+        assert case.row.number in desk.read(found["未办结异议"].address)
+        assert found["本周期满的公示"].count == 1
+        assert shown.reference in desk.read(found["本周期满的公示"].address)
+    page = Desk(desk.user).read("/o/")
+    for one in before.values():
+        assert f'href="{one.address}"' in page
+
+
+def test_a_provider_near_its_cap_is_counted_and_listed() -> None:
+    year = clock.today().year
+    open_year(year, budget="10000000.00")
+    content = make_content(year)
+    content.data["cap_warning"] = "0.0001"
+    row = make_contract("effective")
+    other = make_contract("draft")
+    desk = Desk(officer(Role.APPROVER))
+    assert figures(desk)["上限将满的服务商"].count == 0
+    publish_revision(year, content=content)
+    found = figures(desk)["上限将满的服务商"]
+    assert (found.count, found.warn) == (1, True)
+    page = desk.read(found.address)
+    assert row.parties.provider.name in page
+    assert other.parties.provider.name not in page.partition("<table")[2]
+
+
+def test_the_overview_shows_what_its_reader_may_open() -> None:
+    open_year(clock.today().year)
+    for role in (Role.CENTRE_CHECKER, Role.DEPARTMENT, Role.APPROVER, Role.SUPERVISOR):
+        assert len(figures(Desk(officer(role)))) == 6
+    assert "未办结异议" not in figures(Desk(officer(Role.FINANCE)))
+    assert list(figures(Desk(officer(Role.CITY)))) == ["停滞合同", "逾期合同"]
+    for role in (Role.AUDITOR, Role.SYSTEM_ADMIN, Role.EXPERT):
+        assert figures(Desk(make_user(role))) == {}
+
+
+@pytest.mark.usefixtures("a_kind")
+def test_the_overview_costs_the_same_however_much_there_is() -> None:
+    year = clock.today().year
+    open_year(year, budget="10000000.00")
+    desk = Desk(officer(Role.SUPERVISOR))
+    costs = []
+    for _ in range(2):
+        make_contract("effective")
+        make_case()
+        desk.read("/o/")
+        with CaptureQueriesContext(connection) as made:
+            desk.read("/o/")
+        costs.append(len(made))
+    assert costs[0] == costs[1]
+
+
+def test_what_is_due_this_week_can_be_asked_for_alone() -> None:
+    year = clock.today().year
+    know(year, year + 1)
+    open_year(year)
+    row = submitted()
+    assert row.due_on is not None
+    checker = officer(Role.CENTRE_CHECKER)
+    monday = row.due_on - timedelta(days=row.due_on.weekday())
+    with time_machine.travel(clock.start_of(monday) + timedelta(hours=9), tick=True):
+        assert tasks.inbox(checker).week == 1
+        assert subjects(checker, week=True) == [row.name]
+        assert row.name in Desk(checker).read("/o/", week="1")
+    with time_machine.travel(clock.start_of(monday) - timedelta(hours=9), tick=True):
+        assert subjects(checker, week=True) == []
+        assert "没有本周到期的事项" in Desk(checker).read("/o/", week="1")

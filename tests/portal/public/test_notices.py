@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from programmes import readable
@@ -54,10 +56,19 @@ def test_a_revision_that_does_not_exist_is_refused_in_words(read):
     assert "没有可对比的第9版" in read(f"/notices/{later.pk}/changes/", status=400, since="9")
 
 
-def test_the_same_rules_have_no_changes(read):
+def test_the_same_notice_has_no_changes(read):
     make_notice()
     later = publish_revision(2026)
-    assert "两版的规则完全相同" in read(f"/notices/{later.pk}/changes/")
+    assert "两版的内容完全相同" in read(f"/notices/{later.pk}/changes/")
+
+
+def test_a_revision_that_ends_earlier_says_so(read):
+    make_notice()
+    later = publish_revision(2026, content=make_content(2026, valid_to=date(2026, 11, 30), title="提前截止的通知"))
+    page = read(f"/notices/{later.pk}/changes/")
+    assert "两版的内容完全相同" not in page
+    for text in ("文件与有效期", "有效期止", "2026年12月31日", "2026年11月30日", "提前截止的通知"):
+        assert text in page
 
 
 def test_current_leads_to_the_notice_in_force(client):
