@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce, ExtractMonth
 from accounts.models import User
 from accounts.states import ADMINISTRATORS, OFFICERS, Role
 from contracts import deadlines, gates, subsidy, waiting
+from contracts.indicators import Indicator, lines
 from contracts.models import (
     Contract,
     EvidenceQuery,
@@ -123,6 +124,11 @@ def expected_settlement(contract: Contract) -> deadlines.Expectation | None:
         stage=ClaimStage(contract.claim_stage),
         stage_due=contract.claim_due,
     )
+
+
+def indicators(contract: Contract) -> list[Indicator]:
+    """What the contract agreed to measure, each with what its latest delivery says of it."""
+    return lines(contract.terms, contract.reached)
 
 
 def gates_of(step: Milestone, day: date) -> gates.Gate:
@@ -304,8 +310,13 @@ def signed_text(contract: Contract) -> dict[str, Any]:
     }
 
 
-def digest_of_confirmation(confirmation: ServiceConfirmation) -> str:
-    """SM3 over the 服务确认书 that both sides sign. The rating is the enterprise's own and not part of it."""
+def digest_of_confirmation(contract: Contract, confirmation: ServiceConfirmation) -> str:
+    """SM3 over the 服务确认书 that both sides sign, with what the accepted delivery said of the indicators.
+
+    The rating is the enterprise's own and not part of it. Where no indicator was agreed, or the delivery was before
+    they were asked for, none is named, so that what was signed then keeps its digest.
+    """
+    measured = {"indicators": contract.reached} if contract.reached else {}
     return chain.sm3(
         chain.canonical(
             {
@@ -314,6 +325,7 @@ def digest_of_confirmation(confirmation: ServiceConfirmation) -> str:
                 "amount": f"{confirmation.amount:.2f}",
                 "paid_by_enterprise": f"{confirmation.paid_by_enterprise:.2f}",
                 "voucher": f"{confirmation.voucher:.2f}",
+                **measured,
             }
         )
     )

@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from contracts import selectors, waiting
+from contracts import indicators, selectors, waiting
 from contracts.models import (
     Contract,
     EvidenceQuery,
@@ -110,8 +110,23 @@ class QuerySupplementIn(Versioned):
     note = serializers.CharField(max_length=200, allow_blank=True, default="", help_text="对补充材料的说明，可不填")
 
 
+class IndicatorReachedIn(serializers.Serializer[Any]):
+    """The words themselves are the service's to judge: its refusal names the indicator."""
+
+    seq = Whole(min_value=1, max_value=100, help_text="验收指标的序号，从1起，见合同的 indicators")
+    reached = serializers.CharField(
+        allow_blank=True, help_text=f"完成情况，至多{indicators.LONGEST}字：达到的数值，怎样核对"
+    )
+
+
 class DeliverIn(Versioned):
     note = serializers.CharField(max_length=500, allow_blank=True, default="", help_text="交付说明，可不填")
+    indicators = serializers.ListField(
+        child=IndicatorReachedIn(),
+        max_length=100,
+        required=False,
+        help_text="每项验收指标的完成情况，逐项各一次；合同没有约定指标的不填",
+    )
 
 
 class AcceptIn(Versioned):
@@ -239,6 +254,16 @@ class SignatureOut(serializers.ModelSerializer[Signature]):
         fields = ["document", "side", "signer", "at", "digest"]
 
 
+class IndicatorOut(serializers.Serializer[Any]):
+    """indicators.Indicator."""
+
+    seq = serializers.IntegerField(help_text="序号，从1起，提交交付时以此指明")
+    name = serializers.CharField(help_text="验收指标")
+    agreed = serializers.CharField(help_text="约定的目标，含单位")
+    method = serializers.CharField(help_text="如何验证")
+    reached = serializers.CharField(help_text="最近一次交付所述的完成情况；交付前为空")
+
+
 class ConfirmationOut(serializers.ModelSerializer[ServiceConfirmation]):
     class Meta:
         model = ServiceConfirmation
@@ -286,6 +311,7 @@ class ContractOut(ContractRow):
         source="product.revision", help_text="产品现行版本；与草稿所依据的 product_revision 不同的，须修改草稿后再签署"
     )
     milestones = MilestoneOut(many=True)
+    indicators = serializers.SerializerMethodField()
     signatures = SignatureOut(many=True)
     payments = PaymentOut(many=True)
     confirmation = serializers.SerializerMethodField()
@@ -299,9 +325,14 @@ class ContractOut(ContractRow):
             "product_current_revision", "demand_id", "related_party", "permit_id", "resume_state",
             "enterprise_agreed_by_id", "provider_agreed_by_id", "signing_due", "signed_at", "deposit_due", "effective_at",
             "delivered_at", "rectifications", "accepted_at", "accepted_amount", "final_voucher", "final_balance",
-            "paid_up_at", "confirmed_at", "settled_at", "ended_reason", "milestones", "signatures", "payments",
+            "paid_up_at", "confirmed_at", "settled_at", "ended_reason", "milestones", "indicators", "signatures",
+            "payments",
             "confirmation", "next_step", "expected_settlement",
         ]  # fmt: skip
+
+    @extend_schema_field(IndicatorOut(many=True))
+    def get_indicators(self, contract: Contract) -> list[dict[str, Any]]:
+        return [dict(IndicatorOut(one).data) for one in selectors.indicators(contract)]
 
     def get_confirmation(self, contract: Contract) -> dict[str, Any] | None:
         confirmation = ServiceConfirmation.objects.filter(contract=contract).first()

@@ -71,9 +71,10 @@ act PL sign
 # 4. The enterprise pays the deposit (20 %) to the provider and records it with its receipt; the provider confirms.
 pay deposit
 
-# 5. The provider performs: evidence for the milestone, delivery. The enterprise's signatory accepts.
+# 5. The provider performs: evidence for the milestone, delivery with what was reached of each agreed indicator. The
+#    enterprise's signatory accepts.
 act PO evidence "\"milestone\": 1, \"files\": [\"$(upload PO evidence)\"], \"note\": \"诊断报告\""
-act PO deliver '"note": "诊断报告已提交"'
+act PO deliver '"note": "诊断报告已提交", "indicators": [{"seq": 1, "reached": "覆盖12道工序，见诊断报告"}]'
 act EL accept
 
 # 6. The balance: 12,500.00 − 2,500.00 − 9,000.00 = 1,000.00. Then both sign the 服务确认书, the enterprise rates.

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User
-from contracts import subsidy
+from contracts import selectors, subsidy
 from contracts.models import Contract, PaymentOrder
 from contracts.services import drafting, payments, performance, signing
 from contracts.services.drafting import Step, Terms
@@ -79,7 +79,7 @@ class Deal:
         self.do(performance.add_evidence, self.parties.po, milestone=1, file_ids=[file.pk])
 
     def delivered(self) -> None:
-        self.do(performance.deliver, self.parties.po, note="已交付")
+        self.do(performance.deliver, self.parties.po, note="已交付", indicators=reached(self.at))
 
     def accepted(self, amount: Decimal | None = None) -> None:
         self.do(performance.accept, self.parties.el, amount=amount)
@@ -110,6 +110,13 @@ class Deal:
     def confirm(self, kind: PaymentKind) -> PaymentOrder:
         order = self.order(kind)
         return payments.confirm(by=self.parties.po, order_id=order.pk, version=order.version)
+
+
+def reached(contract: Contract) -> list[dict[str, Any]]:
+    """What a delivery says of each indicator of the contract: met, as it was to be checked."""
+    return [
+        {"seq": one.seq, "reached": f"经{one.method}，达到{one.agreed}。"} for one in selectors.indicators(contract)
+    ]
 
 
 STEPS = ["ready", "signing", "signed", "effective", "performing", "delivered", "accepted", "paid_up", "confirmed"]

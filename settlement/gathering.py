@@ -258,11 +258,12 @@ def _confirmation(contract: Contract) -> dict[str, Any] | None:
     return {
         "id": str(paper.pk),
         "content": paper.content,
+        "indicators": contract.reached,
         "amount": f"{paper.amount:.2f}",
         "paid_by_enterprise": f"{paper.paid_by_enterprise:.2f}",
         "voucher": f"{paper.voucher:.2f}",
         "ratings": paper.ratings,
-        "digest": contract_rows.digest_of_confirmation(paper),
+        "digest": contract_rows.digest_of_confirmation(contract, paper),
         "signed_by": sorted(_confirmation_sides(contract, paper)),
     }
 

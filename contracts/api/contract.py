@@ -135,7 +135,16 @@ class ContractViewSet(Listed):
         evidence_id = data.pop("evidence")
         return queries.ask(by=caller(request), contract_id=row.pk, evidence_id=evidence_id, **data)
 
-    @act(body=s.DeliverIn, out=s.ContractOut, summary="提交交付", example={"version": 8, "note": "诊断报告已提交"})
+    @act(
+        body=s.DeliverIn,
+        out=s.ContractOut,
+        summary="提交交付",
+        example={
+            "version": 8,
+            "note": "诊断报告已提交",
+            "indicators": [{"seq": 1, "reached": "已覆盖12道工序，见诊断报告第二章"}],
+        },
+    )
     def deliver(self, request: Request, row: Contract, data: dict[str, Any]) -> Contract:
         return self.whole(performance.deliver(by=caller(request), contract_id=row.pk, **data))
 

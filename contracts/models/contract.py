@@ -29,7 +29,8 @@ class Contract(FSMModelMixin, Subject):
     `hold` names the money set aside in the ledger since signing; `left_at_signing` is what the three accounts
     had just before, so that why V could be what it is stays known. `permit` is the 关联交易核准 that lets related
     parties contract (8-35): the one in force when the terms were written. `claim_stage`, since `claim_stage_at`, is
-    what settlement last told of the claim; `claim_due` the last day of what the provider has to do about it.
+    what settlement last told of the claim; `claim_due` the last day of what the provider has to do about it. `reached`
+    is what the latest delivery says of each indicator; what an earlier one said stands on the chain.
 
     Each act writes the row anew, and with it an entry in every index: the only ones are those that lists and
     jobs read by. Nothing looks for a contract by its other foreign keys, and what they name is never deleted.
@@ -87,6 +88,7 @@ class Contract(FSMModelMixin, Subject):
     deposit_due = models.DateTimeField("定金期限", null=True)
     effective_at = models.DateTimeField("生效时间", null=True)
     delivered_at = models.DateTimeField("交付时间", null=True)
+    reached = models.JSONField("验收指标完成情况", default=list)
     rectifications = models.PositiveSmallIntegerField("整改次数", default=0)
     accepted_at = models.DateTimeField("验收时间", null=True)
     accepted_amount = MoneyField("验收金额", null=True)
@@ -189,6 +191,11 @@ class Contract(FSMModelMixin, Subject):
                 condition=Q(claim_stage=ClaimStage.NONE) | Q(confirmed_at__isnull=False, claim_stage_at__isnull=False),
                 name="contract_claim_of_confirmed",
                 violation_error_message="只有已确认的合同可以申请兑付，并须记明办理时间。",
+            ),
+            models.CheckConstraint(
+                condition=Q(delivered_at__isnull=False) | Q(reached=[]),
+                name="contract_reached_by_delivery",
+                violation_error_message="只有已交付的合同写明验收指标完成情况。",
             ),
             models.CheckConstraint(
                 condition=Q(start_date__lte=F("end_date")),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from accounts.models import User
+from contracts import indicators as measured
 from contracts import policies, selectors, subsidy
 from contracts.models import Contract, Milestone, ServiceConfirmation
 from contracts.services import common, materials, signing
@@ -50,10 +53,13 @@ def add_evidence(
     return contract
 
 
-def deliver(*, by: User, contract_id: UUID, version: int, note: str) -> Contract:
-    """The provider says it is done. Every milestone must have its evidence, and no query may be open.
+def deliver(
+    *, by: User, contract_id: UUID, version: int, note: str, indicators: Sequence[Mapping[str, Any]] = ()
+) -> Contract:
+    """The provider says it is done, and what was reached of each agreed indicator: {seq, reached} (第八条).
 
-    Raises EVIDENCE_MISSING naming milestone and kind, EVIDENCE_QUERIED.
+    Every milestone must have its evidence, and no query may be open. A delivery after a rectification says all of it
+    anew. Raises EVIDENCE_MISSING naming milestone and kind, EVIDENCE_QUERIED, and what `indicators.answered` raises.
     """
     with unit_of_work():
         contract = common.lock_contract(contract_id, version)
@@ -61,8 +67,10 @@ def deliver(*, by: User, contract_id: UUID, version: int, note: str) -> Contract
             raise not_allowed("提交交付", *policies.AGENTS[Side.PROVIDER])
         move(contract, "deliver", "提交交付")()
         materials.require_whole(contract, "交付")
+        contract.reached = measured.answered(contract.terms, indicators)
         contract.delivered_at = clock.now()
-        evidence.record(contract, act="deliver", by=by, reason=note)
+        facts = {"indicators": contract.reached} if contract.reached else {}
+        evidence.record(contract, act="deliver", by=by, reason=note, facts=facts)
         common.tell_parties(contract, "contract.delivered", "服务已交付", "请企业验收；平台不会自动验收。")
     return contract
 
@@ -204,7 +212,7 @@ def _sign(contract: Contract, confirmation: ServiceConfirmation, side: Side, by:
         document_id=confirmation.pk,
         side=side,
         by=by,
-        digest=selectors.digest_of_confirmation(confirmation),
+        digest=selectors.digest_of_confirmation(contract, confirmation),
     )
 
 

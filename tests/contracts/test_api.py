@@ -109,9 +109,9 @@ def test_the_whole_thread_over_http():
             200,
             "performing",
         ),
-        (lambda: thread.act("deliver", po, note="已交付"), 200, "delivered"),
+        (lambda: thread.act("deliver", po, note="已交付", indicators=MET), 200, "delivered"),
         (lambda: thread.act("reject", el, reason="指标未达到"), 200, "rectify"),
-        (lambda: thread.act("deliver", po, note="已整改"), 200, "delivered"),
+        (lambda: thread.act("deliver", po, note="已整改", indicators=MET), 200, "delivered"),
         (lambda: thread.act("accept", el), 200, "accepted"),
         (lambda: thread.pay("report", eo, PaymentKind.BALANCE, **paid(parties)), 200, "accepted"),
         (lambda: thread.pay("confirm", po, PaymentKind.BALANCE), 200, "paid_up"),
@@ -134,6 +134,7 @@ def test_the_whole_thread_over_http():
     assert [record["seq"] for record in trail] == list(range(1, whole["version"] + 1))
 
 
+MET = [{"seq": 1, "reached": "覆盖3条产线"}]  # the one indicator of a factory's product
 REFUSALS_OF_STEPS = [
     ("ready", "start-signing", {}, ("eo", "el", "po", "pl")),
     ("signing", "sign", {}, ("el", "pl")),

@@ -45,6 +45,7 @@ def violates(name):
         ("contract_claim_of_confirmed", {"claim_stage": "office", "claim_stage_at": clock.now()}),
         ("contract_dates_in_order", {"end_date": clock.today() - timedelta(days=1)}),
         ("contract_final_parts_sum", {"accepted_amount": Decimal("1.00")}),
+        ("contract_reached_by_delivery", {"reached": [{"seq": 1, "reached": "x"}]}),
     ],
 )
 def test_a_draft(name, changes):

@@ -17,7 +17,7 @@ from engines.notifications.models import OutboxEvent
 from foundation import clock
 from foundation.actors import SystemActor
 from tests.contracts.test_storms import at_once
-from tests.factories.contracts import make_contract, make_query, upload
+from tests.factories.contracts import make_contract, make_query, reached, upload
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
@@ -36,13 +36,15 @@ def test_ten_queries_on_one_material_make_one():
 
 def test_delivery_and_query_at_once_leave_no_delivery_under_an_open_query_unseen():
     deal = make_contract("performing")
-    material, version = MilestoneEvidence.objects.get(), deal.at.version
+    material, version, said = MilestoneEvidence.objects.get(), deal.at.version, reached(deal.at)
     ends = at_once(
         [
             lambda: queries.ask(
                 by=deal.parties.eo, contract_id=deal.pk, version=version, evidence_id=material.pk, reason="x"
             ),
-            lambda: performance.deliver(by=deal.parties.po, contract_id=deal.pk, version=version, note=""),
+            lambda: performance.deliver(
+                by=deal.parties.po, contract_id=deal.pk, version=version, note="", indicators=said
+            ),
         ]
     )
     assert ends == {"done": 1, "VERSION_CONFLICT": 1}

@@ -159,7 +159,7 @@ def perform(house: House, path: str) -> None:
         lambda window: house.hand_in(window, "files"),
         link="提交材料",
     )
-    house.act("provider-agent", path, "提交交付", "已提交交付")
+    house.act("provider-agent", path, "提交交付", "已提交交付", fields(完成情况="覆盖12道工序，现场核对。"))
     house.act(SIGNATORY, path, "验收通过", "已验收")
     pay(house, path, "LIFE-0002", BALANCE)
     content = fields(实际服务内容="完成现场诊断，提交诊断报告一份。")

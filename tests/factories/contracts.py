@@ -15,7 +15,7 @@ from contracts.services import drafting, permits, queries
 from engines.files import services as files
 from engines.files.models import StoredFile
 from foundation import clock
-from sample.deals import PDF, RATINGS, STEPS, Deal, Parties, make_terms, upload
+from sample.deals import PDF, RATINGS, STEPS, Deal, Parties, make_terms, reached, upload
 from tests.factories.accounts import both_sides, officer
 from tests.factories.enterprises import EnterpriseFactory
 from tests.factories.programmes import open_year
@@ -23,7 +23,7 @@ from tests.factories.providers import ProductFactory, ProviderFactory
 
 __all__ = [
     "PDF", "RATINGS", "STEPS", "Deal", "Parties", "make_contract", "make_parties", "make_permit", "make_query",
-    "make_terms", "picture", "upload",
+    "make_terms", "picture", "reached", "upload",
 ]  # fmt: skip
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 _numbers = itertools.count(1)

@@ -139,7 +139,12 @@ class Deal:
         """Evidence for the one milestone, and the work is handed over."""
         paper = self.provider.agent.paper("evidence")
         self.act(self.provider.agent, "evidence", milestone=1, files=[paper], note="现场记录")
-        self.act(self.provider.agent, "deliver", note="已交付")
+        agreed = self.now()["indicators"]
+        said = [{"seq": one["seq"], "reached": f"达到{one['agreed']}"} for one in agreed]
+        row = self.act(self.provider.agent, "deliver", note="已交付", indicators=said)
+        expect(
+            [one["reached"] for one in row["indicators"]], [one["reached"] for one in said], f"{self.code}的完成情况"
+        )
 
     def accept(self, **amount: str) -> None:
         """Accepted and, unless nothing is left to pay, paid up."""

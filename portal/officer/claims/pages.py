@@ -39,6 +39,7 @@ def claim(request: Asked, pk: UUID) -> HttpResponseBase:
         "unmet": sum(not item.ok for item in items),
         "kept": gathering.is_kept(row),
         "papers": packs.papers(row.materials),
+        "indicators": (row.materials.get("confirmation") or {}).get("indicators", ()),
         "clock": progress.clock_of(row),
         "explanation": selectors.explain_claim(row),
         "orders": selectors.visible_payouts(request.user).filter(claim=row).order_by("-pk"),

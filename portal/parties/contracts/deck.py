@@ -94,6 +94,25 @@ def _next_step(by: User, row: Contract) -> dict[str, Any]:
     return {"milestone": str(next(iter(wanted), ""))}
 
 
+def _measured(by: User, row: Contract) -> Mapping[str, Sequence[tuple[str, str, str]]]:
+    """An entry for each indicator: what it is called, what was agreed and how it is checked."""
+    return {
+        "indicators": [
+            (
+                str(one.seq),
+                f"{one.seq}. {one.name}",
+                f"约定：{one.agreed}" + (f"；核对：{one.method}" if one.method else ""),
+            )
+            for one in selectors.indicators(row)
+        ]
+    }
+
+
+def _said_before(by: User, row: Contract) -> dict[str, Any]:
+    """After a rectification the form begins with what the delivery before said."""
+    return {"indicators": {str(one.seq): {"reached": one.reached} for one in selectors.indicators(row) if one.reached}}
+
+
 def _materials(by: User, row: Contract) -> Choices:
     found = [
         (str(one.pk), f"{step.title}：{one.file.name}（{one.get_kind_display()}）")
@@ -227,6 +246,8 @@ WORKING = (
         intro="各关键环节的佐证材料齐备后提交交付，由企业验收；平台不会自动验收。",
         article="18,22",
         may=moments.deliverable,
+        choices=_measured,
+        initial=_said_before,
         run=_service(performance.deliver),
         template="portal/parties/contracts/deliver.html",
         shown=lambda by, row: {"steps": reading.steps(row)},
@@ -243,7 +264,7 @@ WORKING = (
         may=moments.acceptable,
         run=_service(performance.accept),
         template="portal/parties/contracts/accept.html",
-        shown=lambda by, row: {"steps": reading.steps(row)},
+        shown=lambda by, row: {"steps": reading.steps(row), **reading.delivered(row)},
         done="已验收。",
     ),
     Act(
@@ -254,6 +275,8 @@ WORKING = (
         intro="写明哪一项指标或交付物未达到约定，服务商据此整改后重新交付。",
         may=moments.rejectable,
         run=_service(performance.reject),
+        template="portal/parties/contracts/reject.html",
+        shown=lambda by, row: reading.delivered(row),
         done="已退回整改。",
     ),
     Act(
@@ -267,6 +290,7 @@ WORKING = (
         may=moments.confirmable,
         run=_service(performance.sign_confirmation),
         template="portal/parties/contracts/confirmation.html",
+        shown=lambda by, row: reading.delivered(row),
         done="已签署服务确认书，等待企业会签。",
     ),
     Act(
@@ -283,6 +307,7 @@ WORKING = (
             by=by, contract_id=row.pk, version=data["version"], ratings=dict(data["ratings"]), comment=data["comment"]
         ),
         template="portal/parties/contracts/confirmation.html",
+        shown=lambda by, row: reading.delivered(row),
         done="服务已确认。",
     ),
     Act(

@@ -11,10 +11,13 @@ from rest_framework import serializers
 
 from contracts import serializers as s
 from contracts.calculation import Calculation, calculate
+from contracts.indicators import LONGEST
 from foundation import clock
 from foundation.api.fields import Positive
+from foundation.errors import DomainError
 from portal.kit import widgets
 from portal.kit.forms import BodyForm, Figure
+from portal.kit.items import ItemsForm
 
 
 class ReasonForm(BodyForm):
@@ -116,8 +119,32 @@ class SupplyForm(BodyForm):
     labels = {"files": "补充的材料", "kind": "材料种类", "taken_at": "形成时间", "note": "说明"}
 
 
-class DeliverForm(BodyForm):
+class ReachedForm(BodyForm):
+    body = s.IndicatorReachedIn
+    labels = {"reached": "完成情况"}
+    kinds: ClassVar = {"reached": forms.Textarea(attrs={"rows": 3, "maxlength": LONGEST})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reached"].widget.is_required = True
+
+
+class DeliverForm(ItemsForm):
+    """One entry for each indicator the contract agreed on, in its order."""
+
     body = s.DeliverIn
+    items = "indicators"
+    key = "seq"
+    entry = ReachedForm
+
+    def refuse(self, error: DomainError) -> None:
+        """A refusal about one indicator stands at the top, which names it, and at the indicator's own field."""
+        about = {str(seq) for seq in error.details.get("missing", [error.details.get("indicator")])}
+        said = "请填写“完成情况”。" if error.code == "INDICATOR_MISSING" else error.message
+        for one in self.entries:
+            if one.key in about:
+                one.form.add_error("reached", said)
+        super().refuse(error)
 
 
 class AcceptForm(BodyForm):

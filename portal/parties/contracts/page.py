@@ -53,6 +53,7 @@ def contract(request: Asked, pk: str) -> HttpResponseBase:
         "stages": progress.stages(row),
         "turn": whose,
         "steps": reading.steps(row),
+        "indicators": selectors.indicators(row) if row.reached else [],
         "explained": reading.explained(row),
         "expected": selectors.expected_settlement(row),
         "claim": settlement.visible_claims(by).filter(contract=row.pk).first(),

@@ -13,6 +13,7 @@ from contracts import gates, policies, selectors
 from contracts.models import Contract, Milestone, Signature
 from contracts.selectors import gates_of
 from contracts.states import Document, EvidenceKind, Side
+from engines.evidence.selectors import of_subject
 from foundation import clock
 from foundation.explain import Explanation
 from foundation.money import percent
@@ -71,6 +72,12 @@ def steps(row: Contract) -> list[dict[str, Any]]:
     """Each milestone with its gate, what it lacks, and its materials with what was asked about them."""
     today = clock.today()
     return [_step(step, gates_of(step, today)) for step in row.milestones.all()]
+
+
+def delivered(row: Contract) -> dict[str, Any]:
+    """What was agreed to be measured, what the latest delivery says of it, and its note."""
+    notes = [one.reason for one in of_subject(row) if one.act == "deliver"]
+    return {"indicators": selectors.indicators(row), "delivery_note": notes[-1] if notes else ""}
 
 
 def _step(step: Milestone, gate: gates.Gate) -> dict[str, Any]:

@@ -20,6 +20,11 @@ from tests.factories.contracts import PDF, make_contract, make_parties, make_que
 from tests.portal.parties.support import act, page, said, signed_in
 
 pytestmark = pytest.mark.django_db
+REACHED = "indicators-1-reached"  # the one indicator of a factory's product: 覆盖产线 ≥2条
+
+
+def opened(user, row, name):
+    return signed_in(user).get(reverse("contract-act", kwargs={"pk": row.pk, "act": name}))
 
 
 def pdf(name="报告.pdf"):
@@ -293,18 +298,55 @@ def test_a_query_is_withdrawn_by_who_asked_and_nobody_else():
 
 def test_delivery_rejection_and_acceptance_at_a_lower_amount():
     deal = make_contract("performing", amount="10000.00", voucher="8000.00")
-    act(deal.parties.po, deal.at, "deliver", note="已交付")
+    act(deal.parties.po, deal.at, "deliver", note="已交付", **{REACHED: "覆盖1条产线"})
     act(deal.parties.eo, deal.at, "reject", reason="缺附件")
     assert (deal.at.state, deal.at.rectifications) == (State.RECTIFY, 1)
-    act(deal.parties.po, deal.at, "deliver", note="已整改")
+    act(deal.parties.po, deal.at, "deliver", note="已整改", **{REACHED: "覆盖3条产线"})
     act(deal.parties.el, deal.at, "accept", amount="9000")
     assert (deal.at.accepted_amount, deal.at.final_voucher, deal.at.final_balance) == (9000, 7000, 0)
     assert deal.at.state == State.PAID_UP
 
 
+def test_the_delivery_page_asks_for_each_indicator_and_what_it_says_is_read_before_the_acceptance():
+    deal = make_contract("performing")
+    form = said(opened(deal.parties.po, deal.at, "deliver"))
+    assert "1. 覆盖产线" in form
+    assert "约定：≥2条；核对：现场记录与报告核对" in form
+    refused = act(deal.parties.po, deal.at, "deliver", note="已交付", **{REACHED: " "})
+    assert (refused.status_code, deal.at.state, deal.at.reached) == (400, State.PERFORMING, [])
+    assert "请写明验收指标“覆盖产线”的完成情况。" in said(refused)
+    assert "INDICATOR_MISSING" in said(refused)
+    long = act(deal.parties.po, deal.at, "deliver", **{REACHED: "长" * 501})
+    assert (long.status_code, deal.at.reached) == (400, [])
+    assert (
+        said(long).count("验收指标“覆盖产线”的完成情况最多500个字，现为501个字，请删减。") == 2
+    )  # at the top and at its field
+    act(deal.parties.po, deal.at, "deliver", note="报告见附件", **{REACHED: "覆盖3条产线，\n现场核对"})
+    assert [one["reached"] for one in deal.at.reached] == ["覆盖3条产线，\n现场核对"]
+    for user, name in ((deal.parties.el, "accept"), (deal.parties.eo, "reject")):
+        page_of_act = said(opened(user, deal.at, name))
+        assert "覆盖3条产线，<br>现场核对" in page_of_act
+        assert "报告见附件" in page_of_act
+    assert "覆盖3条产线，<br>现场核对" in said(signed_in(deal.parties.eo).get(page(deal)))
+
+
+def test_after_a_rejection_the_form_begins_with_what_was_said_before():
+    deal = make_contract("delivered")
+    act(deal.parties.eo, deal.at, "reject", reason="只覆盖一条")
+    assert deal.at.reached[0]["reached"] in said(opened(deal.parties.po, deal.at, "deliver"))
+
+
+def test_both_read_the_indicators_on_the_confirmation():
+    deal = make_contract("paid_up")
+    reached = deal.at.reached[0]["reached"]
+    assert reached in said(opened(deal.parties.pl, deal.at, "sign-confirmation"))
+    act(deal.parties.pl, deal.at, "sign-confirmation", content="完成诊断并提交报告")
+    assert reached in said(opened(deal.parties.el, deal.at, "countersign"))
+
+
 def test_delivery_without_the_materials_names_what_is_missing():
     deal = make_contract("performing", milestones=[("安装", clock.today() + timedelta(days=5), ("photo", "report"))])
-    answer = act(deal.parties.po, deal.at, "deliver")
+    answer = act(deal.parties.po, deal.at, "deliver", **{REACHED: "覆盖3条产线"})
     assert answer.status_code == 409
     assert "安装缺图片" in said(answer)
     assert deal.at.state == State.PERFORMING
