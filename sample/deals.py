@@ -119,7 +119,7 @@ class Deal:
             "amount": amount or whole,
         }
         if "file_id" not in fields:
-            fields["file_id"] = upload(self.parties.po, "receipt").pk
+            fields["file_id"] = upload(self.parties.po, "invoice").pk
         return invoices.register(contract_id=self.pk, **{**values, **fields})
 
     def confirm(self, kind: PaymentKind) -> PaymentOrder:

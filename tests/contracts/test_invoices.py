@@ -69,7 +69,7 @@ def test_any_other_number_is_no_invoices(deal, number):
 
 
 def body(deal, **fields):
-    file = upload(deal.parties.po, "receipt")
+    file = upload(deal.parties.po, "invoice")
     given = {"version": deal.at.version, "number": NUMBER, "issued_on": clock.today().isoformat()}
     return {**given, "amount": "12500.00", "file": str(file.pk), **fields}
 
@@ -192,7 +192,7 @@ def test_electronic_originals_are_taken_and_pictures_are_not(deal, name, content
     with refused("INVOICE_FILE_MISFIT"):
         deal.invoiced(file_id=photo.pk)
     sent = SimpleUploadedFile(name, content or _ofd())
-    file = files.store(upload=sent, by=by, organisation_id=by.organisation_id, purpose="receipt")
+    file = files.store(upload=sent, by=by, organisation_id=by.organisation_id, purpose="invoice")
     assert deal.invoiced(file_id=file.pk).file == file
 
 

@@ -222,7 +222,7 @@ def _another(field: Field[Any, Any], value: str, copy: str = "k.n") -> str:
     if isinstance(field, models.AutoField):
         return f"('x' || left({digest}, 15))::bit(60)::bigint"
     if str(field) in OF_DIGITS:
-        return f"lpad((('x' || left({digest}, 15))::bit(60)::bigint)::text, {field.max_length}, '0')"  # type: ignore[attr-defined]
+        return f"lpad((('x' || left({digest}, 15))::bit(60)::bigint)::text, {field.max_length}, '0')"
     if field.name == "uscc":
         return f"upper(left({digest}, 18))"
     if isinstance(field, models.CharField) and not field.choices:

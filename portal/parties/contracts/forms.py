@@ -217,7 +217,7 @@ class PaymentReportForm(BodyForm):
 
 class InvoiceForm(BodyForm):
     body = s.InvoiceIn
-    uploads = {"file": "receipt"}
+    uploads = {"file": "invoice"}
     labels = {"number": "发票号码", "file": "发票文件"}
     kinds: ClassVar = {
         "number": forms.TextInput(attrs={"maxlength": 20, "inputmode": "numeric", "autocomplete": "off"})
@@ -225,14 +225,14 @@ class InvoiceForm(BodyForm):
     helps = {
         "number": "数电票20位；旧版发票先写发票代码，再写8位号码，中间不留空格。",
         "issued_on": "以发票所载为准，不早于合同签署之日，不晚于今天。",
-        "file": "XML、OFD或PDF。数电票请优先上传XML或OFD原件。",
+        "file": "数电票请优先上传XML或OFD原件。",
     }
 
 
 class InvoiceWithdrawForm(BodyForm):
     body = s.InvoiceWithdrawIn
     field_order = ("version", "how", "reason")
-    labels = {"reason": "原因"}
+    labels = {"how": "办理方式", "reason": "原因"}
     helps = {"how": "已开具红字发票的选“已红冲”，其余选“已作废”。"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

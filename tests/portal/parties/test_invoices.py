@@ -32,7 +32,7 @@ def status_of(answer):
 
 def typed(deal, **fields):
     given = {"number": NUMBER, "issued_on": clock.today().isoformat(), "amount": "12,500.00"}
-    return {**given, "file": str(upload(deal.parties.po, "receipt").pk), **fields}
+    return {**given, "file": str(upload(deal.parties.po, "invoice").pk), **fields}
 
 
 def test_the_provider_registers_on_the_contracts_page_and_both_sides_download():
@@ -40,6 +40,7 @@ def test_the_provider_registers_on_the_contracts_page_and_both_sides_download():
     address = reverse("contract-act", kwargs={"pk": deal.pk, "act": "invoice"})
     assert address in said(signed_in(deal.parties.po).get(page(deal)))
     assert address not in said(signed_in(deal.parties.eo).get(page(deal)))
+    assert 'accept=".ofd,.pdf,.xml"' in said(signed_in(deal.parties.po).get(address))
     answer = act(deal.parties.po, deal.at, "invoice", **typed(deal))
     assert (answer.status_code, answer.url) == (302, page(deal))
     invoice = Invoice.objects.get()
