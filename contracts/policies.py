@@ -67,6 +67,11 @@ def may_match_payment(user: User, order: PaymentOrder) -> bool:
     )
 
 
+def may_invoice(user: User, contract: Contract) -> bool:
+    """The provider's people: they gave the invoice."""
+    return acts_for(user, contract, Side.PROVIDER)
+
+
 def may_check_termination(user: User) -> bool:
     """First officer (action 21: K)."""
     return user.has(Role.CENTRE_CHECKER)

@@ -19,6 +19,7 @@ from contracts.indicators import Indicator, lines
 from contracts.models import (
     Contract,
     EvidenceQuery,
+    Invoice,
     Milestone,
     PaymentOrder,
     RelatedPermit,
@@ -29,10 +30,13 @@ from contracts.models import (
 from contracts.states import (
     CAME_TO_NOTHING,
     CLAIM_OVER,
+    CLAIM_WITH_PROVIDER,
     HOLDING,
     OVER,
+    RUNNING,
     ClaimStage,
     EvidenceKind,
+    InvoiceState,
     PermitState,
     QueryState,
     State,
@@ -42,6 +46,8 @@ from engines.ledger import selectors as ledger
 from enterprises.models import Enterprise
 from foundation import clock
 from foundation.explain import Bound, Explanation
+from foundation.money import ZERO
+from foundation.names import last_four, same_name
 from programmes import books
 from providers.models import Provider
 
@@ -75,6 +81,53 @@ def _of_party(user: User) -> Q:
 def visible_payments(user: User) -> models.QuerySet[PaymentOrder]:
     """The orders of the contracts the caller may see."""
     return PaymentOrder.objects.select_related("contract", "payer", "payee").filter(contract__in=visible_to(user))
+
+
+@dataclass(frozen=True)
+class PayingAccount:
+    """The account from which the enterprise pays, as it registered it; of the number only the end."""
+
+    name: str
+    bank: str
+    number: str
+
+
+def paying_account(user: User, order: PaymentOrder) -> PayingAccount | None:
+    """Where the payer's own people pay from; nobody else is shown it."""
+    enterprise = order.contract.enterprise
+    if user.organisation_id != order.payer_id or not enterprise.bank_account:
+        return None
+    return PayingAccount(enterprise.name, enterprise.bank_name, last_four(enterprise.bank_account))
+
+
+def payee_agrees(order: PaymentOrder) -> bool:
+    """The payee is by name the provider of the contract that both signed (DOMAIN H3)."""
+    return same_name(order.payee.name, str(order.contract.terms["provider"]["name"]))
+
+
+def visible_invoices(user: User) -> models.QuerySet[Invoice]:
+    """Those of the contracts the caller may see, standing or withdrawn."""
+    rows = Invoice.objects.select_related(
+        "contract__enterprise__organisation", "contract__provider__organisation", "file"
+    )
+    return rows.filter(contract__in=visible_to(user))
+
+
+def invoiceable(contract: Contract) -> bool:
+    """In effect, and neither interrupted nor over."""
+    return contract.state in RUNNING | {State.CONFIRMED}
+
+
+def may_be_invoiced(contract: Contract) -> bool:
+    """An invoice may be registered: in effect, and its claim not with the offices."""
+    return invoiceable(contract) and contract.claim_stage in CLAIM_WITH_PROVIDER
+
+
+def invoiced(contract: Contract) -> Decimal:
+    """What the contract's standing invoices come to, in 元."""
+    rows = Invoice.objects.filter(contract=contract.pk, state=InvoiceState.STANDING)
+    total: Decimal = rows.aggregate(total=Coalesce(Sum("amount"), ZERO))["total"]
+    return total
 
 
 def visible_supplements(user: User) -> models.QuerySet[Supplement]:

@@ -11,6 +11,7 @@ from contracts import indicators, selectors, waiting
 from contracts.models import (
     Contract,
     EvidenceQuery,
+    Invoice,
     Milestone,
     MilestoneEvidence,
     PaymentOrder,
@@ -19,9 +20,10 @@ from contracts.models import (
     Supplement,
     Termination,
 )
+from contracts.models.invoice import INVOICE_NUMBER
 from contracts.selectors import gates_of
 from contracts.services.drafting import Step, Terms
-from contracts.states import OF, Awaited, EvidenceKind, Fault, MilestoneState, Of
+from contracts.states import OF, Awaited, EvidenceKind, Fault, InvoiceState, MilestoneState, Of
 from foundation import clock
 from foundation.api.fields import Choice, CivilDate, Instant, Money, Positive, Shaped, Versioned, Whole
 from foundation.money import ZERO
@@ -172,6 +174,25 @@ class PaymentReportIn(Versioned):
         return value.upper()
 
 
+class InvoiceIn(Versioned):
+    number = Shaped(
+        INVOICE_NUMBER,
+        says="发票号码须为20位半角数字；旧版发票为发票代码（10位或12位）后接8位号码，共18位或20位，不含空格。",
+        max_length=20,
+        help_text="发票号码：数电票20位；旧版发票为发票代码后接发票号码，18位或20位",
+    )
+    issued_on = CivilDate(help_text="开票日期，YYYY-MM-DD（北京时间），不早于合同签署之日")
+    amount = Positive(help_text="价税合计，元，两位小数")
+    file = serializers.UUIDField(help_text="发票文件的编号，先上传到 files/；XML、OFD或PDF")
+
+
+class InvoiceWithdrawIn(ReasonIn):
+    how = Choice(
+        choices=[(one.value, one.label) for one in (InvoiceState.VOIDED, InvoiceState.REVERSED)],
+        help_text="办理方式：开错未用的作废，已开红字发票的红冲",
+    )
+
+
 class MilestoneEvidenceOut(serializers.ModelSerializer[MilestoneEvidence]):
     name = serializers.CharField(source="file.name")
     sm3 = serializers.CharField(source="file.sm3")
@@ -282,6 +303,20 @@ class PaymentOut(serializers.ModelSerializer[PaymentOrder]):
         fields = [
             "id", "number", "contract_id", "contract_number", "kind", "kind_label", "state", "state_label", "version",
             "payer_name", "payee_name", "amount", "due", "bank_serial", "paid_at", "receipt_id", "matched_at",
+        ]  # fmt: skip
+
+
+class InvoiceOut(serializers.ModelSerializer[Invoice]):
+    contract_number = serializers.CharField(source="contract.number")
+    state_label = serializers.CharField(source="get_state_display")
+    file_name = serializers.CharField(source="file.name")
+    sm3 = serializers.CharField(source="file.sm3", help_text="发票文件的SM3")
+
+    class Meta:
+        model = Invoice
+        fields = [
+            "id", "contract_id", "contract_number", "number", "state", "state_label", "version", "issued_on", "amount",
+            "file_id", "file_name", "sm3", "created_at", "withdrawn_at", "withdrawn_reason",
         ]  # fmt: skip
 
 

@@ -105,6 +105,19 @@ class PaymentKind(TextChoices):
     BALANCE = "balance", "余款"
 
 
+class InvoiceState(TextChoices):
+    STANDING = "standing", "有效"
+    VOIDED = "voided", "已作废"
+    REVERSED = "reversed", "已红冲"
+
+
+INVOICE_ARCS: dict[InvoiceState, frozenset[InvoiceState]] = {
+    InvoiceState.STANDING: frozenset({InvoiceState.VOIDED, InvoiceState.REVERSED}),
+    InvoiceState.VOIDED: frozenset(),
+    InvoiceState.REVERSED: frozenset(),
+}
+
+
 class SupplementState(TextChoices):
     PROPOSED = "proposed", "待对方签署"
     IN_FORCE = "in_force", "已生效"
@@ -226,6 +239,7 @@ class ClaimStage(TextChoices):
     PAID = "paid", "已支付"
 
 
+CLAIM_WITH_PROVIDER = frozenset({ClaimStage.NONE, ClaimStage.RETURNED, ClaimStage.REFILABLE})  # not filed, or back
 CLAIM_OVER = frozenset({ClaimStage.REFUSED, ClaimStage.PAID})  # nothing is awaited of it any more
 
 

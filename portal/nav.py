@@ -84,7 +84,7 @@ ENTERPRISE = (
     Item("我的需求", "megaphone", "enterprise:demands"),
     Item("洽谈", "message", "responses"),
     Item("服务合同", "file", "contracts"),
-    Item("支付与票据", "wallet", "contract-payments"),
+    Item("支付与票据", "wallet", "contract-payments", also=("/contracts/invoices/",)),
     Item("企业资料", "factory", "enterprise:profile", also=("/e/relations/",)),
     *_HOUSE,
 )
@@ -95,7 +95,7 @@ PROVIDER = (
     Item("需求对接", "megaphone", "provider:demands"),
     Item("洽谈", "message", "responses"),
     Item("服务合同", "file", "contracts"),
-    Item("支付与票据", "wallet", "contract-payments"),
+    Item("支付与票据", "wallet", "contract-payments", also=("/contracts/invoices/",)),
     Item("兑付申请", "coins", "provider:claims"),
     Item("收款账户", "bank", "provider:accounts"),
     Item("履约表现", "chart", "provider:performance"),

@@ -15,6 +15,7 @@ from contracts import selectors as contracts
 from contracts.models import (
     Contract,
     EvidenceQuery,
+    Invoice,
     Milestone,
     MilestoneEvidence,
     PaymentOrder,
@@ -151,6 +152,7 @@ SECTIONS = (
     Section("投诉", Complaint, _complaints, ALL, OFFICER, dict.fromkeys(_PARTIES, frozenset({"findings"}))),
     Section("信用记录", CreditRecord, _credit, ALL, OFFICER, dict.fromkeys(_PARTIES, _DECIDERS)),
     Section("关联交易核准", RelatedPermit, _by("contracts"), hidden=dict.fromkeys(_PARTIES, _BASIS), files_for=OFFICER),
+    Section("发票", Invoice, _by("contract")),
 )  # fmt: skip
 FIRST, MONEY, STORY = 2, 28, 29  # the numbers of the first section and of what follows them
 
@@ -302,6 +304,7 @@ def _state_text(one: _Chained, record: EvidenceRecord) -> str:
 FILES: dict[type[models.Model], Callable[[Any], list[UUID]]] = {
     PaymentOrder: lambda row: [row.receipt_id] if row.receipt_id else [],
     MilestoneEvidence: lambda row: [row.file_id],
+    Invoice: lambda row: [row.file_id],
     Appeal: lambda row: [UUID(one["id"]) for one in row.files],
     Complaint: lambda row: [file.pk for file in row.files.order_by("pk")],
     RelatedPermit: lambda row: [row.file_id] if row.file_id else [],

@@ -13,8 +13,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User
 from contracts import selectors, subsidy
-from contracts.models import Contract, PaymentOrder
-from contracts.services import drafting, payments, performance, signing
+from contracts.models import Contract, Invoice, PaymentOrder
+from contracts.services import drafting, invoices, payments, performance, signing
 from contracts.services.drafting import Step, Terms
 from contracts.states import PaymentKind
 from engines.files import services as files
@@ -106,6 +106,21 @@ class Deal:
             paid_at=paid_at or clock.now(),
             receipt_id=upload(self.parties.eo, "receipt").pk,
         )
+
+    def invoiced(self, amount: Decimal | None = None, number: str = "", **fields: Any) -> Invoice:
+        """The provider registers an invoice; over the whole amount unless said."""
+        contract = self.at
+        whole = contract.amount if contract.accepted_amount is None else contract.accepted_amount
+        values = {
+            "by": self.parties.po,
+            "version": contract.version,
+            "number": number or f"{clock.today():%y}45{next(_numbers):016d}",
+            "issued_on": clock.today(),
+            "amount": amount or whole,
+        }
+        if "file_id" not in fields:
+            fields["file_id"] = upload(self.parties.po, "invoice").pk
+        return invoices.register(contract_id=self.pk, **{**values, **fields})
 
     def confirm(self, kind: PaymentKind) -> PaymentOrder:
         order = self.order(kind)

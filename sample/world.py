@@ -247,6 +247,8 @@ class World:
         if until != "draft":
             for step in STEPS[: STEPS.index(until) + 1]:
                 getattr(deal, step)()
+            if until in STEPS[STEPS.index("performing") :]:
+                deal.invoiced()
         return deal
 
     def _signatory(self, house: Provider) -> User:

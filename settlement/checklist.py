@@ -65,6 +65,8 @@ class Case:
     voucher: Decimal
     balance: Decimal
     payments: Mapping[str, Payment]
+    invoices: Sequence[Decimal]  # amounts of those that stand
+    withdrawn_invoices: int
     milestones: Mapping[str, int]
     confirmation: Confirmation | None
     approved: Decimal | None  # what was approved of it; None until then
@@ -183,6 +185,19 @@ def _amounts(case: Case) -> Item:
     )  # fmt: skip
 
 
+def _invoices(case: Case) -> Item:
+    """The 办法 asks for none; what was registered comes to what was accepted (8-46)."""
+    total = sum(case.invoices, ZERO)
+    found = f"发票：{len(case.invoices)}张，合计{yuan(total)}" if case.invoices else "没有登记有效的发票"
+    if case.withdrawn_invoices:
+        found += f"，另有{case.withdrawn_invoices}张已作废或红冲"
+    return _item(
+        "invoices_agree", Fault.F10, "已登记的发票合计等于验收金额（未登记的不作要求）",
+        not case.invoices or total == case.accepted,
+        f"{found}；验收金额{yuan(case.accepted)}", "请服务商核对所登记的发票，提请审核人员核查差额。", Severity.RISK,
+    )  # fmt: skip
+
+
 def _evidence(case: Case) -> Item:
     bare = [title for title, files in case.milestones.items() if not files]
     return _item(
@@ -278,6 +293,6 @@ def _own_evidence(case: Case) -> Item:
 
 
 ITEMS: tuple[Callable[[Case], Item], ...] = (
-    _confirmed, _signed, _within_notice, _dates_in_order, _deposit, _balance, _amounts, _evidence, _confirmation,
-    _held, _account, _in_time, _qualified, _creditworthy, _uncontested, _unrelated, _own_evidence,
+    _confirmed, _signed, _within_notice, _dates_in_order, _deposit, _balance, _amounts, _invoices, _evidence,
+    _confirmation, _held, _account, _in_time, _qualified, _creditworthy, _uncontested, _unrelated, _own_evidence,
 )  # fmt: skip

@@ -9,8 +9,16 @@ from typing import Any
 from django.db.models import prefetch_related_objects
 
 from contracts import selectors as contract_rows
-from contracts.models import Contract, Milestone, MilestoneEvidence, PaymentOrder, ServiceConfirmation, Signature
-from contracts.states import Document, PaymentState
+from contracts.models import (
+    Contract,
+    Invoice,
+    Milestone,
+    MilestoneEvidence,
+    PaymentOrder,
+    ServiceConfirmation,
+    Signature,
+)
+from contracts.states import Document, InvoiceState, PaymentState
 from contracts.states import State as ContractState
 from credit import selectors as credit
 from engines.files.models import StoredFile
@@ -28,7 +36,7 @@ from settlement.checklist import Case, Confirmation, Payment
 from settlement.models import Claim, PayoutOrder
 from settlement.states import ACCOUNT_FAULTS, CLAIM_EDITABLE, CLAIM_MARKED, ClaimState
 
-PAPERS = ("signatures", "payments__receipt", "milestones__evidence__file")
+PAPERS = ("signatures", "payments__receipt", "invoices__file", "milestones__evidence__file")
 
 
 def fill(claim: Claim, contract: Contract) -> None:
@@ -77,6 +85,7 @@ def materials(contract: Contract) -> dict[str, Any]:
             "signatures": [_signature(one) for one in _signatures(contract)],
         },
         "payments": [_payment(order) for order in _payments(contract)],
+        "invoices": [_invoice(one) for one in _standing(contract)],
         "milestones": [_milestone(step) for step in contract.milestones.all()],
         "confirmation": _confirmation(contract),
     }
@@ -136,6 +145,8 @@ def case_of(contract: Contract, claim: Claim, *, today: date) -> Case:
         voucher=contract.final_voucher or ZERO,
         balance=contract.final_balance or ZERO,
         payments={order.kind: _paid(contract, order) for order in _payments(contract)},
+        invoices=[one.amount for one in _standing(contract)],
+        withdrawn_invoices=len(contract.invoices.all()) - len(_standing(contract)),
         milestones={str(step): len(step.evidence.all()) for step in contract.milestones.all()},
         confirmation=_confirmed(contract),
         approved=claim.approved,
@@ -222,6 +233,22 @@ def _paid(contract: Contract, order: PaymentOrder) -> Payment:
         has_receipt=order.receipt_id is not None,
         between_parties=(order.payer_id, order.payee_id) == parties,
     )
+
+
+def _standing(contract: Contract) -> list[Invoice]:
+    """Its invoices that were not withdrawn, in the order in which they were registered."""
+    return sorted(
+        (one for one in contract.invoices.all() if one.state == InvoiceState.STANDING), key=lambda one: one.pk
+    )
+
+
+def _invoice(one: Invoice) -> dict[str, Any]:
+    return {
+        "number": one.number,
+        "issued_on": one.issued_on.isoformat(),
+        "amount": f"{one.amount:.2f}",
+        "file": _file(one.file),
+    }
 
 
 def _milestone(step: Milestone) -> dict[str, Any]:

@@ -42,6 +42,10 @@ def papers(materials: dict[str, Any]) -> list[Paper]:
         kind = str(PaymentKind(order["kind"]).label)
         lines.append(_paper(kind, order["number"], detail, file=order["receipt"] or {}))
     lines += [
+        _paper("发票", one["number"], f"{_yuan(one['amount'])}，开票日期{one['issued_on']}", file=one["file"])
+        for one in materials.get("invoices", ())  # claims filled before there were invoices have none
+    ]
+    lines += [
         _paper(f"关键环节{step['seq']} {step['title']}", file["name"], "佐证材料", file=file)
         for step in materials["milestones"]
         for file in step["files"]

@@ -168,7 +168,13 @@ class FileOut(serializers.ModelSerializer[StoredFile]):
         fields = ["id", "name", "content_type", "size", "sm3", "purpose", "uploaded_at"]
 
 
-PURPOSES = [("evidence", "佐证材料"), ("receipt", "付款回单"), ("material", "申报材料"), ("other", "其他")]
+PURPOSES = [
+    ("evidence", "佐证材料"),
+    ("receipt", "付款回单"),
+    ("invoice", "发票"),
+    ("material", "申报材料"),
+    ("other", "其他"),
+]
 
 
 class FileIn(serializers.Serializer[Any]):

@@ -12,8 +12,8 @@ from accounts.api import caller
 from contracts import selectors
 from contracts import serializers as s
 from contracts.filters import ContractFilter
-from contracts.models import Contract, EvidenceQuery, Supplement, Termination
-from contracts.services import changes, drafting, endings, performance, queries, signing
+from contracts.models import Contract, EvidenceQuery, Invoice, Supplement, Termination
+from contracts.services import changes, drafting, endings, invoices, performance, queries, signing
 from engines.evidence.api import TrailOut
 from engines.evidence.models import EvidenceRecord
 from engines.evidence.selectors import of_subject
@@ -134,6 +134,24 @@ class ContractViewSet(Listed):
     def query_evidence(self, request: Request, row: Contract, data: dict[str, Any]) -> EvidenceQuery:
         evidence_id = data.pop("evidence")
         return queries.ask(by=caller(request), contract_id=row.pk, evidence_id=evidence_id, **data)
+
+    @act(
+        body=s.InvoiceIn,
+        out=s.InvoiceOut,
+        summary="登记发票（服务商）",
+        path="invoices",
+        status=201,
+        example={
+            "version": 7,
+            "number": "26452000000000000001",
+            "issued_on": "2026-03-05",
+            "amount": "12500.00",
+            "file": AN_ID,
+        },
+    )
+    def register_invoice(self, request: Request, row: Contract, data: dict[str, Any]) -> Invoice:
+        file_id = data.pop("file")
+        return invoices.register(by=caller(request), contract_id=row.pk, file_id=file_id, **data)
 
     @act(
         body=s.DeliverIn,

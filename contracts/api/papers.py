@@ -1,4 +1,4 @@
-"""What hangs on a contract, over HTTP: payments, supplements, terminations, queries on its evidence."""
+"""What hangs on a contract, over HTTP: payments, invoices, supplements, terminations, queries on its evidence."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from accounts.api import caller
 from contracts import selectors
 from contracts import serializers as s
 from contracts.api.contract import AN_ID, UUID_PATTERN
-from contracts.models import EvidenceQuery, PaymentOrder, Supplement, Termination
-from contracts.services import changes, endings, payments, queries
+from contracts.models import EvidenceQuery, Invoice, PaymentOrder, Supplement, Termination
+from contracts.services import changes, endings, invoices, payments, queries
 from foundation.api.fields import Versioned
 from foundation.api.views import Listed, act
 
@@ -54,6 +54,26 @@ class PaymentViewSet(Listed):
     )
     def dispute(self, request: Request, row: PaymentOrder, data: dict[str, Any]) -> PaymentOrder:
         return payments.dispute(by=caller(request), order_id=row.pk, **data)
+
+
+class InvoiceViewSet(Listed):
+    """发票：服务商登记、作废；登记见 contracts/{id}/invoices/。"""
+
+    serializer_class = s.InvoiceOut
+    lookup_value_regex = UUID_PATTERN
+    filterset_fields = ["state", "contract", "number"]
+
+    def rows(self) -> models.QuerySet[Invoice]:
+        return selectors.visible_invoices(caller(self.request))
+
+    @act(
+        body=s.InvoiceWithdrawIn,
+        out=s.InvoiceOut,
+        summary="作废或红冲发票（服务商）",
+        example={"version": 1, "how": "reversed", "reason": "购买方名称有误，已开具红字发票。"},
+    )
+    def withdraw(self, request: Request, row: Invoice, data: dict[str, Any]) -> Invoice:
+        return invoices.withdraw(by=caller(request), invoice_id=row.pk, **data)
 
 
 class SupplementViewSet(Listed):

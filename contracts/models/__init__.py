@@ -1,6 +1,7 @@
 """A contract and what belongs to it."""
 
 from contracts.models.contract import Contract
+from contracts.models.invoice import Invoice
 from contracts.models.papers import ServiceConfirmation, Supplement, Termination
 from contracts.models.parts import Milestone, MilestoneEvidence, Reminder, Signature
 from contracts.models.payment import PaymentOrder
@@ -11,6 +12,7 @@ from contracts.models.wait import Wait
 __all__ = [
     "Contract",
     "EvidenceQuery",
+    "Invoice",
     "Milestone",
     "MilestoneEvidence",
     "PaymentOrder",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _NEW = "-new"
 MIB = 1024 * 1024
+TAKEN = {"invoice": ("ofd", "pdf", "xml")}  # by purpose, where not all that is kept will do
 SHOWN = frozenset({"image/jpeg", "image/png"})  # what a browser may show; all else is only saved
 
 
@@ -54,8 +55,9 @@ class FilesWidget(forms.Widget):
             settings.FILE_MAX_BYTES,
             most // MIB if most > settings.FILE_MAX_BYTES else 0,
         )
-        context["accept"] = ",".join(f".{extension}" for extension in sorted(KINDS))
-        context["kinds"] = "、".join(sorted({extension.upper() for extension in KINDS}))
+        taken = sorted(TAKEN.get(self.field.purpose, KINDS))
+        context["accept"] = ",".join(f".{extension}" for extension in taken)
+        context["kinds"] = "、".join(extension.upper() for extension in taken)
         return context
 
 
@@ -110,7 +112,7 @@ def store(upload: Any, *, by: User, purpose: str) -> StoredFile:
     return services.store(upload=upload, by=by, organisation_id=by.organisation_id, purpose=purpose)
 
 
-PURPOSES = frozenset({"evidence", "receipt", "material", "other"})
+PURPOSES = frozenset({"evidence", "receipt", "invoice", "material", "other"})
 
 
 @require_POST

@@ -51,6 +51,7 @@ SEEN: dict[str, Seen] = {
     "contracts_supplement": contracts.visible_supplements,
     "contracts_termination": contracts.visible_terminations,
     "contracts_paymentorder": contracts.visible_payments,
+    "contracts_invoice": contracts.visible_invoices,
     "contracts_evidencequery": contracts.visible_queries,
     "contracts_relatedpermit": contracts.visible_permits,
     "enterprises_enterprise": enterprises.visible_to,

@@ -18,6 +18,8 @@ urlpatterns = [
     *begin.DRAFTS.urls("new/"),
     path("payments/", payments.payments, name="contract-payments"),
     *papers.PAYMENTS.urls("payments/"),
+    path("invoices/", payments.invoices, name="contract-invoices"),
+    *papers.INVOICES.urls("invoices/"),
     *papers.SUPPLEMENTS.urls("supplements/"),
     *papers.TERMINATIONS.urls("terminations/"),
     *papers.QUERIES.urls("queries/"),

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from contracts.models import (
     Contract,
+    Invoice,
     MilestoneEvidence,
     PaymentOrder,
     RelatedPermit,
@@ -28,6 +29,7 @@ from tests.factories.contracts import Deal
 WATCHED = (
     Contract,
     PaymentOrder,
+    Invoice,
     Signature,
     Supplement,
     Termination,

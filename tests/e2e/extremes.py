@@ -41,6 +41,7 @@ MOST = {  # rows of what grows slower than contracts do
 }
 PER_CONTRACT = 4  # rows of any other table at most
 ONLY = {"evidence.EvidenceRecord": ("subject_type", "settlement_claim")}  # a claim's clock reads them; they are many
+OF_DIGITS = {"contracts.Invoice.number"}
 COUNTED, WAITS = "contracts.Contract", "contracts.Wait"
 UNDER_WAY = "k.n %% 7 = 0"  # of a contract's copies: the others are over and wait for nothing, as most of many years do
 PARTIES = {"enterprises.Enterprise", "providers.Provider"}  # among whose copies those of their rows are spread,
@@ -220,6 +221,8 @@ def _another(field: Field[Any, Any], value: str, copy: str = "k.n") -> str:
         return f"{digest}::uuid"
     if isinstance(field, models.AutoField):
         return f"('x' || left({digest}, 15))::bit(60)::bigint"
+    if str(field) in OF_DIGITS:
+        return f"lpad((('x' || left({digest}, 15))::bit(60)::bigint)::text, {field.max_length}, '0')"
     if field.name == "uscc":
         return f"upper(left({digest}, 18))"
     if isinstance(field, models.CharField) and not field.choices:

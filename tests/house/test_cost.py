@@ -44,6 +44,12 @@ def many_contracts(count: int) -> None:
         make_contract("signed", parties=parties, amount="1250.00")
 
 
+def many_invoices(count: int) -> None:
+    parties = make_parties()
+    for _ in range(count):
+        make_contract("effective", parties=parties, amount="1250.00").invoiced()
+
+
 def many_claims(count: int) -> None:
     parties = make_parties()
     for _ in range(count):
@@ -52,6 +58,7 @@ def many_claims(count: int) -> None:
 
 MAKERS = {
     ("contracts/", "payments/"): many_contracts,
+    ("invoices/",): many_invoices,
     ("enterprises/",): lambda count: [EnterpriseFactory(active=True) for _ in range(count)],
     ("providers/",): lambda count: [ProviderFactory(listed=True) for _ in range(count)],
     ("demand-board/", "demands/", "demand-responses/"): lambda count: [ResponseFactory() for _ in range(count)],

@@ -82,11 +82,12 @@ def _appeal(parties: Parties) -> models.Model:
 
 def _own(deal: Deal) -> dict[str, models.Model]:
     parties = deal.parties
-    query = make_query(deal)
+    query, invoice = make_query(deal), deal.invoiced()
     pay = make_payout(case=make_batch("paying", cases=[make_claim("passed", deal=deal)]).cases[0])
     return {
         "contracts": deal.at,
         "payments": deal.order(PaymentKind.DEPOSIT),
+        "invoices": invoice,
         "evidence-queries": query,
         "claims": pay.case.at,
         "batches": pay.case.batch,

@@ -18,7 +18,7 @@ from tests.portal.world import Stage, make_stage, openings
 MORNING = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 FIRST = (["待办"], ["工作台"])
 AT_FIRST = {"officer:home", "officer:bulk", "enterprise:home", "enterprise:begin-register", "provider:home"}
-EMPTY_TO = {"contract-payments", "permits"}  # nobody leads there who has no part in contracts
+EMPTY_TO = {"contract-payments", "contract-invoices", "permits"}  # nobody leads there who has no part in contracts
 NO_CONTRACTS = {*ADMINISTRATORS, Role.EXPERT}
 
 

@@ -33,6 +33,8 @@ WHOLE = Case(
     voucher=Decimal("10000.00"),
     balance=Decimal("0.00"),
     payments={"deposit": PAID},
+    invoices=[Decimal("2500.00"), Decimal("10000.00")],
+    withdrawn_invoices=0,
     milestones={"1. 提交成果": 1},
     confirmation=SIGNED,
     approved=None,
@@ -136,6 +138,7 @@ def test_late_says_which_limit_and_which_day(returned, limit):
     [
         ({"restricted": ("服务商",)}, "not_restricted"),
         ({"declared_related": True}, "unrelated"),
+        ({"invoices": [Decimal("12499.99")]}, "invoices_agree"),
         ({"complaints": ["TS-1"]}, "no_open_complaint"),
         ({"related_party": True, "permit": "经核准（文号：桂工信审〔2026〕8号）"}, "unrelated"),
         ({"repeated_files": ["报告.pdf"]}, "evidence_own"),
@@ -159,3 +162,20 @@ def test_every_item_names_a_known_fault_and_severity():
     assert {item.fault for item in items} <= set(Fault.values)
     assert {item.severity for item in items} <= set(Severity.values)
     assert len({item.code for item in items}) == len(items)
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({}, "发票：2张，合计12,500.00元；验收金额12,500.00元"),
+        ({"invoices": []}, "没有登记有效的发票；验收金额12,500.00元"),
+        (
+            {"invoices": [], "withdrawn_invoices": 1},
+            "没有登记有效的发票，另有1张已作废或红冲；验收金额12,500.00元",
+        ),
+    ],
+)
+def test_invoices_are_told_and_none_is_no_fault(change, found):
+    items = checklist.check(replace(WHOLE, **change))
+    [item] = [one for one in items if one.code == "invoices_agree"]
+    assert (item.ok, item.severity, item.found) == (True, Severity.RISK, found)

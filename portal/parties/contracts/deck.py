@@ -11,8 +11,9 @@ from accounts.models import User
 from contracts import selectors
 from contracts import serializers as s
 from contracts.models import Contract
-from contracts.services import changes, drafting, endings, performance, queries, signing
+from contracts.services import changes, drafting, endings, invoices, performance, queries, signing
 from foundation import clock
+from foundation.money import ZERO
 from portal.kit.access import ANYONE
 from portal.kit.acts import Act, Deck
 from portal.parties.contracts import forms, moments, reading
@@ -27,6 +28,7 @@ WHOLE = (
     "payments__payer",
     "payments__payee",
     "payments__receipt",
+    "invoices__file",
     "supplements",
     "terminations",
 )
@@ -134,6 +136,18 @@ def _scale(by: User, row: Contract) -> Choices:
 def _add_evidence(by: User, row: Contract, data: dict[str, Any]) -> Contract:
     file_ids = data.pop("files")
     return performance.add_evidence(by=by, contract_id=row.pk, file_ids=file_ids, **data)
+
+
+def _invoice(by: User, row: Contract, data: dict[str, Any]) -> Any:
+    file_id = data.pop("file")
+    return invoices.register(by=by, contract_id=row.pk, file_id=file_id, **data)
+
+
+def _invoiced(by: User, row: Contract) -> dict[str, Any]:
+    """What may be invoiced and what has been: the form is about the rest."""
+    most = row.amount if row.accepted_amount is None else row.accepted_amount
+    standing = selectors.invoiced(row)
+    return {"most": most, "standing": standing, "left": max(most - standing, ZERO)}
 
 
 def _query(by: User, row: Contract, data: dict[str, Any]) -> Any:
@@ -311,6 +325,18 @@ WORKING = (
         done="服务已确认。",
     ),
     Act(
+        name="invoice",
+        label="登记发票",
+        icon="receipt",
+        form=forms.InvoiceForm,
+        intro="登记已开给企业的发票，双方和审核人员均可下载；兑付申请提交后不能再登记。",
+        may=moments.invoiceable,
+        run=_invoice,
+        template="portal/parties/contracts/invoice.html",
+        shown=_invoiced,
+        done="发票已登记，企业可以下载。",
+    ),
+    Act(
         name="query-evidence",
         linked=("evidence",),
         label="质询佐证材料",
@@ -413,4 +439,7 @@ DECK = Deck(
     acts=(*DRAFTING, *WORKING, *ENDING),
 )
 AWAITED = {"resume", "extend"}  # what an interrupted contract waits for
-ASIDE = frozenset(act.name for act in (*ENDING, *DRAFTING[-2:])) - AWAITED | {"query-evidence"}  # not the next step
+ASIDE = frozenset(act.name for act in (*ENDING, *DRAFTING[-2:])) - AWAITED | {
+    "query-evidence",
+    "invoice",
+}  # not the next step

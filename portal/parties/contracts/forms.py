@@ -240,3 +240,28 @@ class PaymentReportForm(BodyForm):
         "paid_at": widgets.Moment(attrs={"step": "1"}),  # receipts tell the second, and so does the signature
     }
     helps = {"paid_at": "须在双方签署之后。", "bank_serial": "4至64位数字、字母或连字符，见银行回单。"}
+
+
+class InvoiceForm(BodyForm):
+    body = s.InvoiceIn
+    uploads = {"file": "invoice"}
+    labels = {"number": "发票号码", "file": "发票文件"}
+    kinds: ClassVar = {
+        "number": forms.TextInput(attrs={"maxlength": 20, "inputmode": "numeric", "autocomplete": "off"})
+    }
+    helps = {
+        "number": "数电票20位；旧版发票先写发票代码，再写8位号码，中间不留空格。",
+        "issued_on": "以发票所载为准，不早于合同签署之日，不晚于今天。",
+        "file": "数电票请优先上传XML或OFD原件。",
+    }
+
+
+class InvoiceWithdrawForm(BodyForm):
+    body = s.InvoiceWithdrawIn
+    field_order = ("version", "how", "reason")
+    labels = {"how": "办理方式", "reason": "原因"}
+    helps = {"how": "已开具红字发票的选“已红冲”，其余选“已作废”。"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order_fields(self.field_order)

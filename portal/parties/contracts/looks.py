@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from contracts.models import Contract
 from contracts.states import (
+    InvoiceState,
     MilestoneState,
     PaymentState,
     PermitState,
@@ -37,6 +38,7 @@ OF_PAYMENT: dict[str, str] = {
     PaymentState.MATCHED: "ok",
     PaymentState.MISMATCH: "bad",
 }
+OF_INVOICE: dict[str, str] = {InvoiceState.STANDING: "ok"}
 OF_MILESTONE: dict[str, str] = {MilestoneState.EVIDENCED: "ok", MilestoneState.LATE: "bad", MilestoneState.OPEN: "run"}
 OF_QUERY: dict[str, str] = {QueryState.OPEN: "warn", QueryState.SUPPLEMENTED: "ok", QueryState.REJECTED: "bad"}
 OF_SUPPLEMENT: dict[str, str] = {

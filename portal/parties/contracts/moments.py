@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from accounts.models import User
 from contracts import policies
-from contracts.models import Contract, EvidenceQuery, PaymentOrder, Supplement, Termination
-from contracts.selectors import Lack, gates_of, lack
+from contracts.models import Contract, EvidenceQuery, Invoice, PaymentOrder, Supplement, Termination
+from contracts.selectors import Lack, gates_of, lack, may_be_invoiced
 from contracts.services.materials import ASKABLE
 from contracts.states import (
     CHANGEABLE,
@@ -16,6 +16,7 @@ from contracts.states import (
     STOPPABLE,
     WORKING,
     Document,
+    InvoiceState,
     PaymentState,
     QueryState,
     Side,
@@ -115,6 +116,10 @@ def askable(by: User, row: Contract) -> bool:
     return any(step.evidence.all() for step in row.milestones.all())
 
 
+def invoiceable(by: User, row: Contract) -> bool:
+    return may_be_invoiced(row) and policies.may_invoice(by, row)
+
+
 def changeable(by: User, row: Contract) -> bool:
     return row.state in CHANGEABLE and policies.signatory_side(by, row) is not None
 
@@ -161,6 +166,12 @@ def reportable(by: User, order: PaymentOrder) -> bool:
 
 def matchable(by: User, order: PaymentOrder) -> bool:
     return order.state == PaymentState.REPORTED and policies.may_match_payment(by, order)
+
+
+def voidable_invoice(by: User, invoice: Invoice) -> bool:
+    """It stands, and the contract's file is not closed."""
+    stands = invoice.state == InvoiceState.STANDING and invoice.contract.state != S.ARCHIVED
+    return stands and policies.may_invoice(by, invoice.contract)
 
 
 def answerable(by: User, supplement: Supplement) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +14,10 @@ from accounts import selectors as accounts
 from accounts.models import User
 from contracts import progress, selectors
 from contracts.models import Contract, EvidenceQuery
-from contracts.states import SupplementState
+from contracts.states import InvoiceState, SupplementState
 from engines.evidence.selectors import of_subject, of_subjects
 from foundation.errors import not_found
+from foundation.money import ZERO
 from portal.kit.access import ANYONE, DECIDERS, PROVIDER, Asked, pages_for
 from portal.parties.contracts import looks, papers, reading
 from portal.parties.contracts.deck import ASIDE, DECK, rows
@@ -50,6 +52,8 @@ def contract(request: Asked, pk: str) -> HttpResponseBase:
         "aside": [one for one in offered if one[0].name in ASIDE],
         "evidence_at": addresses.get("evidence"),
         "query_at": addresses.get("query-evidence"),
+        "invoice_at": addresses.get("invoice"),
+        "invoiced": _invoiced(row),
         "stages": progress.stages(row),
         "turn": whose,
         "steps": reading.steps(row),
@@ -85,7 +89,13 @@ def _readable(by: User, row: Contract) -> set[UUID]:
     """The contract's files that the reader may open: the city reads the contract, not its files."""
     named = [one.file_id for step in row.milestones.all() for one in step.evidence.all()]
     named += [order.receipt_id for order in row.payments.all() if order.receipt_id is not None]
+    named += [one.file_id for one in row.invoices.all()]
     return set(accounts.visible_files(by).filter(pk__in=named).values_list("pk", flat=True))
+
+
+def _invoiced(row: Contract) -> Decimal:
+    """What its standing invoices come to."""
+    return sum((one.amount for one in row.invoices.all() if one.state == InvoiceState.STANDING), ZERO)
 
 
 def _claim_from(by: User, row: Contract) -> str:
@@ -116,6 +126,7 @@ def _papers(by: User, row: Contract) -> dict[str, Any]:
     asked = EvidenceQuery.objects.filter(contract=row.pk).select_related("evidence__milestone", "evidence__file")
     kinds = (
         ("payments", papers.PAYMENTS, row.payments.all(), looks.OF_PAYMENT),
+        ("invoices", papers.INVOICES, sorted(row.invoices.all(), key=lambda one: one.pk), looks.OF_INVOICE),
         ("supplements", papers.SUPPLEMENTS, row.supplements.all(), looks.OF_SUPPLEMENT),
         ("terminations", papers.TERMINATIONS, row.terminations.all(), looks.OF_TERMINATION),
         ("queries", papers.QUERIES, asked.order_by("pk"), looks.OF_QUERY),

@@ -1,4 +1,4 @@
-"""What hangs on a contract: payment orders, supplements, requests to end it, queries on its materials."""
+"""What hangs on a contract: payment orders, invoices, supplements, requests to end it, queries on its materials."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db import models
 from accounts.models import User
 from contracts import selectors
 from contracts.models import EvidenceQuery, PaymentOrder, Termination
-from contracts.services import changes, endings, payments, queries
+from contracts.services import changes, endings, invoices, payments, queries
 from engines.evidence.selectors import of_subject
 from portal.kit.access import ANYONE
 from portal.kit.acts import Act, Deck
@@ -39,7 +39,7 @@ def _said(by: User, row: Termination) -> dict[str, Any]:
 
 
 def _due(by: User, row: PaymentOrder) -> dict[str, Any]:
-    return {"order": row}
+    return {"order": row, "paying": selectors.paying_account(by, row), "agrees": selectors.payee_agrees(row)}
 
 
 PAYMENTS = Deck(
@@ -87,6 +87,26 @@ PAYMENTS = Deck(
             template="portal/parties/contracts/payment.html",
             shown=_due,
             done="已标记核对不符，等待企业重新登记。",
+        ),
+    ),
+)
+INVOICES = Deck(
+    name="contract-invoice",
+    roles=ANYONE,
+    rows=selectors.visible_invoices,
+    title=lambda row: f"{name(row.contract)}（{row.contract.number}）",
+    home=page_of,
+    acts=(
+        Act(
+            name="withdraw",
+            label="作废发票",
+            tone="danger",
+            form=forms.InvoiceWithdrawForm,
+            intro="仅在平台上登记该发票已作废或已红冲，税务手续请在电子税务局办理；记录和文件仍保存备查，号码可重新登记。",
+            may=moments.voidable_invoice,
+            run=lambda by, row, data: invoices.withdraw(by=by, invoice_id=row.pk, **data),
+            template="portal/parties/contracts/invoice_withdraw.html",
+            done="发票已登记为作废或红冲。",
         ),
     ),
 )
