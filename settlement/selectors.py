@@ -334,7 +334,10 @@ def explain_claim(claim: Claim) -> Explanation:
             "reduction_code": claim.reduction_code,
             "reduction_reason": claim.reduction_reason,
         },
-        formula="核定金额 = min(签署的服务券金额, 验收金额×补贴比例, 单个项目上限, 验收金额−已付定金) − 核减金额，向下取整到分",
+        formula=(
+            "核定金额取下列各项中最小的一项，再减去核减金额，向下取整到分："
+            "签署的服务券金额、验收金额×补贴比例、单个项目上限、验收金额减已付定金。"
+        ),
         result=claim.approved if claim.approved is not None else claim.requested,
         bounds=bounds,
     )
@@ -358,6 +361,6 @@ def explain_batch(batch: Batch) -> Explanation:
             "budget_paid": budget.paid,
             "budget_left": budget.left,
         },
-        formula="批次金额 = Σ各申请核定金额；每笔在签约时已锁定预算，故批次金额不超过已承诺与应付预算之和",
+        formula="批次金额为各申请核定金额之和；每笔在签约时已锁定预算，故批次金额不超过已承诺与应付预算之和。",
         result=sums["approved"],
     )
