@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,13 +19,15 @@ from foundation.explain import Explanation
 from foundation.ids import new_id
 from portal import acts
 from portal.kit import articles
+from portal.kit.days import day, days
 from portal.kit.once import FIELD
 
 register = template.Library()
+register.filter(day)
+register.filter(days)
 
 WAN = Decimal(10_000)
 DONUT = 52  # radius
-_ISO_DAY = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])", re.ASCII)
 TWO_LINES = 30  # characters that two lines of a narrow column hold at least
 WIDE, CLOSE, RING = 15, 21, 32  # characters around a stamp: at full size, smaller, at the smallest
 SHORTEST = 100  # from here on a figure over a column goes without its decimals
@@ -45,28 +46,6 @@ def yuan(amount: Any) -> str:
 def wan(amount: Any) -> str:
     """An amount in 元 as 万元, two places."""
     return "—" if amount in (None, "") else f"{Decimal(amount) / WAN:,.2f}"
-
-
-@register.filter
-def day(value: date | datetime | None) -> str:
-    """2026年3月1日, of Shanghai."""
-    if value is None:
-        return "—"
-    on = clock.local_date(value) if isinstance(value, datetime) else value
-    return f"{on.year}年{on.month}月{on.day}日"
-
-
-@register.filter
-def days(text: str) -> str:
-    """A sentence of a room below with its days as people write them: 2026-03-01 becomes 2026年3月1日."""
-
-    def written(found: re.Match[str]) -> str:
-        try:
-            return day(date.fromisoformat(found[0]))
-        except ValueError:  # no day of any month
-            return found[0]
-
-    return _ISO_DAY.sub(written, str(text))
 
 
 @register.filter
@@ -198,8 +177,8 @@ def why(explanation: Explanation, name: str = "怎么算出来的") -> dict[str,
     result = explanation.result
     return {
         "explanation": explanation,
-        "inputs": acts.inputs(explanation.inputs, explanation.figure),
-        "result": f"{yuan(result)}元" if isinstance(result, Decimal) else result,
+        "inputs": [(name, days(said)) for name, said in acts.inputs(explanation.inputs, explanation.figure)],
+        "result": f"{yuan(result)}元" if isinstance(result, Decimal) else days(result),
         "name": name,
     }
 
