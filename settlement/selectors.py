@@ -87,6 +87,17 @@ def readable_batches(user: User) -> models.QuerySet[Batch]:
     return rows.filter(inside | Q(issued_at__isnull=False)).annotate(inside=shown)
 
 
+def public_payout_notices() -> models.QuerySet[Batch]:
+    """The 兑付通知 that are out, for everybody, the newest first: their titles and windows, no figures."""
+    rows = Batch.objects.select_related("notice").defer("notice__rules").exclude(state=BatchState.CANCELLED)
+    return rows.filter(issued_at__isnull=False).order_by("-issued_at", "-pk")
+
+
+def takes_claims(batch: Batch, day: date) -> bool:
+    """Whether claims are taken into the batch on `day`."""
+    return batch.state == BatchState.OPEN and batch.intake_from <= day <= batch.intake_to
+
+
 def payout_notices(user: User) -> models.QuerySet[Batch]:
     """The 兑付通知 that are out, for who may read them, the newest first: their titles and windows, no figures."""
     return readable_batches(user).filter(issued_at__isnull=False).order_by("-issued_at", "-pk")

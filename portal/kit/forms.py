@@ -121,6 +121,7 @@ class BodyForm(forms.Form):
             if must(asked) and cleaned.get(name) in (None, "", []):
                 self.add_error(name, f"请{verb_of(self.fields[name])}“{self.fields[name].label}”。")
         if self._errors:
+            self._check_the_rest(cleaned)
             return cleaned
         checked = self.body(data={**self.payload(cleaned), **self.given})
         if checked.is_valid():
@@ -128,6 +129,19 @@ class BodyForm(forms.Form):
         else:
             self.take(checked.errors)
         return cleaned
+
+    def _check_the_rest(self, cleaned: Mapping[str, Any]) -> None:
+        """Where something is missing, what else is wrong is said at once: each field by itself, as the body would."""
+        for name, asked in self.asked.items():
+            field, value = self.fields.get(name), cleaned.get(name)
+            if field is None or isinstance(field, FilesField | RowsField) or name in self._errors or value is None:
+                continue
+            if value in ("", []) and not must(asked):
+                continue
+            try:
+                asked.run_validation(value)
+            except serializers.ValidationError as wrong:
+                self.take({name: wrong.detail})
 
     def take(self, errors: Mapping[str, Any]) -> None:
         """The serializer's words stand at the fields they are about; those of no field of the form at the top."""

@@ -102,6 +102,15 @@ def test_a_code_that_is_not_offered_is_refused():
     assert list(errors(Form(sent(category="z")))) == ["category"]
 
 
+def test_everything_wrong_is_said_at_once():
+    wrong = Form(sent(name="", amount="12.345", tags="一二三四五六", note="", count=""))
+    assert errors(wrong) == {
+        "name": ["请填写“名称”。"],
+        "amount": ["金额须为不超过12位整数、2位小数的非负数，例如 12500.00。"],
+        "tags": ["“标签”不能超过5个字，请缩短。"],
+    }
+
+
 def test_what_is_given_is_not_asked_and_cannot_be_sent():
     form = Form(sent(category="b"), given={"category": "a"})
     assert "category" not in form.fields

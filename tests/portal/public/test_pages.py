@@ -38,7 +38,7 @@ NAMES = (
 # what a page asks of the database, its frame's two of the budget among them
 MOST_QUERIES = {
     "home": 14,
-    "notices": 5,
+    "notices": 6,
     "publicities": 4,
     "objections": 2,
     "budget-now": 10,
