@@ -40,6 +40,11 @@ def may_close_round(user: User) -> bool:
     return user.has(Role.CENTRE_CHECKER, Role.DEPARTMENT)
 
 
+def may_apply(user: User) -> bool:
+    """A provider's agent or signatory, for their own provider (rows 7, 8: C)."""
+    return user.has(Role.PROVIDER_AGENT, Role.PROVIDER_SIGNATORY)
+
+
 def acts_for(user: User, provider: Provider) -> bool:
     """The provider's own agent or signatory (rows 7, 8: C, W)."""
     return user.organisation_id == provider.organisation_id and user.has(Role.PROVIDER_AGENT, Role.PROVIDER_SIGNATORY)

@@ -16,6 +16,7 @@ from accreditation import states
 from accreditation.models import Application, Ask, Client, ConditionCheck, Expert, Material, Panel, Round, ScoreSheet
 from accreditation.states import ROUND_PUBLIC, SHEET_OPENED
 from credit import selectors as credit
+from engines.files.models import StoredFile
 from foundation import clock
 from providers.models import Bar, ProductVersion
 from providers.states import BarState
@@ -32,6 +33,12 @@ def visible_rounds(user: User | AnonymousUser) -> models.QuerySet[Round]:
     if isinstance(user, User) and user.has(*OFFICERS):
         return rows
     return rows.filter(state__in=sorted(ROUND_PUBLIC))
+
+
+def call_file(round_id: UUID) -> StoredFile | None:
+    """The 征集通知文件 of a round that was published: it is for everybody, as the round is."""
+    row = visible_rounds(AnonymousUser()).select_related("notice_file").filter(pk=round_id).first()
+    return row.notice_file if row is not None else None
 
 
 def open_rounds(user: User | AnonymousUser, day: date) -> models.QuerySet[Round]:

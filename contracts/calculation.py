@@ -52,7 +52,10 @@ def calculate(
         article=f"{rules.article('subsidy')}{rules.article('year_limit')}{rules.article('suspension')}",
         notice=notice.label,
         inputs={"category": kind.name, "amount": amount, "rate": kind.rate, "cap": kind.cap, "chosen": wanted},
-        formula="服务券上限 = 下列各项上限中最小的一项，向下取整到分；定金 = 合同金额×定金比例，向下取整到分；余款 = 合同金额−定金−服务券",
+        formula=(
+            "服务券上限取下列各项上限中最小的一项，向下取整到分；"
+            "定金为合同金额×定金比例，向下取整到分；余款为合同金额减去定金和服务券。"
+        ),
         result=most,
         bounds=bounds,
     )

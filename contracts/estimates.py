@@ -44,7 +44,7 @@ def estimate(notice: Notice, category_code: str, amount: Decimal) -> Estimate:
             "补贴比例": percent(category.rate),
             "单个项目上限": category.cap,
         },
-        formula="服务券 = min（合同金额×补贴比例，单个项目上限，合同金额−定金），向下取整到分",
+        formula="服务券取下列各项中最小的一项，向下取整到分：合同金额×补贴比例、单个项目上限、合同金额减定金。",
         result=shares.voucher,
         bounds=bounds,
     )
@@ -54,7 +54,7 @@ def estimate(notice: Notice, category_code: str, amount: Decimal) -> Estimate:
         article=rules.article("deposit"),
         notice=notice.label,
         inputs={"合同金额": shares.amount, "定金比例": percent(rules.deposit_rate)},
-        formula="定金 = 合同金额×定金比例，向下取整到分",
+        formula="定金为合同金额×定金比例，向下取整到分。",
         result=shares.deposit,
     )
     balance = Explanation(
@@ -63,7 +63,7 @@ def estimate(notice: Notice, category_code: str, amount: Decimal) -> Estimate:
         article=rules.article("deposit"),
         notice=notice.label,
         inputs={"合同金额": shares.amount, "定金": shares.deposit, "服务券": shares.voucher},
-        formula="余款 = 合同金额−定金−服务券；为0时不必支付",
+        formula="余款为合同金额减去定金和服务券；为0元的不必支付。",
         result=shares.balance,
     )
     return Estimate(category, shares, voucher, deposit, balance)

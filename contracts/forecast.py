@@ -97,7 +97,10 @@ def _reckoned(figures: BudgetFigures, months: Mapping[int, Decimal], today: date
         article=words.get("article", ""),
         notice=words.get("notice", ""),
         inputs=inputs,
-        formula="可用天数 = 预算剩余 ÷（计算期内生效合同的服务券 ÷ 计算期天数），从今天起算；当月未满，不计入",
+        formula=(
+            "可用天数为预算剩余除以日均服务券，从今天起算；"
+            "日均服务券为计算期内生效合同的服务券除以计算期天数，当月未满，不计入。"
+        ),
         result=f"{day}前后用完" if day is not None else "本年度内用不完",
     )
     return Forecast(

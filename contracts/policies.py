@@ -6,6 +6,7 @@ from accounts.models import User
 from accounts.states import Role
 from contracts.models import Contract, PaymentOrder, Termination
 from contracts.states import Asker, Side
+from providers.models import Product
 
 PROPOSE, DECIDE = "propose", "decide"  # the stages of a 关联交易核准
 AGENTS = {
@@ -40,6 +41,12 @@ def is_party(user: User, contract: Contract) -> bool:
     """An agent or signatory of either side."""
     side = side_of(user, contract)
     return side is not None and user.has(*AGENTS[side])
+
+
+def may_draft_on(user: User, product: Product) -> bool:
+    """An enterprise's people on every product that is on the shelf, a provider's on its own."""
+    own = user.organisation_id == product.provider.organisation_id
+    return user.has(*AGENTS[Side.ENTERPRISE]) or (own and user.has(*AGENTS[Side.PROVIDER]))
 
 
 def may_sign(user: User, contract: Contract, side: Side) -> bool:

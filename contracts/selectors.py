@@ -309,7 +309,10 @@ def explain_voucher(contract: Contract) -> Explanation:
             "cap": contract.cap,
             "chosen": contract.voucher,
         },
-        formula="服务券上限 = min(合同金额×补贴比例, 单个项目上限, 合同金额−定金, 额度余额, 服务商上限余额, 预算余额)，向下取整到分",
+        formula=(
+            "服务券上限取下列各项中最小的一项，向下取整到分："
+            "合同金额×补贴比例、单个项目上限、合同金额减定金、额度余额、服务商上限余额、预算余额。"
+        ),
         result=subsidy.ceiling(bounds),
         bounds=bounds,
     )
@@ -333,9 +336,9 @@ def explain_shares(contract: Contract) -> Explanation:
             "final_voucher": contract.final_voucher,
         },
         formula=(
-            "定金 = 签订时合同金额×定金比例，向下取整到分；"
-            "最终服务券 = min(服务券金额, 验收金额×补贴比例, 单个项目上限, 验收金额−定金)，只减不增；"
-            "余款 = 验收金额（验收前为合同金额）−定金−最终服务券（验收前为服务券金额）"
+            "定金为签订时合同金额×定金比例，向下取整到分。"
+            "最终服务券取下列各项中最小的一项，只减不增：服务券金额、验收金额×补贴比例、单个项目上限、验收金额减定金。"
+            "余款为验收金额（验收前为合同金额）减去定金和最终服务券（验收前为服务券金额）。"
         ),
         result=contract.balance if contract.final_balance is None else contract.final_balance,
     )

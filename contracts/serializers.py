@@ -39,6 +39,7 @@ class MilestoneIn(serializers.Serializer[Any]):
         min_length=1,
         max_length=len(EvidenceKind),
         default=lambda: [EvidenceKind.REPORT.value],
+        error_messages={"min_length": "请至少选择一种佐证材料。"},
         help_text="须有的佐证材料种类，至少一种；不填即报告（办法第二十二条）",
     )
 

@@ -31,6 +31,16 @@ def acts_for_provider(user: User, provider: Provider) -> bool:
     return user.organisation_id == provider.organisation_id and user.has(*_AGENTS[Side.PROVIDER])
 
 
+def may_post(user: User) -> bool:
+    """An enterprise's people, of their own enterprise."""
+    return user.has(*_AGENTS[Side.ENTERPRISE])
+
+
+def may_answer(user: User) -> bool:
+    """A provider's people, of their own provider."""
+    return user.has(*_AGENTS[Side.PROVIDER])
+
+
 def side_of(user: User, response: Response) -> Side | None:
     """The side of the talk that the caller acts for, or None."""
     if acts_for_enterprise(user, response.demand.enterprise):

@@ -35,7 +35,7 @@ def tier(grade: Grade, notice: Notice, obstacles: Sequence[Obstacle] = ()) -> Ex
             "why": outlook.told(grade.why, obstacles),
             **outlook.inputs(obstacles),
         },
-        formula="档次 = 各有效称号所对应档次中额度最高的一档；无称号时为一般档次",
+        formula="档次取各有效称号所对应档次中额度最高的一档；没有有效称号的，为一般档次。",
         result=f"{'预计：' if obstacles else ''}{grade.tier.name}（{yuan(grade.tier.quota)}）",
     )
 
@@ -44,7 +44,7 @@ def quota(figures: QuotaFigures, notice: Notice, changes: list[dict[str, Any]]) 
     """What is left of the year's quota, from what was granted and what is used (第十九条, 8-07)."""
     return Explanation(
         figure="年度剩余额度",
-        rule="8-07 剩余 = max(0, 现额度 − 不再可用)；余额不跨年",
+        rule="8-07 剩余为现额度减去不再可用的部分，不足0元的按0元计；余额不跨年",
         article=notice.parsed.article("year_limit"),
         notice=notice.label,
         inputs={
@@ -62,7 +62,10 @@ def quota(figures: QuotaFigures, notice: Notice, changes: list[dict[str, Any]]) 
             "gone": figures.gone,
             "grants": changes,
         },
-        formula="不再可用 = 已下达 − 可用（已用与已作废之和）；剩余 = max(0, min(可用, 现额度 − 不再可用))",
+        formula=(
+            "剩余额度取“账户可用”与“现额度减不再可用”两项中较小的一项，不足0元的按0元计。"
+            "不再可用等于已下达减去账户可用，即已用与已作废之和。"
+        ),
         result=figures.left,
         bounds=[
             Bound("available", "账户可用", figures.available),

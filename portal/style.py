@@ -46,7 +46,7 @@ EXAMPLE = Explanation(
     article="第十一条",
     notice="2026年通用券申报通知 第1版",
     inputs={"合同金额": Decimal("86000.00"), "补贴比例": Decimal("0.50")},
-    formula="合同金额 × 补贴比例，不超过单项上限",
+    formula="服务券取下列两项中较小的一项：合同金额×补贴比例、单项上限。",
     result=Decimal("30000.00"),
     bounds=(
         Bound("rate", "按比例", Decimal("43000.00")),

@@ -20,16 +20,16 @@ def of_budget(figures: BudgetFigures, notice: Notice | None, entries: list[Appro
         _figure(
             "committed",
             figures.committed,
-            "签约占用 + 已生效合同",
+            "签约占用与已生效合同之和。",
             {"签约占用": figures.reserved, "已生效合同": in_effect},
             notice,
         ),
-        _figure("approved", figures.approved, "已审定、尚未支付的结算额", {"已审定未支付": figures.approved}, notice),
-        _figure("paid", figures.paid, "已支付的结算额", {"已支付": figures.paid}, notice),
+        _figure("approved", figures.approved, "已审定、尚未支付的结算额。", {"已审定未支付": figures.approved}, notice),
+        _figure("paid", figures.paid, "已支付的结算额。", {"已支付": figures.paid}, notice),
         _figure(
             "left",
             figures.left,
-            "预算总额 − 已占用 − 已审定 − 已支付 − 已结转 − 已作废",
+            "预算总额减去已占用、已审定、已支付、已结转和已作废的金额。",
             _left_inputs(figures, notice),
             notice,
         ),
@@ -60,7 +60,7 @@ def _total(figures: BudgetFigures, notice: Notice | None, entries: list[Appropri
         article=_article(notice, "funding"),
         notice=notice.label if notice else "",
         inputs=inputs,
-        formula="各预算文号下达额之和 − 核减额 + 上年度结转转入",
+        formula="各预算文号下达额之和，减去核减额，加上上年度结转转入。",
         result=figures.total,
     )
 

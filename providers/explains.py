@@ -36,7 +36,7 @@ def cap(figures: CapFigures, notice: Notice) -> Explanation:
             "warning_from": threshold,
             "warning": warning(figures, notice),
         },
-        formula="剩余 = 年度限额 − 签约占用 − 已承诺 − 应付 − 已结算",
+        formula="剩余限额为年度限额减去签约占用、已承诺、应付和已结算的金额。",
         result=figures.left,
     )
 

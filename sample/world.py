@@ -123,8 +123,8 @@ class World:
         code = make_uscc(number, firm.city)
         self._roster("listed", f"uscc,name,listed_since\n{code},{firm.name},{self.year - 5}-01-01\n")
         if firm.title:
-            row = f"{code},{firm.title},SL-{number:04d},示例认定机关,{self.year - 1}-01-01\n"
-            self._roster("titles", f"uscc,title_code,certificate_no,issued_by,valid_from\n{row}")
+            row = ",".join((code, firm.title, f"SL-{number:04d}", "示例认定机关", f"{self.year - 1}-01-01"))
+            self._roster("titles", f"uscc,title_code,certificate_no,issued_by,valid_from\n{row}\n")
         people = cast.ENTERPRISE if number == 1 else _more(cast.ENTERPRISE, number)
         profile = enterprises.Profile(
             industry_code=firm.industry,

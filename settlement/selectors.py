@@ -87,6 +87,17 @@ def readable_batches(user: User) -> models.QuerySet[Batch]:
     return rows.filter(inside | Q(issued_at__isnull=False)).annotate(inside=shown)
 
 
+def public_payout_notices() -> models.QuerySet[Batch]:
+    """The 兑付通知 that are out, for everybody, the newest first: their titles and windows, no figures."""
+    rows = Batch.objects.select_related("notice").defer("notice__rules").exclude(state=BatchState.CANCELLED)
+    return rows.filter(issued_at__isnull=False).order_by("-issued_at", "-pk")
+
+
+def takes_claims(batch: Batch, day: date) -> bool:
+    """Whether claims are taken into the batch on `day`."""
+    return batch.state == BatchState.OPEN and batch.intake_from <= day <= batch.intake_to
+
+
 def payout_notices(user: User) -> models.QuerySet[Batch]:
     """The 兑付通知 that are out, for who may read them, the newest first: their titles and windows, no figures."""
     return readable_batches(user).filter(issued_at__isnull=False).order_by("-issued_at", "-pk")
@@ -334,7 +345,10 @@ def explain_claim(claim: Claim) -> Explanation:
             "reduction_code": claim.reduction_code,
             "reduction_reason": claim.reduction_reason,
         },
-        formula="核定金额 = min(签署的服务券金额, 验收金额×补贴比例, 单个项目上限, 验收金额−已付定金) − 核减金额，向下取整到分",
+        formula=(
+            "核定金额取下列各项中最小的一项，再减去核减金额，向下取整到分："
+            "签署的服务券金额、验收金额×补贴比例、单个项目上限、验收金额减已付定金。"
+        ),
         result=claim.approved if claim.approved is not None else claim.requested,
         bounds=bounds,
     )
@@ -358,6 +372,6 @@ def explain_batch(batch: Batch) -> Explanation:
             "budget_paid": budget.paid,
             "budget_left": budget.left,
         },
-        formula="批次金额 = Σ各申请核定金额；每笔在签约时已锁定预算，故批次金额不超过已承诺与应付预算之和",
+        formula="批次金额为各申请核定金额之和；每笔在签约时已锁定预算，故批次金额不超过已承诺与应付预算之和。",
         result=sums["approved"],
     )

@@ -43,7 +43,7 @@ class Fault:
     seq: int
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.subject_type} {self.subject_id} 第{self.seq}条"
+        return f"{self.subject_type} {self.subject_id} 第{self.seq}条（{self.kind}）"
 
 
 def of_subject(subject: Subject) -> models.QuerySet[EvidenceRecord]:

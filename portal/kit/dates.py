@@ -7,7 +7,8 @@ from datetime import date, datetime
 
 from foundation import clock
 
-_DAY = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])", re.ASCII)
+# An example of what to type stays as it has to be typed.
+_DAY = re.compile(r"(?<!例如)(?<!例如 )(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])", re.ASCII)
 _MOMENT = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})(?![\w-])", re.ASCII)
 
 
@@ -18,7 +19,7 @@ def day(value: date | datetime | None) -> str:
     return clock.written(clock.local_date(value) if isinstance(value, datetime) else value)
 
 
-def days(text: str) -> str:
+def days(text: object) -> str:
     """A sentence of a room below with its days as people write them: 2026-03-01 becomes 2026年3月1日."""
 
     def written(found: re.Match[str]) -> str:
@@ -35,7 +36,7 @@ def moment(value: datetime | None) -> str:
     return "—" if value is None else f"{day(value)} {value.astimezone(clock.SHANGHAI):%H:%M}"
 
 
-def moments(text: str) -> str:
+def moments(text: object) -> str:
     """A text of the record with its instants and its days as people write them."""
 
     def written(found: re.Match[str]) -> str:

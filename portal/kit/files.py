@@ -141,11 +141,17 @@ def download(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     if row is None or not row.path.is_file():
         raise not_found("文件")
     shown = "show" in request.GET and row.content_type in SHOWN
+    answer = handed_over(row, shown=shown)
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def handed_over(row: StoredFile, *, shown: bool = False) -> FileResponse:
+    """The file itself, as an attachment unless it is shown; who may read it was asked before."""
     answer = FileResponse(
         row.path.open("rb"), as_attachment=not shown, filename=row.name, content_type=row.content_type
     )
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    answer.headers["Cache-Control"] = "private, no-store"
     answer.headers["Content-Encoding"] = "identity"  # pictures and films do not get smaller, and keep their length
     return answer
 

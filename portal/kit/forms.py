@@ -20,7 +20,8 @@ from rest_framework.fields import empty
 from accounts.models import User
 from foundation.api import fields as api
 from foundation.errors import DomainError
-from portal.kit import widgets
+from portal.kit import refused, widgets
+from portal.kit.dates import days
 from portal.kit.files import FilesField
 from portal.kit.rows import RowsField
 
@@ -30,9 +31,13 @@ _ENDS_OF_A_LABEL = "，（；。,("
 
 
 class Errors(ErrorList):
-    """Errors of a field; the template says where they stand."""
+    """Errors of a field, whoever said them, with their days as people write them; the template says where they stand."""
 
     template_name = "django/forms/errors.html"
+
+    def __getitem__(self, at: Any) -> Any:
+        said = super().__getitem__(at)
+        return days(said) if isinstance(said, str) else said
 
 
 class BodyForm(forms.Form):
@@ -114,9 +119,9 @@ class BodyForm(forms.Form):
             if name not in self.fields or name in self._errors or name in self.empty:
                 continue
             if must(asked) and cleaned.get(name) in (None, "", []):
-                verb = "选择" if isinstance(self.fields[name], forms.ChoiceField | FilesField) else "填写"
-                self.add_error(name, f"请{verb}“{self.fields[name].label}”。")
+                self.add_error(name, f"请{verb_of(self.fields[name])}“{self.fields[name].label}”。")
         if self._errors:
+            self._check_the_rest(cleaned)
             return cleaned
         checked = self.body(data={**self.payload(cleaned), **self.given})
         if checked.is_valid():
@@ -125,15 +130,30 @@ class BodyForm(forms.Form):
             self.take(checked.errors)
         return cleaned
 
+    def _check_the_rest(self, cleaned: Mapping[str, Any]) -> None:
+        """Where something is missing, what else is wrong is said at once: each field by itself, as the body would."""
+        for name, asked in self.asked.items():
+            field, value = self.fields.get(name), cleaned.get(name)
+            if field is None or isinstance(field, FilesField | RowsField) or name in self._errors or value is None:
+                continue
+            if value in ("", []) and not must(asked):
+                continue
+            try:
+                asked.run_validation(value)
+            except serializers.ValidationError as wrong:
+                self.take({name: wrong.detail})
+
     def take(self, errors: Mapping[str, Any]) -> None:
         """The serializer's words stand at the fields they are about; those of no field of the form at the top."""
         for name, said in errors.items():
             field = self.fields.get(name)
-            if isinstance(field, RowsField):
+            if isinstance(field, RowsField) and not of_the_whole(said):
                 field.take(said)
                 self.add_error(name, "请改正下列各行中标出的内容。")
             else:
-                for sentence in flat(said):
+                asked = self.asked.get(name)
+                label = str(field.label) if field is not None else label_of(asked, name) if asked is not None else name
+                for sentence in refused.sentences(asked, said, label, verb_of(field)):
                     self.add_error(name if field is not None else None, sentence)
 
     def unchecked(self) -> BodyForm:
@@ -156,6 +176,16 @@ class BodyForm(forms.Form):
         self.add_error(named if named in self.fields else None, error.message)
 
 
+def of_the_whole(said: Any) -> bool:
+    """Whether errors of a list speak of the list itself, not of single rows."""
+    return isinstance(said, list) and all(isinstance(one, str) for one in said)
+
+
+def verb_of(field: forms.Field | None) -> str:
+    """What one does to answer the field."""
+    return "选择" if isinstance(field, forms.ChoiceField | FilesField) else "填写"
+
+
 def must(asked: serializers.Field[Any, Any, Any, Any]) -> bool:
     """Whether the body cannot do without it."""
     return bool(asked.required) and not getattr(asked, "allow_blank", False) and not asked.allow_null
@@ -166,15 +196,6 @@ def label_of(asked: serializers.Field[Any, Any, Any, Any], name: str) -> str:
     text = str(asked.help_text or asked.label or name)
     ends = [at for at in (text.find(mark) for mark in _ENDS_OF_A_LABEL) if at > 0]
     return text[: min(ends)] if ends else text
-
-
-def flat(said: Any) -> list[str]:
-    """Every sentence of a serializer's errors, however nested."""
-    if isinstance(said, dict):
-        return [one for inner in said.values() for one in flat(inner)]
-    if isinstance(said, list):
-        return [one for inner in said for one in flat(inner)]
-    return [str(said)]
 
 
 class Text(forms.CharField):

@@ -26,7 +26,7 @@ from settlement.api.common import attachment
 from settlement.models import Batch, Claim
 from settlement.services import appeals, filing, payouts
 from settlement.services.payouts import FIXABLE
-from settlement.states import CLAIM_EDITABLE, BatchState, Severity
+from settlement.states import CLAIM_EDITABLE, Severity
 from settlement.states import ClaimState as C
 
 # the way of a claim in eight steps, each with the states in which the claim is at it
@@ -244,7 +244,7 @@ def notices(by: User) -> list[tuple[Batch, bool]]:
     """The newest 兑付通知, each with whether it takes claims in today."""
     today = clock.today()
     rows = selectors.payout_notices(by)[:FEW_NOTICES]
-    return [(row, row.state == BatchState.OPEN and row.intake_from <= today <= row.intake_to) for row in rows]
+    return [(row, selectors.takes_claims(row, today)) for row in rows]
 
 
 @pages_for(*PROVIDER)

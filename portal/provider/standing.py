@@ -45,8 +45,8 @@ def figures(request: Asked) -> HttpResponseBase:
 
 
 def _named(formula: str) -> tuple[str, str]:
-    """按期交付率 = … as its name and the rest."""
-    name, _, how = formula.partition(" = ")
+    """按期交付率：… as its name and the rest."""
+    name, _, how = formula.partition("：")
     return name, how
 
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
-from demands import filters, selectors
+from demands import filters, policies, selectors
 from demands.matching import suggest
 from demands.models import Demand
 from demands.states import DemandState
@@ -92,7 +92,9 @@ LIST = Listing(
 def board(request: HttpRequest) -> HttpResponseBase:
     """Every demand on show, narrowed as asked."""
     rows = selectors.board().select_related("enterprise", "notice").defer("notice__rules")
-    return LIST.answer(request, rows, "portal/public/board.html", {})
+    return LIST.answer(
+        request, rows, "portal/public/board.html", {"may_post": common.leads_on(request, policies.may_post)}
+    )
 
 
 @public
@@ -107,6 +109,7 @@ def demand(request: HttpRequest, pk: UUID) -> HttpResponseBase:
         "kinds": _kinds(row),
         "city": city(row),
         "fee": words.fee(row),
+        "may_answer": common.leads_on(request, policies.may_answer),
         "fitting": suggest.products_for(row, limit=PRODUCTS),
     }
     return render(request, "portal/public/demand.html", context)

@@ -8,12 +8,13 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
-from accreditation import requirements, selectors
+from accreditation import policies, requirements, selectors
 from accreditation.models import Round
 from accreditation.states import ROUND_PUBLIC, RoundKind, RoundState
 from foundation import clock
 from foundation.errors import not_found
-from portal.kit.access import public
+from portal.kit.access import bare, public
+from portal.kit.files import handed_over
 from portal.kit.lists import Column, Filter, Listing
 from portal.public import common
 
@@ -60,16 +61,27 @@ def calls(request: HttpRequest) -> HttpResponseBase:
     return LIST.answer(request, selectors.visible_rounds(common.READER), "portal/public/calls.html", context)
 
 
+@bare
+@public
+def notice_file(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    """The call's own document, for everybody once the call is out."""
+    file = selectors.call_file(pk)
+    if file is None or not file.path.is_file():
+        raise not_found("征集通知文件")
+    return handed_over(file)
+
+
 @public
 def call(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """What one asks of an applicant: conditions, materials, the experts' score sheet, how many are taken."""
-    row = selectors.visible_rounds(common.READER).filter(pk=pk).first()
+    row = selectors.visible_rounds(common.READER).select_related("notice_file").filter(pk=pk).first()
     if row is None:
         raise not_found("征集")
     context = {
         "round": row,
         "tone": tone(row),
         "open": selectors.open_rounds(common.READER, clock.today()).filter(pk=row.pk).exists(),
+        "may_apply": common.leads_on(request, policies.may_apply),
         "asked": requirements.of_round(row),
     }
     return render(request, "portal/public/call.html", context)

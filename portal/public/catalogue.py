@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
-from contracts import estimates, performance
+from contracts import estimates, performance, policies
 from demands.matching import suggest
 from foundation.errors import Invalid, not_found
 from portal.kit.access import public
@@ -116,6 +117,7 @@ def compare(request: HttpRequest) -> HttpResponseBase:
             "kind": _kind(row),
             "figures": figures[row.provider_id],
             "estimate": _estimate(row, row.current.price),
+            "may_draft": common.leads_on(request, partial(policies.may_draft_on, product=row)),
         }
         for row in rows
         if row.current is not None
@@ -156,6 +158,7 @@ def product(request: HttpRequest, pk: UUID) -> HttpResponseBase:
         "amount": typed or f"{amount:.2f}",
         "problem": problem,
         "estimate": _estimate(row, amount),
+        "may_draft": common.leads_on(request, partial(policies.may_draft_on, product=row)),
     }
     part = getattr(request, "htmx", None)
     template = "portal/public/parts/estimate.html" if part else "portal/public/product.html"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from django.contrib.auth.models import AnonymousUser
@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from rest_framework.exceptions import ValidationError
 from rest_framework.throttling import BaseThrottle
 
+from accounts.models import User
 from foundation import clock
 from foundation.api.fields import Positive
 from foundation.errors import Invalid, Refused
@@ -23,6 +24,11 @@ from registry import reference
 
 # Public pages say the same to everybody, whoever has signed in.
 READER = AnonymousUser()
+
+
+def leads_on(request: HttpRequest, may: Callable[[User], bool]) -> bool:
+    """Whether a button of a public page is of use: it leads whoever may, and who has not signed in yet to the sign-in."""
+    return may(request.user) if isinstance(request.user, User) else True
 
 
 def notice() -> Notice | None:

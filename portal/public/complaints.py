@@ -40,7 +40,7 @@ class ComplaintForm(filing.FilingForm):
     }
     kinds = filing.KINDS
     helps = {
-        "uscc": "18位，可在服务商名录中查到。",
+        "uscc": "18位，见该单位的营业执照；服务商的也可在服务商名录中查到。",
         "facts": f"写明时间、事项和经过。{READ_BY}",
         "wish": READ_BY,
     }

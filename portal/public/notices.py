@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponseBase
@@ -9,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from accreditation import selectors as accreditation
+from foundation import clock
 from foundation.errors import Invalid, not_found
 from portal.kit.access import public
 from portal.kit.lists import Column, Filter, Listing
@@ -16,7 +18,10 @@ from portal.public import common
 from programmes import readable, selectors
 from programmes.models import Notice
 from programmes.states import NoticeState
+from settlement import selectors as settlement
+from settlement.models import Batch
 
+MOST_PAYOUTS = 12
 PROSE = ("articles",)  # tables that read better as paragraphs
 
 
@@ -49,10 +54,19 @@ LIST = Listing(
 
 @public
 def notices(request: HttpRequest) -> HttpResponseBase:
-    """Everything that was published, and the calls for providers and products."""
+    """Everything that was published: of the year, the calls for providers and products, and when payouts are asked for."""
     rounds = accreditation.visible_rounds(common.READER).order_by("-published_at")[:6]
+    today = clock.today()
+    payouts = [(row, _window(row, today)) for row in settlement.public_payout_notices()[:MOST_PAYOUTS]]
     rows = selectors.visible_notices(common.READER).defer("rules")
-    return LIST.answer(request, rows, "portal/public/notices.html", {"rounds": rounds})
+    return LIST.answer(request, rows, "portal/public/notices.html", {"rounds": rounds, "payouts": payouts})
+
+
+def _window(batch: Batch, today: date) -> tuple[str, str]:
+    """How the intake of a 兑付通知 stands today, in words, and the tone of it."""
+    if settlement.takes_claims(batch, today):
+        return "正在受理", "ok"
+    return ("尚未开始", "run") if today < batch.intake_from else ("已截止", "off")
 
 
 @public

@@ -30,6 +30,7 @@ urlpatterns = [
     path("notices/<uuid:pk>/changes/", notices.changes, name="notice-changes"),
     path("calls/", calls.calls, name="calls"),
     path("calls/<uuid:pk>/", calls.call, name="call"),
+    path("calls/<uuid:pk>/file/", calls.notice_file, name="call-file"),
     path("publicities/", publicities.publicities, name="publicities"),
     path("publicities/<uuid:pk>/", publicities.publicity, name="publicity"),
     path("publicities/<uuid:pk>/items/<uuid:item>/objection/", objections.objection, name="objection"),

@@ -22,6 +22,8 @@ from portal.kit.dates import day, days, moment
 from portal.kit.once import FIELD
 
 register = template.Library()
+register.filter(day)
+register.filter(days)
 
 WAN = Decimal(10_000)
 DONUT = 52  # radius
@@ -175,8 +177,8 @@ def why(explanation: Explanation, name: str = "怎么算出来的") -> dict[str,
     result = explanation.result
     return {
         "explanation": explanation,
-        "inputs": acts.inputs(explanation.inputs, explanation.figure),
-        "result": f"{yuan(result)}元" if isinstance(result, Decimal) else result,
+        "inputs": [(name, days(said)) for name, said in acts.inputs(explanation.inputs, explanation.figure)],
+        "result": f"{yuan(result)}元" if isinstance(result, Decimal) else days(result),
         "name": name,
     }
 

@@ -204,7 +204,7 @@ def test_a_complaint_found_true_is_public_with_the_figures_and_nothing_of_who_co
     one = anonymous.get(f"/api/v1/providers/{parties.provider.pk}/performance/").json()
     (row,) = anonymous.get(f"/api/v1/performance/?year={YEAR}").json()["results"]
     assert (one["complaints"], row["complaints"]) == (1, 1)
-    assert one["explain"]["formulas"]["complaints"].startswith("投诉 = 针对该服务商并经查实的投诉件数")
+    assert one["explain"]["formulas"]["complaints"].startswith("投诉：针对该服务商并经查实的投诉件数")
     assert parties.enterprise.name not in str([one, row])
 
 

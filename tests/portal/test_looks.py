@@ -65,7 +65,18 @@ AGAINST_THE_CSP = {
     "hx-vals by script (eval)": r"hx-(vals|headers)\s*=\s*[\"']js:",
 }
 HAN = "\u4e00-\u9fff"
-HALF_WIDTH = re.compile(rf"[{HAN}][,:;()!?]|[,:;()!?][{HAN}]")
+HALF_WIDTH = re.compile(rf"[{HAN}]\s?[,:;()!?]|[,:;()!?]\s?[{HAN}]")
+HAN_SIGN = re.compile(f"[{HAN}]")
+SET_IN = "某"  # what an f-string puts in, as a reader sees it
+NOTATION = re.compile("“(键|名称): 值”")  # how YAML and JSON are written: the mark is what the sentence is about
+LIKE_CODE = re.compile(rf"\b(max|min|sum)\s*[(（]|[{HAN}）]\s[=+−÷]\s|Σ")
+ROOMS = sorted(
+    path
+    for folder in ROOT.iterdir()
+    if (folder / "__init__.py").is_file() and folder.name not in ("tests", "bench")
+    for path in folder.rglob("*.py")
+    if "migrations" not in path.parts
+)
 
 
 def told(path: Path) -> str:
@@ -155,26 +166,36 @@ def test_code_makes_no_markup_that_the_csp_refuses():
 
 def strings(path: Path) -> Iterator[str]:
     """Every text of a module but its docstrings."""
-    tree = ast.parse(path.read_text())
+    yield from texts(ast.parse(path.read_text()))
+
+
+def texts(tree: ast.Module) -> Iterator[str]:
+    """Every text of the code but docstrings and patterns; one that is put together stands as its reader sees it."""
     owners = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    docs = {id(node.body[0].value) for node in ast.walk(tree) if isinstance(node, owners) and ast.get_docstring(node)}
+    apart = {id(node.body[0].value) for node in ast.walk(tree) if isinstance(node, owners) and ast.get_docstring(node)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
-            yield node.value
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="re"))):
+                apart |= {id(one) for one in ast.walk(node)}
+            case ast.JoinedStr(values=values) if id(node) not in apart:
+                apart |= {id(one) for one in values}
+                text = "".join(str(one.value) if isinstance(one, ast.Constant) else SET_IN for one in values)
+                yield text if HAN_SIGN.search(text.replace(SET_IN, "")) else text.replace(SET_IN, "")
+            case ast.Constant(value=str(text)) if id(node) not in apart:
+                yield text
 
 
 def words() -> Iterator[tuple[str, str]]:
     """Every place in which Chinese for readers stands, with its text."""
-    for path in TEMPLATES:
+    for path in (*TEMPLATES, *sorted((ROOT / "engines").rglob("*.html"))):
         yield told(path), without_comments(path.read_text(), "html")
     for path in sorted(OURS.glob("*.js")):
         yield told(path), without_comments(path.read_text(), "js")
-    for path in sorted(PORTAL.rglob("*.py")):
+    for path in ROOMS:
         for text in strings(path):
             yield told(path), text
-    for path in sorted((PORTAL / "texts").rglob("*")):
-        if path.suffix in (".yaml", ".yml"):
-            yield from ((told(path), text) for text in leaves(load(path.read_text())))
+    for path in sorted({file for one in ROOMS for file in one.parent.rglob("*.yaml")}):
+        yield from ((told(path), text) for text in leaves(load(path.read_text())))
 
 
 def leaves(content: object) -> Iterator[str]:
@@ -196,13 +217,46 @@ def entries() -> Iterator[nav.Item | nav.Group]:
         yield from one.items if isinstance(one, nav.Group) else ()
 
 
+def half_width(text: str) -> list[str]:
+    """Every mark of a text that stands half-width beside Chinese, with what is around it."""
+    text = NOTATION.sub("", text)
+    return [repr(text[max(0, at.start() - 8) : at.end() + 8]) for at in HALF_WIDTH.finditer(text)]
+
+
 def test_chinese_has_full_width_punctuation():
-    wrong = {
-        f"{place}: {text[max(0, at.start() - 8) : at.end() + 8]!r}"
-        for place, text in words()
-        for at in HALF_WIDTH.finditer(text)
-    }
-    assert sorted(wrong) == []
+    assert sorted({f"{place}: {wrong}" for place, text in words() for wrong in half_width(text)}) == []
+
+
+def test_chinese_built_in_code_reads_as_people_write():
+    """No max(…), = or Σ between the words: a figure is explained in sentences."""
+    said = {f"{told(path)}: {text}" for path in ROOMS for text in strings(path) if HAN_SIGN.search(text)}
+    assert sorted(one for one in said if LIKE_CODE.search(one.partition(": ")[2])) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'X = "取金额, 上限"',
+        'X = f"取{a}, {b}中最小的"',
+        'X = f"第{n}版 (草稿)"',
+        'X = "名称:" "值"',
+        'def f():\n    """A docstring."""\n    return {"why": f"期限{day}已过!"}',
+    ],
+)
+def test_half_width_marks_in_code_are_found(code):
+    assert [one for text in texts(ast.parse(code)) for one in half_width(text)] != []
+
+
+@pytest.mark.parametrize(
+    "code", ['re.compile("(甲|乙)?")', '"""说明 (注)."""', 'X = f"{a}:{b}"', 'X = "须为一组“键: 值”"']
+)
+def test_what_no_reader_sees_is_let_alone(code):
+    assert [one for text in texts(ast.parse(code)) for one in half_width(text)] == []
+
+
+@pytest.mark.parametrize("text", ["剩余 = 可用", "取 max（0，可用）", "Σ各申请核定金额", "占用 + 生效"])
+def test_formulas_as_code_are_found(text):
+    assert LIKE_CODE.search(text)
 
 
 @pytest.mark.parametrize("folder", VENDORS, ids=told)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -32,7 +33,7 @@ from programmes.selectors import visible_objections
 from providers import selectors as providers
 from settlement.selectors import visible_claims
 from tests.factories.accounts import make_identity, make_user
-from tests.factories.accreditation import make_call
+from tests.factories.accreditation import Desk, make_call
 from tests.factories.contracts import PDF, Parties
 from tests.factories.credit import make_complaint, make_record
 from tests.house.world import World, make_world
@@ -65,6 +66,7 @@ ROWS: dict[str, Callable[[Stage, User | None], Given | None]] = {
     "product": lambda stage, by: {"pk": stage.world.parties.product.pk},
     "provider": lambda stage, by: {"pk": stage.world.parties.provider.pk},
     "call": lambda stage, by: _pk(open_rounds(AnonymousUser(), clock.today())),
+    "call-file": lambda stage, by: _pk(open_rounds(AnonymousUser(), clock.today()).exclude(notice_file=None)),
     "live-poll": lambda stage, by: {"topic": "budget"},
     "guide": lambda stage, by: {"code": "provider"},
     "file": lambda stage, by: _pk(visible_files(by)),
@@ -150,7 +152,8 @@ def make_stage() -> Stage:
 
 def of_the_provider(parties: Parties) -> dict[str, models.Model]:
     """What only a provider's pages show: a round that is open, a complaint it was told of."""
-    make_call()
+    desk = Desk()
+    make_call(desk=desk, notice_file=_upload(desk.co))
     return {
         "complaint": make_complaint("accepted", against=parties.provider.organisation),
         "strangers_complaint": of_a_stranger(parties.provider.organisation.uscc or ""),
@@ -163,10 +166,11 @@ def of_a_stranger(uscc: str) -> models.Model:
     return strangers.file(filer=who, uscc=uscc, facts="2026年2月8日约定的讲师未到场。")
 
 
-def _upload(by: User) -> None:
-    """A file that came whole in one part."""
+def _upload(by: User) -> UUID | None:
+    """A file that came whole in one part; its key."""
     upload = parts.begin(name="a.pdf", size=len(PDF), by=by, organisation_id=by.organisation_id, purpose="evidence")
     parts.append(upload_id=upload.pk, by=by, offset=0, read=BytesIO(PDF).read)
+    return PartialUpload.objects.get(pk=upload.pk).file_id
 
 
 def given(page: Page, stage: Stage, by: User | None) -> Given | None:

@@ -236,7 +236,7 @@ def test_the_budget_explains_itself(anonymous, django_assert_num_queries):
     assert (total["inputs"], total["result"], total["notice"]) == ({document: "100000.00"}, "100000.00", notice.label)
     assert (left["figure"], left["formula"], left["inputs"]["暂停签约线"]) == (
         "left",
-        "预算总额 − 已占用 − 已审定 − 已支付 − 已结转 − 已作废",
+        "预算总额减去已占用、已审定、已支付、已结转和已作废的金额。",
         "1000.00",
     )
 

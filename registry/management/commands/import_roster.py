@@ -53,7 +53,7 @@ class Command(BaseCommand):
             f"{roster.get_kind_display()} {roster.row_count} 行，{roster.get_state_display()}（{roster.pk}）。"
         )
         for warning in roster.warnings:
-            self.stdout.write(f"提示：{file.name}:{warning['line']}: {warning['message']}")
+            self.stdout.write(f"提示：{file.name}第{warning['line']}行，{warning['message']}")
 
 
 def _user(username: str) -> User:

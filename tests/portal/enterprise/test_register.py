@@ -10,8 +10,10 @@ from django.urls import reverse
 from accounts.models import Organisation, User
 from enterprises.models import Enterprise
 from enterprises.states import State
+from foundation import clock
 from foundation.ids import new_id
 from foundation.models import Draft, KeptAnswer
+from portal.kit.dates import day
 from tests.factories.accounts import make_identity, make_uscc
 from tests.portal.enterprise.support import make_house, said
 
@@ -294,3 +296,11 @@ def test_too_many_from_one_address_are_slowed_down(client, monkeypatch):
     assert answer.status_code == 429
     assert "请2分钟后再试" in said(answer)
     assert Enterprise.objects.count() == 0
+
+
+def test_a_day_that_is_still_to_come_is_refused_with_days_as_people_write_them():
+    answer = Client().post(step("unit"), unit(registered_on="2098-01-01"))
+    assert answer.status_code == 422
+    words = said(answer)
+    assert f"日期须在1900年至今天（{day(clock.today())}）之间。" in words
+    assert not Enterprise.objects.exists()

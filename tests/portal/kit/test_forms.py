@@ -6,10 +6,12 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from rest_framework import serializers
 
+from foundation.api.fields import Choice
 from foundation.errors import Invalid
 from portal.kit.rows import ADD, DROP
-from tests.portal.kit.support import Form, sent
+from tests.portal.kit.support import Body, Form, sent
 
 
 def errors(form: Form) -> dict[str, list[str]]:
@@ -63,8 +65,50 @@ def test_what_is_wrong_is_said_in_the_apis_words_at_its_field():
     }
 
 
+@pytest.mark.parametrize(
+    ("changes", "at", "said"),
+    [
+        ({"name": "某" * 21}, "name", "“名称”不能超过20个字，请缩短。"),
+        ({"count": "两"}, "count", "“人数”须为数字，请改正。"),
+        ({"tags": "一二三四五六"}, "tags", "“标签”不能超过5个字，请缩短。"),
+        ({"count": "-1"}, "count", "“人数”不能小于0，请改正。"),
+        ({"mail": "nobody"}, "mail", "“邮箱”须为邮箱地址，例如 name@example.com。"),
+        ({"kinds": None}, "kinds", "请至少选择一种材料。"),
+        ({"areas": None}, "areas", "请至少选择一项“地区”。"),
+    ],
+)
+def test_what_the_library_finds_is_said_in_the_houses_words(changes, at, said):
+    class More(Body):
+        count = serializers.IntegerField(help_text="人数", min_value=0, required=False)
+        mail = serializers.EmailField(help_text="邮箱", required=False)
+        kinds = serializers.ListField(
+            child=Choice(choices=[("a", "甲")]),
+            min_length=1,
+            default=lambda: ["a"],
+            error_messages={"min_length": "请至少选择一种材料。"},
+            help_text="材料",
+        )
+        areas = serializers.ListField(
+            child=Choice(choices=[("a", "甲")]), allow_empty=False, default=lambda: ["a"], help_text="地区"
+        )
+
+    class MoreForm(Form):
+        body = More
+
+    assert errors(MoreForm(sent(**{"kinds": "a", "areas": "a", **changes}))) == {at: [said]}
+
+
 def test_a_code_that_is_not_offered_is_refused():
     assert list(errors(Form(sent(category="z")))) == ["category"]
+
+
+def test_everything_wrong_is_said_at_once():
+    wrong = Form(sent(name="", amount="12.345", tags="一二三四五六", note="", count=""))
+    assert errors(wrong) == {
+        "name": ["请填写“名称”。"],
+        "amount": ["金额须为不超过12位整数、2位小数的非负数，例如 12500.00。"],
+        "tags": ["“标签”不能超过5个字，请缩短。"],
+    }
 
 
 def test_what_is_given_is_not_asked_and_cannot_be_sent():
@@ -139,6 +183,18 @@ def test_a_refusal_stands_at_the_field_it_names_or_at_the_top():
     top.refuse(Invalid("OVER", "超过上限。", field="elsewhere"))
     assert list(named.errors) == ["amount"]
     assert list(top.errors) == ["__all__"]
+
+
+def test_days_in_what_is_wrong_are_written_as_people_do_but_for_an_example_of_what_to_type():
+    form = Form(sent())
+    form.refuse(Invalid("PAST", "日期须不晚于今天（2026-03-02）。", field="on"))
+    form.refuse(Invalid("PAST", "受理截止2026-03-01已过。"))
+    form.add_error("on", "写成 YYYY-MM-DD，例如 2026-03-01。")
+    assert errors(form) == {
+        "__all__": ["受理截止2026年3月1日已过。"],
+        "on": ["日期须不晚于今天（2026年3月2日）。", "写成 YYYY-MM-DD，例如 2026-03-01。"],
+    }
+    assert "今天（2026年3月2日）" in form["on"].as_field_group()
 
 
 def test_each_field_has_a_label_its_help_and_its_errors_tied_to_it():

@@ -55,6 +55,13 @@ def test_a_message_leads_to_what_it_is_about():
     assert answer.context["about"] == reverse("contract", kwargs={"pk": deal.pk})
 
 
+def test_days_in_a_message_are_written_as_people_do(house):
+    row = told(house[0], topic="signing_suspended", must_read=True, body="自2026-03-02至2026-03-09公示：第1号名单")
+    client = signed_in(house[0])
+    for address in ("/my/messages/", f"/my/messages/{row.pk}/"):
+        assert "自2026年3月2日至2026年3月9日公示" in said(client.get(address))
+
+
 def test_opening_changes_nothing_and_the_page_posts_that_it_was_read(house):
     row = told(house[0])
     client = signed_in(house[0])

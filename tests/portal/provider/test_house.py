@@ -187,7 +187,7 @@ def test_the_figures_are_those_the_public_sees_each_with_how_it_is_counted():
     deal = make_contract("confirmed")
     page = read(deal.parties.po, "/s/performance/")
     assert "按期交付率" in page
-    assert "已确认 ÷（已确认 + 未履约）" in page
+    assert "已确认的份数除以已确认与未履约的份数之和" in page
     assert "2026年度" in page
 
 

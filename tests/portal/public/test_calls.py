@@ -6,10 +6,16 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
+from accounts.states import Role
 from accreditation.models import Round
+from engines.files.services import store
 from foundation import clock
-from tests.factories.accreditation import make_call
+from tests.factories.accounts import make_user
+from tests.factories.accreditation import Desk, make_call
+from tests.factories.providers import ProviderFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +37,36 @@ def test_a_call_that_is_over_is_still_read_and_takes_nobody(read) -> None:
         text = read("/calls/")
     assert "现在没有开放的征集批次" in text
     assert row.title in text
+
+
+def with_file(state: str) -> Round:
+    desk = Desk()
+    upload = SimpleUploadedFile("征集通知.pdf", b"%PDF-1.4 call")
+    file = store(upload=upload, by=desk.co, organisation_id=desk.co.organisation_id, purpose="other")
+    return Round.objects.get(pk=make_call(state, desk=desk, notice_file=file.pk).pk)
+
+
+def test_its_document_is_everybodys_once_it_is_out(client, read) -> None:
+    row = with_file("open")
+    address = f"/calls/{row.pk}/file/"
+    assert f'href="{address}"' in read(f"/calls/{row.pk}/")
+    provider = Client()
+    provider.force_login(make_user(Role.PROVIDER_AGENT, organisation=ProviderFactory().organisation))
+    assert f'href="{address}"' in provider.get(f"/s/applications/rounds/{row.pk}/").content.decode()
+    for reader in (client, provider):
+        answer = reader.get(address)
+        assert (answer.status_code, answer.getvalue()) == (200, b"%PDF-1.4 call")
+        assert answer["Content-Disposition"].startswith("attachment")
+
+
+def test_the_document_of_a_call_that_is_being_prepared_is_nobodys(client) -> None:
+    assert client.get(f"/calls/{with_file('planned').pk}/file/").status_code == 404
+
+
+def test_a_call_without_a_document_offers_none(client, read) -> None:
+    row = make_call()
+    assert "征集通知文件" not in read(f"/calls/{row.pk}/")
+    assert client.get(f"/calls/{row.pk}/file/").status_code == 404
 
 
 def test_a_call_that_is_being_prepared_is_nobodys_page(client) -> None:

@@ -66,6 +66,18 @@ def test_what_is_wrong_is_said_and_nothing_is_filed(client, party, wrong, said, 
     assert not Complaint.objects.exists()
 
 
+def test_all_faults_are_told_at_once(client, party):
+    answer = client.post("/complaints/", typed(party, facts="", name="", phone="不是电话"))
+    form = answer.context["form"]
+    assert (answer.status_code, set(form.errors)) == (422, {"facts", "name", "phone"})
+    assert not Complaint.objects.exists()
+
+
+def test_a_complaint_is_against_enterprises_too_and_the_help_says_where_their_code_is(read):
+    open_year(2026)
+    assert "18位，见该单位的营业执照" in read("/complaints/")
+
+
 def test_a_wrong_word_tells_nothing(client, party):
     client.post("/complaints/", typed(party))
     answer = client.post("/complaints/status/", {"receipt": Complaint.objects.get().number, "secret": "0" * 20})

@@ -70,7 +70,7 @@ def test_the_board_shows_where_the_years_money_stands(read):
     make_contract("performing", parties=parties, amount="12500.00", voucher="10000.00")
     page = read("/budget/")
     assert "99.00</b> 万元" in page
-    for text in ("1,000,000.00", "10,000.00", "990,000.00", "预算总额 − 已占用"):
+    for text in ("1,000,000.00", "10,000.00", "990,000.00", "预算总额减去已占用"):
         assert text in page
     assert '<th scope="row">3月</th><td>10,000.00</td>' in page
 

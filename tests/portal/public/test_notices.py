@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+import time_machine
 
+from foundation import clock
+from portal.kit.dates import day
 from programmes import readable
 from programmes.states import NoticeState
 from tests.factories.programmes import make_content, make_notice, publish_revision
+from tests.factories.settlement import make_batch
 
 pytestmark = pytest.mark.django_db
 
@@ -81,3 +85,22 @@ def test_figures_of_the_rules_are_written_once_with_their_unit():
     tiers = [row.cells[1] for row in tables["tiers"].rows]
     assert tiers == ["50,000.00元", "100,000.00元", "200,000.00元", "300,000.00元"]
     assert all(len(row.cells) == len(table.heads) for table in tables.values() for row in table.rows)
+
+
+def test_payout_notices_are_everybodys_once_they_are_out(read):
+    batch = make_batch("issued").at
+    page = read("/notices/")
+    assert batch.title in page
+    assert batch.number in page
+    window = f'受理兑付申请<time datetime="{batch.intake_from}">{day(batch.intake_from)}</time>至'
+    assert window in page
+    assert "正在受理" in page
+    with time_machine.travel(clock.now() + timedelta(days=60), tick=True):
+        page = read("/notices/")
+    assert batch.title in page
+    assert "已截止" in page
+
+
+def test_a_payout_notice_that_is_being_prepared_is_nobodys(read):
+    batch = make_batch("open").at
+    assert batch.title not in read("/notices/")
