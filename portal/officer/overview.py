@@ -22,7 +22,7 @@ from contracts.states import State
 from engines.publicity import selectors as publicity
 from engines.publicity.states import PublicityState
 from foundation import clock
-from portal.kit.dates import day
+from portal.kit.days import day
 from programmes import selectors as programmes
 from providers import selectors as providers
 
