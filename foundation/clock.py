@@ -35,6 +35,11 @@ def written(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
+def written_at(instant: datetime) -> str:
+    """The instant as people of Shanghai write it: 2026年3月1日 09:05."""
+    return f"{written(local_date(instant))} {instant.astimezone(SHANGHAI):%H:%M}"
+
+
 def start_of(day: date) -> datetime:
     """00:00:00 Shanghai of `day`, as an instant."""
     return datetime.combine(day, time.min, SHANGHAI).astimezone(UTC)

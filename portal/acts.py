@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -12,9 +13,10 @@ from typing import Any
 from django.db import models
 
 from engines.evidence.models import EvidenceRecord
+from foundation import clock
 from foundation.money import yuan
 from foundation.strict_yaml import load
-from portal.kit.dates import moments
+from portal.kit.days import days
 from portal.named import name_of
 
 _TEXTS = Path(__file__).resolve().parent / "texts"
@@ -23,6 +25,7 @@ _FOR_MACHINES = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})", re.ASCII)
 _RATES = ("比例", "率", "预警线")
 _SHOWN = 16  # characters of a hash
 _MOST = 12  # items of a list
@@ -75,7 +78,7 @@ def _told(key: str, value: Any, model: type[models.Model]) -> str:
         return f"{text[:_SHOWN]}…"
     if _AMOUNT.fullmatch(text):
         return yuan(Decimal(text))
-    return moments(name_of(key, text, model))
+    return _dated(name_of(key, text, model))
 
 
 @cache
@@ -101,7 +104,12 @@ def _input(key: str, name: str, value: Any) -> str:
     text = str(value)
     if name.endswith(_RATES) and _NUMBER.fullmatch(text):
         return f"{round(Decimal(text) * 100, 2).normalize():f}%"
-    return yuan(Decimal(text)) if _AMOUNT.fullmatch(text) else moments(name_of(key, text))
+    return yuan(Decimal(text)) if _AMOUNT.fullmatch(text) else _dated(name_of(key, text))
+
+
+def _dated(text: str) -> str:
+    """Instants and days as people of Shanghai write them."""
+    return clock.written_at(datetime.fromisoformat(text)) if _INSTANT.fullmatch(text) else days(text)
 
 
 def actor(label: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import resolve
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
@@ -44,7 +45,7 @@ def pages_for(*roles: Role) -> Callable[[View], View]:
                 raise not_allowed("查看此页", *roles)
             return view(request, *args, **kwargs)
 
-        guarded.roles = roles  # type: ignore[attr-defined]  # read by links to it and by the tests of access
+        guarded.roles = roles  # type: ignore[attr-defined]  # `may_open` and the tests of access read it
         return guarded
 
     return wrap
@@ -60,6 +61,12 @@ def bare(view: View) -> View:
     """An answer that is no page of its own: a file, a fragment. The tests of pages pass it by."""
     view.bare = True  # type: ignore[attr-defined]
     return view
+
+
+def may_open(user: User, address: str) -> bool:
+    """Whether the page at the address is for the person's roles; which rows he sees there is the page's own matter."""
+    roles = getattr(resolve(address).func, "roles", ())
+    return roles is None or user.has(*roles)
 
 
 def home_of(user: User) -> str:

@@ -21,7 +21,7 @@ from accounts.models import User
 from foundation.api import fields as api
 from foundation.errors import DomainError
 from portal.kit import refused, widgets
-from portal.kit.dates import days
+from portal.kit.days import days
 from portal.kit.files import FilesField
 from portal.kit.rows import RowsField
 

@@ -17,7 +17,7 @@ from accreditation.services import deciding
 from accreditation.states import SCORED, ApplicationState, CaseKind, PanelState, RoundState
 from foundation.errors import not_found
 from portal.kit.access import DECIDERS, Asked, pages_for
-from portal.kit.dates import day
+from portal.kit.days import day
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
 from portal.officer.cases import Case, Chip, Link, Section, Table, acts, case_page, files, person, said, trail

@@ -17,6 +17,7 @@ from engines.evidence.selectors import stages_done
 from foundation import clock
 from portal.kit.access import DECIDERS
 from portal.kit.acts import Act, Deck
+from portal.kit.days import days
 from portal.kit.forms import BodyForm, One
 from portal.kit.items import ItemsForm
 from portal.kit.rows import RowsField
@@ -98,7 +99,8 @@ def _conditions(by: User, row: Application) -> dict[str, list[tuple[str, str, st
 
 def _asked(one: Any) -> str:
     why = f"：{one.why}" if one.why else ""
-    return f"要求：{one.asked}\n填报和数据：{one.value}（{one.get_source_display()}）\n自动核对：{one.get_result_display()}{why}"
+    found = f"填报和数据：{one.value}（{one.get_source_display()}）\n自动核对：{one.get_result_display()}{why}"
+    return days(f"要求：{one.asked}\n{found}")
 
 
 def _found(by: User, row: Application) -> dict[str, Any]:

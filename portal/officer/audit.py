@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import models
 from django.http import HttpResponseBase
 from django.shortcuts import render
-from django.urls import resolve, reverse
+from django.urls import reverse
 
 from accounts import selectors
 from accounts.models import User
@@ -24,7 +24,7 @@ from enterprises import selectors as enterprises
 from foundation import clock
 from foundation.errors import not_found
 from portal import acts, nav
-from portal.kit.access import OFFICES, Asked, pages_for
+from portal.kit.access import OFFICES, Asked, may_open, pages_for
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import logged
 from programmes import policies as programme_policies
@@ -222,7 +222,7 @@ def _way_back(by: User, path: str, row: models.Model) -> list[tuple[str, str]]:
     found = [(entry.label, entry.address) for entry in entries if entry.current]
     name, key = PAGES.get(row._meta.db_table, ("", ""))
     address = _address(name, row, key) if name else ""
-    if address and by.has(*resolve(address).func.roles) and _may_see(by, row._meta.db_table, row.pk):
+    if address and may_open(by, address) and _may_see(by, row._meta.db_table, row.pk):
         found.append((logged.name_of(row), address))
     return found
 

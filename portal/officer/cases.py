@@ -21,9 +21,9 @@ from foundation import clock
 from foundation.explain import Explanation
 from portal.kit.access import Asked
 from portal.kit.acts import Act, Deck
-from portal.kit.dates import day, days, moment
+from portal.kit.days import day, days
 from portal.officer import tasks
-from portal.templatetags.portal import yuan
+from portal.templatetags.portal import moment, yuan
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from foundation.errors import not_found
 from foundation.names import masked
 from portal.kit.access import Asked, pages_for
 from portal.kit.acts import Act, Deck
-from portal.kit.dates import day
+from portal.kit.days import day
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks

@@ -19,7 +19,7 @@ from enterprises.states import HANDLED, DisputeState
 from foundation.errors import not_found
 from portal.kit.access import Asked, pages_for
 from portal.kit.acts import Act, Deck
-from portal.kit.dates import day
+from portal.kit.days import day
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks

@@ -24,7 +24,7 @@ from foundation.errors import Refused
 from foundation.explain import Explanation
 from foundation.names import masked
 from portal.kit.access import DECIDERS, Asked, pages_for
-from portal.kit.dates import day
+from portal.kit.days import day
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer.cases import Case, Check, Chip, Link, Section, Table, case_page
 from portal.officer.claims import lists as claims

@@ -12,7 +12,7 @@ from django.db import models
 from engines.evidence import selectors as evidence
 from engines.evidence.models import EvidenceRecord
 from enterprises.services.disputes import line_name
-from portal.kit.dates import days
+from portal.kit.days import days
 
 Name = Callable[[Any], str]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import models
@@ -193,7 +194,7 @@ def may_report(by: User, row: Objection) -> bool:
     return policies.may_investigate_objection(by) and queues.takes_stage(by, row, INVESTIGATE)
 
 
-SPANS = {
+SPANS: dict[str, Callable[[], models.Q]] = {
     "open": engine.pending,
     "week": lambda: engine.due_between(*ends_this_week()),
     "late": lambda: engine.late(clock.today()),

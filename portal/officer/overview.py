@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from django.core.cache import cache
 from django.db.models import Count
-from django.urls import resolve, reverse
+from django.urls import reverse
 
 from accounts.models import User
 from contracts import forecast
@@ -22,7 +22,8 @@ from contracts.states import State
 from engines.publicity import selectors as publicity
 from engines.publicity.states import PublicityState
 from foundation import clock
-from portal.kit.dates import day
+from portal.kit.access import may_open
+from portal.kit.days import day
 from programmes import selectors as programmes
 from providers import selectors as providers
 
@@ -69,7 +70,7 @@ def by_month(year: int) -> dict[int, Decimal]:
 
 def _open(by: User, name: str) -> Iterator[str]:
     address = reverse(name)
-    if by.has(*resolve(address).func.roles):
+    if may_open(by, address):
         yield address
 
 

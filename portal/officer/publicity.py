@@ -16,7 +16,7 @@ from foundation import clock
 from foundation.errors import not_found
 from portal.kit.access import DECIDERS, Asked, pages_for
 from portal.kit.acts import Act, Deck
-from portal.kit.dates import day
+from portal.kit.days import day
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks

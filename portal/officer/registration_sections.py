@@ -12,7 +12,7 @@ from enterprises.states import State
 from foundation import clock
 from foundation.errors import DomainError
 from foundation.names import masked
-from portal.kit.dates import day
+from portal.kit.days import day
 from portal.officer.cases import Check, Link, Section, Table, person
 from registry import selectors as registry
 

@@ -10,7 +10,7 @@ from django.http import HttpResponseBase
 
 from foundation.api.fields import day_of
 from portal.kit.access import Asked
-from portal.kit.dates import day
+from portal.kit.days import day
 from portal.kit.sheets import spreadsheet
 from portal.officer.cases import Chip, Table
 from registry.differences import What, differences

@@ -11,7 +11,7 @@ from enterprises import services
 from foundation.errors import not_found
 from portal.kit.access import DECIDERS, Asked, pages_for
 from portal.kit.acts import Act, Deck
-from portal.kit.dates import day, days
+from portal.kit.days import day, days
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks

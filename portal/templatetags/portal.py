@@ -14,11 +14,12 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from foundation import clock
 from foundation.explain import Explanation
 from foundation.ids import new_id
 from portal import acts
 from portal.kit import articles
-from portal.kit.dates import day, days, moment
+from portal.kit.days import day, days
 from portal.kit.once import FIELD
 
 register = template.Library()
@@ -47,9 +48,10 @@ def wan(amount: Any) -> str:
     return "—" if amount in (None, "") else f"{Decimal(amount) / WAN:,.2f}"
 
 
-register.filter("day", day)
-register.filter("days", days)
-register.filter("moment", moment)
+@register.filter
+def moment(value: datetime | None) -> str:
+    """2026年3月1日 09:05, of Shanghai."""
+    return "—" if value is None else clock.written_at(value)
 
 
 @register.filter

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -15,6 +16,10 @@ from tests.portal.pages import UNSAID, Page, pages
 from tests.portal.world import PARTY_ROLES, Stage, given, make_stage, openings
 
 MORNING = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+# what is in a field or is code is for machines; a number of a record may look like a day (PC-2026-01-02)
+TYPED = re.compile(r"<(textarea|script|pre|code)\b.*?</\1>", re.DOTALL)
+TAGS = re.compile(r"<[^>]*>")
+MACHINE_DAY = re.compile(r"(?<!例如 )(?<![\w-])[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9-])[^<]{0,20}", re.ASCII)
 AS_FRAGMENT = {"HTTP_HX_REQUEST": "true"}
 # Rows that others than their owners may see, reviewed one by one: what everybody may read, or is there to answer.
 SEEN_BY_ALL: set[str] = {
@@ -86,6 +91,20 @@ def test_whoever_may_open_a_page_can(stage):
             leads_on = page.is_bare and told == [302, 302, 302]  # an address that only knows where the page is now
             if told != [200, 200, 200] and not leads_on:
                 wrong[f"{page} as {role}"] = told
+    assert wrong == {}
+
+
+def test_no_page_writes_a_day_as_machines_do(stage):
+    wrong = {}
+    for page in pages():
+        for role, kwargs in openings(page, stage)[:1] if page.is_read else ():
+            client = signed_in(stage.people[role]) if role is not None else Client()
+            answer = client.get(page.url(kwargs))
+            said = answer.getvalue()  # a download is read to its end, which closes its file
+            if answer.headers.get("Content-Type", "").startswith("text/html"):
+                text = TAGS.sub(" ", TYPED.sub(" ", said.decode()))
+                if found := MACHINE_DAY.findall(text):
+                    wrong[f"{page} as {role}"] = found[:5]
     assert wrong == {}
 
 

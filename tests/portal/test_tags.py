@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from portal import acts
-from portal.kit.dates import days
+from portal.kit.days import days
 from portal.templatetags.portal import donut
 
 

@@ -46,7 +46,7 @@ class ManyClientsForm(BodyForm):
     only = ("version", "lines")
     lines = Text(
         label="企业清单",
-        help_text="一行一家：企业名称、统一社会信用代码、日期（2025-06-30），用逗号、空格或制表符隔开，可从表格粘贴。",
+        help_text="一行一家：企业名称、统一社会信用代码、日期（例如 2025-06-30），用逗号、空格或制表符隔开，可从表格粘贴。",
         widget=forms.Textarea(attrs={"rows": 10}),
     )
 

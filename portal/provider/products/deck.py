@@ -86,7 +86,7 @@ def _rounds(by: User) -> list[tuple[str, str]]:
     """The rounds that take products today."""
     found = accreditation.open_rounds(by, clock.today())
     return [
-        (str(one.pk), f"{one.title}（{one.number}，截止{one.closes_on}）")
+        (str(one.pk), f"{one.title}（{one.number}，截止{clock.written(one.closes_on)}）")
         for one in found
         if one.calls_for(CaseKind.PRODUCT)
     ]

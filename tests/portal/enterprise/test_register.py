@@ -13,7 +13,7 @@ from enterprises.states import State
 from foundation import clock
 from foundation.ids import new_id
 from foundation.models import Draft, KeptAnswer
-from portal.kit.dates import day
+from portal.kit.days import day
 from tests.factories.accounts import make_identity, make_uscc
 from tests.portal.enterprise.support import make_house, said
 

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from foundation import clock
-from portal.kit.dates import day
+from portal.kit.days import day
 from programmes import readable
 from programmes.states import NoticeState
 from tests.factories.programmes import make_content, make_notice, publish_revision
