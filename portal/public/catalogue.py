@@ -60,7 +60,7 @@ LIST = Listing(
     caption="服务产品",
     columns=(
         Column(name="name", label="服务产品", show="name", second="current.sub_type_name", link=page, place="title"),
-        Column(name="category", label="类别", show=_kind),
+        Column(name="category", label="类别", show=_kind, place="kind"),
         Column(
             name="provider",
             label="服务商",
