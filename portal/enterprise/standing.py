@@ -12,7 +12,7 @@ from enterprises.models import Enterprise
 from enterprises.selectors import QuotaFigures, Shown
 from enterprises.states import State
 from foundation.names import sentence
-from portal.templatetags.portal import day
+from portal.kit.days import day
 from programmes import selectors as programmes
 
 BAD, WARN = "error", "warning"

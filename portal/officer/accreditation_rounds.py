@@ -17,13 +17,13 @@ from accreditation.services import deciding
 from accreditation.states import SCORED, ApplicationState, CaseKind, PanelState, RoundState
 from foundation.errors import not_found
 from portal.kit.access import DECIDERS, Asked, pages_for
+from portal.kit.days import day
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
 from portal.officer.cases import Case, Chip, Link, Section, Table, acts, case_page, files, person, said, trail
 from portal.officer.panels import PANEL_TONES
 from portal.officer.round_acts import PLAN, ROUNDS, panel_page, place_of, round_page
 from portal.officer.shown import state_column
-from portal.templatetags.portal import day
 
 LINE = (
     RoundState.PLANNED,

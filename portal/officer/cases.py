@@ -21,8 +21,9 @@ from foundation import clock
 from foundation.explain import Explanation
 from portal.kit.access import Asked
 from portal.kit.acts import Act, Deck
+from portal.kit.days import day
 from portal.officer import tasks
-from portal.templatetags.portal import day, moment, yuan
+from portal.templatetags.portal import moment, yuan
 
 
 @dataclass(frozen=True)

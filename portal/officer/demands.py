@@ -18,13 +18,13 @@ from foundation.errors import not_found
 from foundation.names import masked
 from portal.kit.access import Asked, pages_for
 from portal.kit.acts import Act, Deck
+from portal.kit.days import day
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
 from portal.officer.cases import Case, Check, Chip, Link, Section, acts, beside, case_page, person, said
 from portal.officer.registration_acts import READERS
 from portal.officer.shown import call
-from portal.templatetags.portal import day
 
 TONES = {
     DemandState.SUBMITTED: "warn",

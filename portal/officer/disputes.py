@@ -19,6 +19,7 @@ from enterprises.states import HANDLED, DisputeState
 from foundation.errors import not_found
 from portal.kit.access import Asked, pages_for
 from portal.kit.acts import Act, Deck
+from portal.kit.days import day
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
@@ -26,7 +27,6 @@ from portal.officer.adjustments import ReasonForm
 from portal.officer.cases import Case, Chip, Link, Section, Table, acts, beside, case_page, files, person, trail
 from portal.officer.registration_acts import READERS
 from portal.officer.shown import call, state_column
-from portal.templatetags.portal import day
 from registry import selectors as registry
 from registry.reference import NEWLY_LISTED
 from registry.states import RosterState, TitleState

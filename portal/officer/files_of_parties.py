@@ -24,11 +24,11 @@ from foundation.errors import Refused
 from foundation.explain import Explanation
 from foundation.names import masked
 from portal.kit.access import DECIDERS, Asked, pages_for
+from portal.kit.days import day
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer.cases import Case, Check, Chip, Link, Section, Table, case_page
 from portal.officer.claims import lists as claims
 from portal.officer.shown import one_of, trail_of
-from portal.templatetags.portal import day
 from providers import explains as provider_explains
 from providers import selectors as providers
 from providers.models import Provider

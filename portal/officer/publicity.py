@@ -16,13 +16,13 @@ from foundation import clock
 from foundation.errors import not_found
 from portal.kit.access import DECIDERS, Asked, pages_for
 from portal.kit.acts import Act, Deck
+from portal.kit.days import day
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
 from portal.officer.cases import Case, Chip, Link, Section, Table, acts, case_context, said, trail
 from portal.officer.shown import call, state_column
 from portal.parties.publicity import body_columns
-from portal.templatetags.portal import day
 from programmes import policies, queues, selectors
 from programmes.api.publicities import PublicityWithdrawIn
 from programmes.services import publicities

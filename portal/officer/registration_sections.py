@@ -12,8 +12,8 @@ from enterprises.states import State
 from foundation import clock
 from foundation.errors import DomainError
 from foundation.names import masked
+from portal.kit.days import day
 from portal.officer.cases import Check, Link, Section, Table, person
-from portal.templatetags.portal import day
 from registry import selectors as registry
 
 CHECK_TONES = {"ok": "ok", "warning": "warn", "fail": "bad"}

@@ -10,9 +10,9 @@ from django.http import HttpResponseBase
 
 from foundation.api.fields import day_of
 from portal.kit.access import Asked
+from portal.kit.days import day
 from portal.kit.sheets import spreadsheet
 from portal.officer.cases import Chip, Table
-from portal.templatetags.portal import day
 from registry.differences import What, differences
 from registry.models import RosterImport
 from registry.roster_file import COLUMNS

@@ -11,13 +11,13 @@ from enterprises import services
 from foundation.errors import not_found
 from portal.kit.access import DECIDERS, Asked, pages_for
 from portal.kit.acts import Act, Deck
+from portal.kit.days import day
 from portal.kit.forms import BodyForm
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
 from portal.officer.cases import Case, Chip, Link, Section, Table, acts, case_page, person, trail
 from portal.officer.registry_acts import ReasonForm, RemarkForm, begin, graded_anew, roster_page, title_page
 from portal.officer.shown import call, state_column
-from portal.templatetags.portal import day
 from registry import policies, queues, reference, selectors
 from registry import services as registry
 from registry.models import TitleHolding

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.states import Role
-from portal.templatetags.portal import days
+from portal.kit.days import days
 from tests.factories.accounts import make_user
 
 

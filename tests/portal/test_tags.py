@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from portal import acts
-from portal.templatetags.portal import days, donut
+from portal.kit.days import days
+from portal.templatetags.portal import donut
 
 
 @pytest.mark.parametrize(
