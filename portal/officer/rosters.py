@@ -10,7 +10,7 @@ from enterprises import services
 from foundation.errors import not_found
 from portal.kit.access import DECIDERS, Asked, pages_for
 from portal.kit.acts import Act, Deck
-from portal.kit.days import day
+from portal.kit.days import day, days
 from portal.kit.lists import Column, Filter, Listing
 from portal.officer import tasks
 from portal.officer.cases import Case, Check, Chip, Link, Section, acts, case_page, person, trail
@@ -28,7 +28,7 @@ ROSTERS = Deck(
     name="officer:roster",
     roles=DECIDERS,
     rows=selectors.visible_rosters,
-    title=str,
+    title=days,
     acts=(
         Act(
             name="confirm",
