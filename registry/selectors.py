@@ -24,6 +24,15 @@ def region(code: str) -> Region | None:
     return reference.regions().get(code)
 
 
+def place_name(code: str) -> str:
+    """Where a county or city of 广西 is, its city before it: 南宁市青秀区. The code itself where we know none."""
+    found = region(code)
+    if found is None:
+        return code
+    city = region(found.city_code)
+    return found.name if city is None or city == found else f"{city.name}{found.name}"
+
+
 def industry(code: str) -> Industry | None:
     """The manufacturing division (13-43) that a GB/T 4754-2017 code of two to four digits belongs to."""
     if not (2 <= len(code) <= 4 and code.isascii() and code.isdigit()):

@@ -26,6 +26,7 @@ from foundation.locking import lock, unit_of_work
 from foundation.names import sentence
 from foundation.states import move
 from programmes.services import publicities
+from providers.services import offers
 from registry import selectors as registry
 
 
@@ -228,11 +229,10 @@ def _decline(case: Application, by: User, approval_no: str, why: str) -> None:
 def _shown(case: Application) -> dict[str, str]:
     """What the public reads: no personal data (8-50)."""
     provider, version = case.provider, case.product_version
-    region = registry.region(provider.region_code)
     body = {
         "机构名称": provider.name,
         "统一社会信用代码": provider.uscc,
-        "所在地": region.name if region else provider.region_code,
+        "所在地": registry.place_name(provider.region_code),
         "服务年度": str(case.year),
         "审定文号": case.approval_no,
     }
@@ -240,7 +240,7 @@ def _shown(case: Application) -> dict[str, str]:
     if version is None:
         return {**body, "服务类别": "、".join(known[code].name for code in case.categories if code in known)}
     category = known[version.category].name if version.category in known else version.category
-    return {**body, "产品": version.name, "服务类别": category, "标价": f"{version.price:.2f}元/{version.price_unit}"}
+    return {**body, "产品": version.name, "服务类别": category, "标价": offers.price_text(version)}
 
 
 def _withdrawn(round_id: UUID, kind: str) -> Publicity | None:

@@ -50,7 +50,9 @@ class Column:
     second: str | Callable[[Any], Any] | None = None  # a smaller line below
     second_label: str = ""  # of that line as a column of its own in the spreadsheet; "": it is not in it
     sort: str = ""  # the column of the database, which must never be null
-    place: str = ""  # on phones: title, corner, wide; else one line with its label
+    place: str = (
+        ""  # on phones: title, corner, wide; else one line with its label; kind: never squeezed on wide screens
+    )
     tone: Callable[[Any], str] | None = None  # of a chip
 
     def value(self, row: Any) -> Any:

@@ -28,7 +28,7 @@ ROSTERS = Deck(
     name="officer:roster",
     roles=DECIDERS,
     rows=selectors.visible_rosters,
-    title=lambda row: days(str(row)),
+    title=days,
     acts=(
         Act(
             name="confirm",

@@ -61,7 +61,7 @@ LIST = Listing(
     caption="需求大厅",
     columns=(
         Column(name="title", label="需求", show="title", second="enterprise.name", link=page, place="title"),
-        Column(name="kinds", label="服务类别", show=_kinds),
+        Column(name="kinds", label="服务类别", show=_kinds, place="kind"),
         Column(name="city", label="所在市", show=city),
         Column(name="fee", label="可接受费用", show=words.fee),
         Column(name="published", label="发布时间", show="published_at", kind="moment", sort="published_at"),

@@ -50,6 +50,10 @@ def _with_figures(rows: list[Product]) -> list[Product]:
     return rows
 
 
+def _length(product: Product) -> str:
+    return f"{product.current.min_days}至{product.current.max_days}天" if product.current is not None else ""
+
+
 def _fulfilled(product: Any) -> str:
     figures = product.figures
     return f"{figures.confirmed}/{figures.effective}份" if figures.effective else "尚无合同"
@@ -60,7 +64,7 @@ LIST = Listing(
     caption="服务产品",
     columns=(
         Column(name="name", label="服务产品", show="name", second="current.sub_type_name", link=page, place="title"),
-        Column(name="category", label="类别", show=_kind),
+        Column(name="category", label="类别", show=_kind, place="kind"),
         Column(
             name="provider",
             label="服务商",
@@ -68,9 +72,9 @@ LIST = Listing(
             link=lambda row: reverse("provider", kwargs={"pk": row.provider_id}),
         ),
         Column(name="price", label="标价（元）", show="current.price", kind="money", sort="current__price"),
-        Column(name="days", label="服务天数", show=lambda row: f"{row.current.min_days}至{row.current.max_days}天"),
+        Column(name="days", label="服务天数", show=_length, place="code"),
         Column(name="fulfilled", label="履约（已确认/已生效）", show=_fulfilled),
-        Column(name="rating", label="评价", show=lambda row: row.figures.rating_label),
+        Column(name="rating", label="评价", show=lambda row: row.figures.rating_label, place="code"),
     ),
     filters=(
         Filter(name="category", label="服务类别", narrow="category", choices=common.category_choices),

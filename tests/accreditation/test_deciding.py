@@ -135,7 +135,7 @@ def test_what_the_public_reads_has_no_personal_data():
     provider = case.at.provider
     assert (item.label, item.subject_id) == (provider.name, case.pk)
     assert item.body == {
-        "机构名称": provider.name, "统一社会信用代码": provider.uscc, "所在地": "青秀区", "服务年度": "2026",
+        "机构名称": provider.name, "统一社会信用代码": provider.uscc, "所在地": "南宁市青秀区", "服务年度": "2026",
         "审定文号": "桂工信纪要〔2026〕3号", "服务类别": "企业诊断服务、数字化转型服务",
     }  # fmt: skip
 
@@ -238,6 +238,15 @@ def test_a_product_whose_provider_lost_its_listing_is_not_recommended():
         "机构未列入2026年度服务商，也没有在办的资格申请。",
     )
     assert case.at.product_version.state == "rejected"
+
+
+def test_the_list_of_products_says_price_and_place_as_people_do():
+    call, _ = a_scored_product()
+    call.recommended(CaseKind.PRODUCT)
+    call.decided(CaseKind.PRODUCT)
+    call.shown(CaseKind.PRODUCT)
+    body = PublicityItem.objects.get().body
+    assert (body["标价"], body["所在地"]) == ("12,500.00元/项", "南宁市青秀区")
 
 
 def test_or_does_not_come_onto_the_shelf_when_it_is_lost_during_the_show():

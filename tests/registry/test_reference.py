@@ -28,6 +28,19 @@ def test_a_region_knows_its_city(code, name, city):
     assert (region.name, region.city_code) == (name, city)
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("450103", "南宁市青秀区"),
+        ("450100", "南宁市"),
+        ("450000", "广西壮族自治区"),
+        ("440100", "440100"),
+    ],
+)
+def test_a_place_is_said_with_its_city(code, said):
+    assert selectors.place_name(code) == said
+
+
 def test_another_province_is_unknown():
     assert selectors.region("440100") is None
 

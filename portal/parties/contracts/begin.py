@@ -61,7 +61,7 @@ PRODUCTS = Listing(
             link=_draft_page,
             place="title",
         ),
-        Column(name="category", label="服务类别", show=lambda row: row.category_name),
+        Column(name="category", label="服务类别", show=lambda row: row.category_name, place="kind"),
         Column(name="price", label="价格（元）", show="current.price", kind="money", second="current.price_unit"),
     ),
     filters=(
