@@ -114,11 +114,13 @@ class QuerySupplementIn(Versioned):
 
 
 class IndicatorReachedIn(serializers.Serializer[Any]):
-    """The words themselves are the service's to judge: its refusal names the indicator."""
+    """The words themselves are the service's to judge: its refusal names the indicator. Here is only an outer bound."""
 
     seq = Whole(min_value=1, max_value=100, help_text="验收指标的序号，从1起，见合同的 indicators")
     reached = serializers.CharField(
-        allow_blank=True, help_text=f"完成情况，至多{indicators.LONGEST}字：达到的数值，怎样核对"
+        max_length=4 * indicators.LONGEST,
+        allow_blank=True,
+        help_text=f"完成情况，至多{indicators.LONGEST}字：达到的数值，怎样核对",
     )
 
 

@@ -69,6 +69,7 @@ def test_the_review_screen_shows_materials_checks_and_what_may_be_done() -> None
     page = Desk(case.desk.co).read(claim_page(case))
     assert "结算材料" in page
     assert "余款已付清" in page
+    assert case.at.contract.reached[0]["reached"] in page
     assert "形式审核通过" in page
     assert f"{claim_page(case)}check/" in page
     assert f"{claim_page(case)}pass/" not in page
