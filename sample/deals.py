@@ -12,6 +12,7 @@ from uuid import UUID
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User
+from contracts import selectors as contracts
 from contracts import subsidy
 from contracts.models import Contract, Invoice, PaymentOrder
 from contracts.services import drafting, invoices, payments, performance, signing
@@ -110,13 +111,12 @@ class Deal:
     def invoiced(self, amount: Decimal | None = None, number: str = "", **fields: Any) -> Invoice:
         """The provider registers an invoice; over the whole amount unless said."""
         contract = self.at
-        whole = contract.amount if contract.accepted_amount is None else contract.accepted_amount
         values = {
             "by": self.parties.po,
             "version": contract.version,
             "number": number or f"{clock.today():%y}45{next(_numbers):016d}",
             "issued_on": clock.today(),
-            "amount": amount or whole,
+            "amount": amount or contracts.most_invoiced(contract),
         }
         if "file_id" not in fields:
             fields["file_id"] = upload(self.parties.po, "invoice").pk
