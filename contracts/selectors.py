@@ -123,6 +123,11 @@ def may_be_invoiced(contract: Contract) -> bool:
     return invoiceable(contract) and contract.claim_stage in CLAIM_WITH_PROVIDER
 
 
+def most_invoiced(contract: Contract) -> Decimal:
+    """What its invoices may come to: what was agreed, and once it is accepted what was accepted (8-46)."""
+    return contract.amount if contract.accepted_amount is None else contract.accepted_amount
+
+
 def invoiced(contract: Contract) -> Decimal:
     """What the contract's standing invoices come to, in 元."""
     rows = Invoice.objects.filter(contract=contract.pk, state=InvoiceState.STANDING)

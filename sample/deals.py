@@ -110,13 +110,12 @@ class Deal:
     def invoiced(self, amount: Decimal | None = None, number: str = "", **fields: Any) -> Invoice:
         """The provider registers an invoice; over the whole amount unless said."""
         contract = self.at
-        whole = contract.amount if contract.accepted_amount is None else contract.accepted_amount
         values = {
             "by": self.parties.po,
             "version": contract.version,
             "number": number or f"{clock.today():%y}45{next(_numbers):016d}",
             "issued_on": clock.today(),
-            "amount": amount or whole,
+            "amount": amount or selectors.most_invoiced(contract),
         }
         if "file_id" not in fields:
             fields["file_id"] = upload(self.parties.po, "invoice").pk

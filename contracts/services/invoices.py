@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from contracts import policies
 from contracts.models import Contract, Invoice
-from contracts.selectors import invoiceable, invoiced, may_be_invoiced
+from contracts.selectors import invoiceable, invoiced, may_be_invoiced, most_invoiced
 from contracts.services import common
 from contracts.states import InvoiceState, Side, State
 from engines.evidence import services as evidence
@@ -136,10 +136,8 @@ def _file(by: User, file_id: UUID) -> StoredFile:
 
 def _check_sum(contract: Contract, amount: Decimal) -> None:
     """What stands and this one together are not more than was agreed, or accepted (8-46)."""
-    standing = invoiced(contract)
-    most, what = (
-        (contract.amount, "合同金额") if contract.accepted_amount is None else (contract.accepted_amount, "验收金额")
-    )
+    standing, most = invoiced(contract), most_invoiced(contract)
+    what = "合同金额" if contract.accepted_amount is None else "验收金额"
     if standing + amount > most:
         left = max(most - standing, ZERO)
         raise Refused(

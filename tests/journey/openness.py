@@ -29,6 +29,7 @@ def the_public_sees_no_person(seen: Seen) -> None:
         "claims/",
         "enterprises/",
         "payments/",
+        "invoices/",
         "payouts/",
         "files/",
         "users/",

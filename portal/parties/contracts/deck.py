@@ -145,8 +145,7 @@ def _invoice(by: User, row: Contract, data: dict[str, Any]) -> Any:
 
 def _invoiced(by: User, row: Contract) -> dict[str, Any]:
     """What may be invoiced and what has been: the form is about the rest."""
-    most = row.amount if row.accepted_amount is None else row.accepted_amount
-    standing = selectors.invoiced(row)
+    most, standing = selectors.most_invoiced(row), selectors.invoiced(row)
     return {"most": most, "standing": standing, "left": max(most - standing, ZERO)}
 
 

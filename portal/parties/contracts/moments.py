@@ -8,7 +8,7 @@ from __future__ import annotations
 from accounts.models import User
 from contracts import policies
 from contracts.models import Contract, EvidenceQuery, Invoice, PaymentOrder, Supplement, Termination
-from contracts.selectors import Lack, gates_of, lack, may_be_invoiced
+from contracts.selectors import Lack, gates_of, invoiced, lack, may_be_invoiced, most_invoiced
 from contracts.services.materials import ASKABLE
 from contracts.states import (
     CHANGEABLE,
@@ -117,7 +117,8 @@ def askable(by: User, row: Contract) -> bool:
 
 
 def invoiceable(by: User, row: Contract) -> bool:
-    return may_be_invoiced(row) and policies.may_invoice(by, row)
+    """There is something left to invoice."""
+    return may_be_invoiced(row) and policies.may_invoice(by, row) and invoiced(row) < most_invoiced(row)
 
 
 def changeable(by: User, row: Contract) -> bool:
