@@ -7,8 +7,8 @@ from datetime import date, datetime
 
 from foundation import clock
 
-# An example of what to type stays as it has to be typed.
-_ISO_DAY = re.compile(r"(?<!例如)(?<!例如 )(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])", re.ASCII)
+_EXAMPLE = "例如"  # of what to type: it stays as it has to be typed
+_ISO_DAY = re.compile(rf"(?<!{_EXAMPLE})(?<!{_EXAMPLE} )(?<![\w-])\d{{4}}-\d{{2}}-\d{{2}}(?![\w-])", re.ASCII)
 
 
 def day(value: date | datetime | None) -> str:
