@@ -6,11 +6,13 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.http import QueryDict
 from rest_framework import serializers
 
 from foundation.api.fields import Choice
 from foundation.errors import Invalid
 from portal.kit.rows import ADD, DROP
+from portal.parties.contracts.forms import MilestoneForm
 from tests.portal.kit.support import Body, Form, sent
 
 
@@ -205,3 +207,8 @@ def test_each_field_has_a_label_its_help_and_its_errors_tied_to_it():
     assert 'aria-invalid="true"' in shown
     assert 'aria-describedby="id_amount_error"' in shown
     assert 'id="id_amount_error"' in shown
+
+
+def test_a_milestone_without_a_kind_of_evidence_says_what_to_do():
+    form = MilestoneForm(QueryDict("title=现场诊断&due_date=2026-04-01"))
+    assert errors(form) == {"evidence_kinds": ["请至少选择一种佐证材料。"]}
