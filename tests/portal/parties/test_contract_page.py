@@ -26,7 +26,7 @@ def offered(user, deal):
     answer = signed_in(user).get(page(deal))
     assert answer.status_code == 200
     context = answer.context
-    papers = [context[name] for name in ("payments", "supplements", "terminations", "queries")]
+    papers = [context[name] for name in ("payments", "invoices", "supplements", "terminations", "queries")]
     named = [act.name for act, _ in (*context["acts"], *context["aside"])]
     return sorted(named + [f"paper:{act.name}" for lines in papers for line in lines for act, _ in line["acts"]])
 
@@ -60,15 +60,15 @@ def test_who_has_not_signed_in_is_led_to_the_sign_in(client):
         ("signed", "el", ["dispute", "paper:report", "refuse"]),
         ("signed", "eo", ["dispute", "paper:report"]),
         ("signed", "po", ["dispute"]),
-        ("effective", "po", ["dispute", "evidence"]),
-        ("performing", "po", ["deliver", "dispute", "evidence"]),
-        ("performing", "pl", ["deliver", "dispute", "evidence", "supplement", "terminate"]),
+        ("effective", "po", ["dispute", "evidence", "invoice"]),
+        ("performing", "po", ["deliver", "dispute", "evidence", "invoice"]),
+        ("performing", "pl", ["deliver", "dispute", "evidence", "invoice", "supplement", "terminate"]),
         ("performing", "eo", ["dispute", "evidence", "query-evidence"]),
         ("delivered", "el", ["accept", "dispute", "query-evidence", "reject", "supplement", "terminate"]),
         ("delivered", "eo", ["dispute", "query-evidence", "reject"]),
-        ("paid_up", "pl", ["dispute", "sign-confirmation", "terminate"]),
+        ("paid_up", "pl", ["dispute", "invoice", "sign-confirmation", "terminate"]),
         ("paid_up", "el", ["dispute", "query-evidence", "terminate"]),
-        ("confirmed", "po", ["dispute"]),
+        ("confirmed", "po", ["dispute", "invoice"]),
     ],
 )
 def test_each_is_offered_what_is_his_to_do_now(until, who, acts):

@@ -38,7 +38,7 @@ def test_a_confirmed_contract_can_be_claimed_and_only_once():
 def test_before_submitting_the_reviewers_own_list_is_shown():
     case = make_claim()
     page = read(case.deal.parties.pl, page_of(case, "submit"))
-    assert "17项全部符合，可以提交。" in page
+    assert "18项全部符合，可以提交。" in page
     assert "佐证材料未用于其他合同" in page
     done(case.deal.parties.pl, page_of(case, "submit"), version=case.at.version)
     assert case.at.state == ClaimState.SUBMITTED
