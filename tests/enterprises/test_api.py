@@ -72,7 +72,7 @@ def test_from_registration_to_quota_over_http(anonymous: APIClient) -> None:
     assert confirmed["state"] == "active"
     quota = own.get(f"/api/v1/{path}quota/").json()
     assert (quota["tier_code"], quota["quota"], quota["left"]) == ("ordinary", "50000.00", "50000.00")
-    assert own.get(f"/api/v1/{path}tier/explain/").json()["result"].startswith("ordinary")
+    assert own.get(f"/api/v1/{path}tier/explain/").json()["result"] == "一般规模以上制造业企业（50,000.00元）"
     assert own.get(f"/api/v1/{path}quota/explain/").json()["result"] == "50000.00"
     assert [row["kind"] for row in own.get(f"/api/v1/{path}grants/").json()] == ["grant"]
     trail = own.get(f"/api/v1/{path}evidence/").json()
