@@ -90,6 +90,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "contracts_supplement": ("contract", "contract_id"),
     "contracts_termination": ("contract", "contract_id"),
     "contracts_paymentorder": ("contract", "contract_id"),
+    "contracts_invoice": ("contract", "contract_id"),
     "contracts_evidencequery": ("contract", "contract_id"),
     "contracts_relatedpermit": ("permit", "pk"),
     "enterprises_enterprise": ("officer:enterprise", "pk"),

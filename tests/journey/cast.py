@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from importlib import resources
 from typing import Any
 
@@ -124,7 +125,7 @@ def register_enterprises(cast: Cast) -> None:
         figures = party.agent.get(f"enterprises/{party.id}/quota/")
         expect((figures["tier_code"], figures["quota"]), (tier, quota), f"{party.name}的划型与额度")
         why = party.agent.get(f"enterprises/{party.id}/tier/explain/")
-        expect(why["result"].startswith(tier), True, f"{party.name}划型依据的结果与档次一致")
+        expect(f"（{Decimal(quota):,.2f}元）" in why["result"], True, f"{party.name}划型依据的结果与额度一致")
 
 
 def register_providers(cast: Cast, clock: Clock) -> None:
