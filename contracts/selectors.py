@@ -124,7 +124,8 @@ def may_be_invoiced(contract: Contract) -> bool:
 
 def most_invoiced(contract: Contract) -> Decimal:
     """What its invoices may come to: what was agreed, and once it is accepted what was accepted (8-46)."""
-    return contract.amount if contract.accepted_amount is None else contract.accepted_amount
+    most: Decimal = contract.amount if contract.accepted_amount is None else contract.accepted_amount
+    return most
 
 
 def invoiced(contract: Contract) -> Decimal:
