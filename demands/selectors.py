@@ -6,13 +6,13 @@ from datetime import date
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from accounts.states import OFFICERS, OrganisationKind, Role
 from credit import selectors as credit
-from demands.models import Demand, DemandMessage, MissedSearch, Response, Synonym, ThreadMark
+from demands.models import Demand, DemandMessage, DemandMessageFile, MissedSearch, Response, Synonym, ThreadMark
 from demands.states import DEMAND_SHOWN, RESPONSE_LIVE, Side, SynonymState
 from enterprises.models import Enterprise
 from enterprises.states import State as EnterpriseState
@@ -72,8 +72,10 @@ def visible_responses(user: User) -> models.QuerySet[Response]:
 
 
 def messages(response: Response) -> models.QuerySet[DemandMessage]:
-    """The talk over a response, oldest first."""
-    return DemandMessage.objects.filter(response=response).select_related("author__organisation").order_by("pk")
+    """The talk over a response, oldest first, each message with its files."""
+    rows = DemandMessage.objects.filter(response=response).select_related("author__organisation")
+    kept = DemandMessageFile.objects.select_related("file").order_by("pk")
+    return rows.prefetch_related(Prefetch("files", kept)).order_by("pk")
 
 
 def has_unread(response: Response, reader: Side) -> bool:

@@ -10,7 +10,7 @@ from accounts.models import User
 from demands import policies
 from demands.coverage.reports import city_of
 from demands.matching.suggest import Suggestion
-from demands.models import Demand, DemandMessage, MissedSearch, Response, Synonym
+from demands.models import Demand, DemandMessage, DemandMessageFile, MissedSearch, Response, Synonym
 from demands.services.posting import Wish
 from demands.states import ResponseState
 from foundation import clock
@@ -18,6 +18,7 @@ from foundation.api.fields import CivilDate, Money, Phone, Positive, Versioned, 
 from foundation.names import masked
 
 FEE_WORDS = {"fits": "在费用区间内", "over": "高于费用上限", "under": "低于费用下限", "unknown": "未填费用区间"}
+MESSAGE_FILES = 10  # with one message; another message takes more
 
 
 class DemandIn(serializers.Serializer[Any]):
@@ -71,7 +72,16 @@ class DemandQuoteIn(serializers.Serializer[Any]):
 
 
 class DemandTalkIn(serializers.Serializer[Any]):
-    text = serializers.CharField(max_length=2000, help_text="留言内容")
+    text = serializers.CharField(
+        max_length=2000, required=False, allow_blank=True, default="", help_text="留言内容；附有文件的可以不填"
+    )
+    files = serializers.ListField(
+        child=serializers.UUIDField(),
+        max_length=MESSAGE_FILES,
+        required=False,
+        default=list,
+        help_text=f"附件的编号，先上传到 files/，至多{MESSAGE_FILES}个",
+    )
 
 
 class SynonymIn(serializers.Serializer[Any]):
@@ -175,15 +185,31 @@ class DemandResponseOut(serializers.ModelSerializer[Response]):
         return f"{name} {phone}"
 
 
+class DemandTalkFileOut(serializers.ModelSerializer[DemandMessageFile]):
+    """A file that came with a line; its bytes are at files/{id}/content/."""
+
+    id = serializers.UUIDField(source="file_id")
+    name = serializers.CharField(source="file.name")
+    content_type = serializers.CharField(source="file.content_type")
+    size = serializers.IntegerField(source="file.size", help_text="字节")
+    sm3 = serializers.CharField(source="file.sm3")
+
+    class Meta:
+        model = DemandMessageFile
+        fields = ["id", "name", "content_type", "size", "sm3"]
+
+
 class DemandTalkOut(serializers.ModelSerializer[DemandMessage]):
-    """One line, by the side and the unit that wrote it."""
+    """One line, by the side and the unit that wrote it, with its files."""
+
+    files = DemandTalkFileOut(many=True, read_only=True)
 
     side_label = serializers.CharField(source="get_side_display", read_only=True)
     organisation_name = serializers.CharField(source="author.organisation.name", read_only=True)
 
     class Meta:
         model = DemandMessage
-        fields = ["id", "side", "side_label", "organisation_name", "text", "at"]
+        fields = ["id", "side", "side_label", "organisation_name", "text", "files", "at"]
 
 
 class MatchedWordOut(serializers.Serializer[Any]):

@@ -69,7 +69,7 @@ class ResponseViewSet(Listed):
         example={"text": "请问现场共有几条产线？"},
     )
     def say(self, request: Request, row: Response, data: dict[str, Any]) -> DemandMessage:
-        return talking.say(by=caller(request), response_id=row.pk, **data)
+        return talking.say(by=caller(request), response_id=row.pk, text=data["text"], file_ids=data["files"])
 
     @act(body=NoBody, out=bodies.DemandResponseOut, summary="对方消息标为已读")
     def read(self, request: Request, row: Response, data: dict[str, Any]) -> Response:

@@ -1,7 +1,16 @@
 """Tables of the room."""
 
 from demands.models.demand import Demand
-from demands.models.response import DemandMessage, Response, ThreadMark
+from demands.models.response import DemandMessage, DemandMessageFile, Response, ThreadMark
 from demands.models.words import CutText, MissedSearch, Synonym
 
-__all__ = ["CutText", "Demand", "DemandMessage", "MissedSearch", "Response", "Synonym", "ThreadMark"]
+__all__ = [
+    "CutText",
+    "Demand",
+    "DemandMessage",
+    "DemandMessageFile",
+    "MissedSearch",
+    "Response",
+    "Synonym",
+    "ThreadMark",
+]

@@ -14,6 +14,7 @@ from demands.models.demand import Demand
 from demands.states import RESPONSE_ARCS, RESPONSE_LIVE, Side
 from demands.states import ResponseState as S
 from engines.evidence.models import Subject, arcs_trigger
+from engines.files.models import StoredFile
 from foundation.ids import new_id
 from foundation.money import MoneyField
 from foundation.parts import in_states
@@ -103,13 +104,17 @@ class Response(FSMModelMixin, Subject):
 
 
 class DemandMessage(models.Model):
-    """One line of the talk between enterprise and provider over a response. Never changed, never deleted."""
+    """One line of the talk between enterprise and provider over a response: words, files, or both.
+
+    Never changed, never deleted. `attached` says how many files came with it.
+    """
 
     id = models.UUIDField("编号", primary_key=True, default=new_id, editable=False)
     response = models.ForeignKey(Response, models.PROTECT, related_name="messages", verbose_name="应答")
     side = models.CharField("发送方", max_length=16, choices=Side)
     author = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="发送人")
-    text = models.TextField("内容")
+    text = models.TextField("内容", blank=True)
+    attached = models.PositiveSmallIntegerField("附件数", default=0)
     at = models.DateTimeField("时间")
 
     class Meta:
@@ -117,13 +122,36 @@ class DemandMessage(models.Model):
         indexes = [models.Index(fields=["response", "id"], name="demand_message_thread")]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(text=""), name="demand_message_not_empty", violation_error_message="消息不能为空。"
+                condition=~Q(text="") | Q(attached__gt=0),
+                name="demand_message_not_empty",
+                violation_error_message="消息须有文字或附件。",
             ),
         ]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.response_id} {self.side}"
+
+
+class DemandMessageFile(models.Model):
+    """A file that came with a message: a drawing, a price sheet. Never changed, never deleted."""
+
+    message = models.ForeignKey(DemandMessage, models.PROTECT, related_name="files", verbose_name="消息")
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", verbose_name="文件")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "对接消息附件"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["message", "file"],
+                name="demand_message_file_once",
+                violation_error_message="同一文件在一条消息中只能附一次。",
+            )
+        ]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.message_id} {self.file_id}"
 
 
 class ThreadMark(models.Model):

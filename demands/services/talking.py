@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from accounts.models import User
 from demands import policies, selectors
-from demands.models import DemandMessage, Response, ThreadMark
+from demands.models import DemandMessage, DemandMessageFile, Response, ThreadMark
 from demands.services import common
 from demands.states import RESPONSE_LIVE, Side
+from engines.files import services as files
+from engines.files.models import StoredFile
 from foundation import clock
-from foundation.errors import not_allowed, wrong_state
+from foundation.errors import Invalid, not_allowed, not_found, wrong_state
 from foundation.locking import lock, unit_of_work
 
 OTHER = {Side.ENTERPRISE: Side.PROVIDER, Side.PROVIDER: Side.ENTERPRISE}
 
 
-def say(*, by: User, response_id: UUID, text: str) -> DemandMessage:
+def say(*, by: User, response_id: UUID, text: str = "", file_ids: Sequence[UUID] = ()) -> DemandMessage:
     """The message lies with the other side, which is told of it unless it has an unread one from this talk already.
 
-    Only over a live response. Raises NOT_ALLOWED, WRONG_STATE.
+    Words, files the caller's organisation has uploaded, or both; the other side may read the files from now on. Only
+    over a live response. Raises NOT_ALLOWED, WRONG_STATE, MESSAGE_EMPTY, NOT_FOUND for files that are not the caller's.
     """
     with unit_of_work():
         response = lock(common.RESPONSES, response_id)
@@ -28,9 +32,16 @@ def say(*, by: User, response_id: UUID, text: str) -> DemandMessage:
             raise not_allowed("在此对话中发言")
         if response.state not in RESPONSE_LIVE:
             raise wrong_state("继续沟通", response.state, response.get_state_display())
+        attached = _own_files(by, file_ids)
+        if not text and not attached:
+            raise Invalid("MESSAGE_EMPTY", "留言没有内容：请填写文字，或附上文件。", field="text")
         other = OTHER[side]
         waits = selectors.has_unread(response, other)
-        message = DemandMessage.objects.create(response=response, side=side, author=by, text=text, at=clock.now())
+        message = DemandMessage.objects.create(
+            response=response, side=side, author=by, text=text, attached=len(attached), at=clock.now()
+        )
+        DemandMessageFile.objects.bulk_create([DemandMessageFile(message=message, file=one) for one in attached])
+        files.share(files=attached, organisation_ids=[_house(response, other)])
         if not waits:
             _tell(response, other)
     return message
@@ -49,6 +60,21 @@ def read(*, by: User, response_id: UUID) -> Response:
                 response=response, side=side, defaults={"read_to": last, "at": clock.now()}
             )
     return response
+
+
+def _own_files(by: User, ids: Sequence[UUID]) -> list[StoredFile]:
+    """In the order they were named, each once. Raises NOT_FOUND when one was not uploaded by the caller's organisation."""
+    found = StoredFile.objects.filter(organisation_id=by.organisation_id).in_bulk(list(ids))
+    wanted = list(dict.fromkeys(ids))
+    if missing := [str(one) for one in wanted if one not in found]:
+        raise not_found(f"附件{'、'.join(missing)}")
+    return [found[one] for one in wanted]
+
+
+def _house(response: Response, side: Side) -> UUID:
+    """The organisation that writes on that side."""
+    house = response.provider if side == Side.PROVIDER else response.demand.enterprise
+    return house.organisation_id
 
 
 def _tell(response: Response, side: Side) -> None:

@@ -79,8 +79,9 @@ class ReasonForm(BodyForm):
 
 class TalkForm(BodyForm):
     body = s.DemandTalkIn
-    labels = {"text": "留言"}
-    helps = {"text": "双方和管理部门可见，不能撤回。"}
+    labels = {"text": "留言", "files": "附件"}
+    helps = {"text": "双方和管理部门可见，不能撤回。", "files": "图纸、报价单、需求说明等，对方可以下载。"}
+    uploads = {"files": "other"}
     kinds = {"text": forms.Textarea(attrs={"rows": 3, "maxlength": 2000})}
 
 
@@ -150,7 +151,7 @@ def responses(request: Asked) -> HttpResponseBase:
 def response(request: Asked, pk: str) -> HttpResponseBase:
     """One answer: the quote, the talk, the acts."""
     row = _row(request, pk)
-    return render(request, "portal/parties/response.html", _context(request, row, TalkForm()))
+    return render(request, "portal/parties/response.html", _context(request, row, TalkForm(by=request.user)))
 
 
 @require_POST
@@ -158,12 +159,13 @@ def response(request: Asked, pk: str) -> HttpResponseBase:
 def say(request: Asked, pk: str) -> HttpResponseBase:
     """One more line of the talk; what the other side wrote so far counts as read, for it stood above the line."""
     row = _row(request, pk)
-    form = TalkForm(request.POST)
+    form = TalkForm(request.POST, request.FILES, by=request.user)
     if not form.is_valid():
         return render(request, "portal/parties/response.html", _context(request, row, form), status=422)
 
     def effect() -> dict[str, Any]:
-        made = talking.say(by=request.user, response_id=row.pk, **form.validated)
+        said = form.validated
+        made = talking.say(by=request.user, response_id=row.pk, text=said["text"], file_ids=said["files"])
         talking.read(by=request.user, response_id=row.pk)
         return {"said": str(made.pk)}
 
@@ -212,6 +214,7 @@ def _context(request: Asked, row: Response, form: BodyForm) -> dict[str, Any]:
         "once_field": FIELD,
         "open": side is not None and row.state in RESPONSE_LIVE,
         "drafts": row.state == ResponseState.TAKEN_UP and row.product_id is not None and row.demand.contract is None,
+        "drafted": side is not None and row.state == ResponseState.TAKEN_UP and row.demand.contract is not None,
         "acts": DECK.offered(request.user, row),
         "trail": of_subject(row),
     }

@@ -10,7 +10,7 @@ from accounts.states import Role
 from engines.notifications import services as notifications
 from foundation import clock
 from tests.factories.accounts import Caller, officer
-from tests.factories.contracts import make_parties
+from tests.factories.contracts import make_parties, picture
 
 pytestmark = pytest.mark.django_db
 
@@ -73,7 +73,13 @@ def test_a_demand_from_draft_to_a_signed_contract():
     assert po.get(f"/api/v1/{answer}/").json()["unread"] == 1
     ok(po.act(f"{answer}/read/"))
     assert po.get(f"/api/v1/{answer}/").json()["unread"] == 0
-    ok(po.act(f"{answer}/say/", {"text": "下周一。"}), 201)
+    sheet = picture(parties.po, "报价明细.png")
+    ok(po.act(f"{answer}/say/", {"text": "下周一。", "files": [str(sheet.pk)]}), 201)
+    (sent,) = eo.get(f"/api/v1/{answer}/messages/").json()[1]["files"]
+    assert sent == {
+        "id": str(sheet.pk), "name": "报价明细.png", "content_type": "image/png", "size": sheet.size, "sm3": sheet.sm3,
+    }  # fmt: skip
+    assert eo.get(f"/api/v1/files/{sheet.pk}/content/").status_code == 200
     assert [line["side_label"] for line in eo.get(f"/api/v1/{answer}/messages/").json()] == ["企业", "服务商"]
     response = ok(eo.act(f"{answer}/shortlist/", {"version": response["version"]}))
     ok(eo.act(f"{answer}/take-up/", {"version": response["version"]}))

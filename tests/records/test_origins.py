@@ -11,10 +11,12 @@ import pytest
 from accounts.states import Role
 from contracts.services import drafting
 from credit.services import complaints
-from demands.states import DemandState
+from demands.models import DemandMessage
+from demands.states import DemandState, Side
+from foundation import clock
 from records import services, verify
 from tests.factories.accounts import officer
-from tests.factories.contracts import STEPS, Deal, make_contract, make_parties, make_permit, make_terms, upload
+from tests.factories.contracts import STEPS, Deal, make_contract, make_parties, make_permit, make_terms, picture, upload
 from tests.factories.credit import Offices, make_complaint, make_record
 from tests.factories.demands import DemandFactory, ResponseFactory, said, taken_up
 from tests.factories.publicity import make_case as object_to
@@ -81,6 +83,18 @@ def test_the_demand_its_answers_and_the_talk_are_in_it():
     assert [row["text"] for row in archive.rows("对接消息")] == ["请问何时能开始？"]
     assert archive.titles.count("存证链：需求应答") == 2
     assert PHONE.encode() not in archive.bytes
+
+
+def test_the_files_of_the_talk_are_in_it_and_those_of_another_talk_are_not():
+    deal, _, chosen, other = make_answered("signed")
+    eo = deal.parties.eo
+    for answer, name in ((chosen, "产线图.png"), (other, "别家看的图.png")):
+        message = DemandMessage(response=answer, side=Side.ENTERPRISE, author=eo, attached=1, at=clock.now())
+        message.save()
+        message.files.create(file=picture(eo, name))
+    for reader in (officer(Role.DEPARTMENT), eo, deal.parties.po):
+        kept = [name for name in Archive(deal, reader).zip.namelist() if name.endswith("图.png")]
+        assert [name.partition("-")[2].partition("-")[2] for name in kept] == ["产线图.png"]
 
 
 def test_each_side_has_what_it_may_know_of_the_demand():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.states import OrganisationKind, Role
 from credit.models import Commitment, Complaint
@@ -14,7 +15,7 @@ from foundation import clock
 from foundation.ids import new_id
 from records.models import Download
 from tests.factories.accounts import both_sides, make_organisation, make_user
-from tests.factories.contracts import make_contract, picture
+from tests.factories.contracts import PNG, make_contract, picture
 from tests.factories.credit import make_complaint, make_record
 from tests.factories.demands import DemandFactory, ResponseFactory, agent_of
 from tests.factories.demands import said as wrote
@@ -149,6 +150,18 @@ def test_what_one_writes_the_other_reads(talk):
     assert DemandMessage.objects.get().author == eo
 
 
+def test_a_file_sent_with_the_line_is_read_by_the_other_side(talk):
+    row, eo, po = talk
+    sent = {**line(""), "files-new": SimpleUploadedFile("图纸.png", PNG)}
+    assert signed_in(eo).post(f"/my/responses/{row.pk}/say/", sent).status_code == 302
+    file = DemandMessage.objects.get().files.get().file
+    page = said(signed_in(po).get(f"/my/responses/{row.pk}/"))
+    assert f'<a href="/files/{file.pk}/">图纸.png</a>' in page
+    assert f'SM3 <span class="mono">{file.sm3}</span>' in page
+    assert signed_in(po).get(f"/files/{file.pk}/").status_code == 200
+    assert signed_in(both_sides(make_organisation())[0]).get(f"/files/{file.pk}/").status_code == 404
+
+
 def test_a_line_that_is_sent_twice_is_said_once(talk):
     row, eo, _ = talk
     for _ in range(2):
@@ -180,12 +193,17 @@ def test_an_offer_on_which_a_contract_is_drawn_up_is_not_offered_to_be_withdrawn
     deal = make_contract("draft")
     demand = type(row.demand).objects.select_for_update(of=("self",)).get(pk=row.demand_id)
     contracting.begin(demand, by=eo, contract_id=deal.pk, number=deal.at.number)
+    assert f'<a href="/contracts/{deal.pk}/">{deal.at.number}</a>' in said(
+        signed_in(eo).get(f"/my/responses/{row.pk}/")
+    )
     assert offered(signed_in(po).get(f"/my/responses/{row.pk}/")) == []
 
 
 def test_an_empty_line_is_not_sent(talk):
     row, eo, _ = talk
-    assert signed_in(eo).post(f"/my/responses/{row.pk}/say/", line("  ")).status_code == 422
+    answer = signed_in(eo).post(f"/my/responses/{row.pk}/say/", line("  "))
+    assert answer.status_code == 400
+    assert "请填写文字，或附上文件" in said(answer)
     assert DemandMessage.objects.count() == 0
 
 
