@@ -26,7 +26,7 @@ from tests.factories.accreditation import (
 from tests.factories.programmes import open_year
 from tests.factories.providers import ProductFactory, ProviderFactory, signatory_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 ROOM = "accreditation"
 
 

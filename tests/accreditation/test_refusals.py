@@ -15,7 +15,7 @@ from tests.accreditation.support import refused
 from tests.factories.accounts import make_uscc, make_user, officer
 from tests.factories.accreditation import make_call, make_case, make_expert, make_experts, opened, under_review
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 OFFICES = (Role.CENTRE_CHECKER, Role.CENTRE_REVIEWER, Role.DEPARTMENT, Role.APPROVER, Role.FINANCE, Role.SUPERVISOR)
 
 

@@ -19,7 +19,7 @@ from tests.accreditation.support import acts, last, refused
 from tests.factories.accounts import officer
 from tests.factories.accreditation import opened, signed, under_review
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 WHOLE = {"qualification": Decimal(18), "capability": Decimal("36.5"), "record": Decimal(27), "platform": Decimal(5)}
 
 

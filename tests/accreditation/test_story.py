@@ -20,7 +20,7 @@ from tests.factories.calendar import know
 from tests.factories.programmes import open_year
 from tests.factories.providers import ProviderFactory, signatory_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 POINTS = {"qualification": "18", "capability": "36.5", "record": "27", "platform": "5"}
 
 

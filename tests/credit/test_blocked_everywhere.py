@@ -22,7 +22,7 @@ from tests.factories.providers import ProviderFactory, notice_of
 from tests.factories.settlement import Case, make_batch, make_claim
 from tests.house.world import picture
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("working_morning")]
+pytestmark = [pytest.mark.django_db, pytest.mark.long, pytest.mark.usefixtures("working_morning")]
 
 
 @pytest.mark.parametrize("name", GATES)

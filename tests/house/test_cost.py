@@ -24,7 +24,7 @@ from tests.factories.settlement import make_claim
 from tests.house.routes import routes
 from tests.house.world import make_world
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("working_morning")]
+pytestmark = [pytest.mark.django_db, pytest.mark.long, pytest.mark.usefixtures("working_morning")]
 
 
 def cost(path: str, user: User) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from sample.world import World
 
 
 @pytest.mark.django_db
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("day", "year"),
     [

@@ -26,7 +26,7 @@ from tests.factories.accounts import Caller, both_sides, make_organisation, make
 from tests.factories.contracts import make_contract, make_query, upload
 from tests.factories.settlement import make_batch, make_claim, make_payout
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 def paid_case():

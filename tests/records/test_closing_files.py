@@ -17,7 +17,7 @@ from tests.factories.credit import make_complaint
 from tests.factories.settlement import make_batch, make_claim, make_payout
 from tests.threads import outcomes_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 def settled():

@@ -22,7 +22,7 @@ from tests.factories.demands import DemandFactory, ResponseFactory, said, taken_
 from tests.factories.publicity import make_case as object_to
 from tests.factories.settlement import make_batch, make_claim, make_payout
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 PHONE = "10012345678"
 
 

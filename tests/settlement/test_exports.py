@@ -21,7 +21,7 @@ from tests.factories.publicity import make_case as object_to
 from tests.factories.settlement import Desk, make_batch, make_claim, make_payout
 from tests.settlement.support import picture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 def cells(content):

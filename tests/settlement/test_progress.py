@@ -13,7 +13,7 @@ from tests.factories.credit import make_record
 from tests.factories.publicity import make_case as object_to
 from tests.factories.settlement import Desk, make_batch, make_claim, make_payout
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 def look(case, user=None):

@@ -15,7 +15,7 @@ from tests.factories.programmes import open_year
 from tests.factories.settlement import Desk, make_batch, make_claim, make_payout
 from tests.settlement.support import refused
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 def draft(desk, first=date(2026, 3, 2), last=date(2026, 3, 20), **fields):

@@ -10,7 +10,7 @@ from settlement import progress, selectors, standing
 from settlement.states import ClaimState
 from tests.factories.settlement import Desk, make_batch, make_claim
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 def round_of(until: str, count: int):
