@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar
 
+import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
 from django.utils.crypto import salted_hmac
 
-from accounts.states import ADMINISTRATORS, OrganisationKind, Role
-from engines.evidence.models import Subject
+from accounts.states import ADMINISTRATORS, PARTY_ROLES, LetterStanding, OrganisationKind, Role
+from engines.evidence.models import Subject, frozen_trigger
+from engines.files.models import StoredFile
+from foundation import parts
 from foundation.ids import new_id
 
 
@@ -190,3 +194,71 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role}"
+
+
+class AuthorisationLetter(models.Model):
+    """授权书: the legal representative lets a person of the house act for it in one role, from one day to another.
+
+    What it says never changes; a newer one takes its place. `valid_until` is the last day, or none is named. The trail
+    stands on the organisation's chain, as that of the roles does.
+    """
+
+    id = models.UUIDField("编号", primary_key=True, default=new_id, editable=False)
+    person = models.ForeignKey(User, models.PROTECT, related_name="letters", verbose_name="被授权人")
+    role = models.CharField("授权事项", max_length=2, choices=Role)
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", verbose_name="授权书文件")
+    valid_from = models.DateField("有效期自")
+    valid_until = models.DateField("有效期至", null=True, blank=True)
+    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="登记人")
+    recorded_at = models.DateTimeField("登记时间")
+    withdrawn_by, withdrawn_at = parts.person("撤销人"), parts.moment("撤销时间")
+    withdrawn_reason = models.TextField("撤销原因", blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "授权书"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "role"],
+                condition=Q(withdrawn_at=None),
+                name="letter_one_standing",
+                violation_error_message="同一授权事项只能有一份未撤销的授权书。",
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=sorted(PARTY_ROLES)),
+                name="letter_of_a_party",
+                violation_error_message="授权书只用于企业和服务商的人员。",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until=None) | Q(valid_until__gte=F("valid_from")),
+                name="letter_period_in_order",
+                violation_error_message="授权书的有效期止不能早于有效期起。",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_by=None, withdrawn_at=None, withdrawn_reason="")
+                | (Q(withdrawn_by__isnull=False, withdrawn_at__isnull=False) & ~Q(withdrawn_reason="")),
+                name="letter_withdrawn_whole",
+                violation_error_message="撤销授权书须有撤销人、时间和原因。",
+            ),
+        ]
+        triggers = [
+            frozen_trigger("person", "role", "file", "valid_from", "valid_until", "recorded_by", "recorded_at"),
+            pgtrigger.Protect(
+                name="withdrawn_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__withdrawn_at__isnull=False),
+            ),
+            pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.role}"
+
+    def standing(self, day: date) -> LetterStanding:
+        """How it stands on that day; one that was withdrawn is no good on any."""
+        if self.withdrawn_at is not None:
+            return LetterStanding.WITHDRAWN
+        if day < self.valid_from:
+            return LetterStanding.COMING
+        if self.valid_until is not None and self.valid_until < day:
+            return LetterStanding.EXPIRED
+        return LetterStanding.IN_FORCE

@@ -60,6 +60,12 @@ def may_end_role(user: User, person: User, organisation: Organisation) -> bool:
     return user.has(Role.SECURITY_ADMIN) and user.pk != person.pk
 
 
+def may_keep_letters(user: User, person: User) -> bool:
+    """A party's own signatory, for the people of its house, himself among them."""
+    own = user.organisation_id == person.organisation_id
+    return own and person.organisation.kind in PARTIES and user.has(*SIGNATORIES)
+
+
 def may_switch(user: User, person: User, organisation: Organisation) -> bool:
     """A party's signatory for its agents; for offices the 系统管理员, never for himself."""
     if organisation.kind in PARTIES:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 
-from accounts.models import Membership, Organisation, User
-from accounts.states import ADMINISTRATORS, OFFICERS, Role
+from accounts.models import AuthorisationLetter, Membership, Organisation, User
+from accounts.states import ADMINISTRATORS, OFFICERS, PARTIES, SIGNATORIES, Role
 from engines.evidence.models import EvidenceRecord
 from engines.files import selectors as files
 from engines.files.models import StoredFile
 from engines.notifications import selectors as notices
 from engines.notifications.models import Delivery, Message, OutboxEvent, WebhookEndpoint
 from engines.notifications.states import Channel
+
+LETTER_LEAD = timedelta(days=30)  # a house is told so long before a letter ends, to have another signed
 
 
 def visible_organisations(user: User) -> models.QuerySet[Organisation]:
@@ -51,6 +55,34 @@ def colleagues(user: User, *roles: Role) -> list[User]:
     rows = visible_users(user).filter(organisation_id=user.organisation_id, is_active=True)
     held = Membership.objects.filter(user=models.OuterRef("pk"), role__in=roles, ended_at=None)
     return list(rows.filter(models.Exists(held)).order_by("name"))
+
+
+def visible_letters(user: User) -> models.QuerySet[AuthorisationLetter]:
+    """Of one's own house; officers who decide see every one. The newest first."""
+    rows = AuthorisationLetter.objects.select_related("person", "file", "recorded_by", "withdrawn_by").order_by("-pk")
+    if user.has(*OFFICERS):
+        return rows
+    if user.organisation.kind not in PARTIES:
+        return rows.none()
+    return rows.filter(person__organisation_id=user.organisation_id)
+
+
+def letter_in_force(person: User, day: date) -> AuthorisationLetter | None:
+    """Under which letter the person signs for his house on that day, if one is on record."""
+    rows = AuthorisationLetter.objects.select_related("file").filter(
+        Q(valid_until=None) | Q(valid_until__gte=day),
+        person=person,
+        role__in=SIGNATORIES,
+        withdrawn_at=None,
+        valid_from__lte=day,
+    )
+    return rows.first()
+
+
+def letters_running_out(user: User, day: date) -> models.QuerySet[AuthorisationLetter]:
+    """Standing letters of the caller's house that end within LETTER_LEAD of that day or have ended; the first first."""
+    rows = visible_letters(user).filter(person__organisation_id=user.organisation_id, person__is_active=True)
+    return rows.filter(withdrawn_at=None, valid_until__lte=day + LETTER_LEAD).order_by("valid_until", "pk")
 
 
 def visible_files(user: User) -> models.QuerySet[StoredFile]:

@@ -52,6 +52,18 @@ ROLES_OF: dict[str, frozenset[str]] = {
     OrganisationKind.EXPERT: frozenset({Role.EXPERT}),
     OrganisationKind.PLATFORM: frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR}),
 }
+PARTY_ROLES = frozenset(role for kind in PARTIES for role in ROLES_OF[kind])
+
+
+class LetterStanding(TextChoices):
+    """How an authorisation letter stands on a day."""
+
+    COMING = "coming", "尚未生效"
+    IN_FORCE = "in_force", "有效"
+    EXPIRED = "expired", "已过期"
+    WITHDRAWN = "withdrawn", "已撤销"
+
+
 SIGNATORIES = frozenset({Role.ENTERPRISE_SIGNATORY, Role.PROVIDER_SIGNATORY})
 ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR})
 OFFICERS = frozenset(

@@ -1,11 +1,12 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from accounts.api import channels, messages, people
+from accounts.api import channels, letters, messages, people
 
 router = SimpleRouter()
 router.register("organisations", people.OrganisationViewSet, "organisation")
 router.register("users", people.UserViewSet, "user")
+router.register("letters", letters.LetterViewSet, "letter")
 router.register("files", people.FileViewSet, "file")
 router.register("audit", people.AuditViewSet, "audit")
 router.register("messages", messages.MessageViewSet, "message")

@@ -308,6 +308,7 @@ FILES: dict[type[models.Model], Callable[[Any], list[UUID]]] = {
     Appeal: lambda row: [UUID(one["id"]) for one in row.files],
     Complaint: lambda row: [file.pk for file in row.files.order_by("pk")],
     DemandMessage: lambda row: [one.file_id for one in row.files.order_by("pk")] if row.attached else [],
+    Signature: lambda row: [row.letter.file_id] if row.letter is not None else [],
     RelatedPermit: lambda row: [row.file_id] if row.file_id else [],
     CreditRecord: lambda row: [file.pk for file in row.files.order_by("pk")],
 }

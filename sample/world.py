@@ -12,9 +12,9 @@ from unittest import mock
 from uuid import UUID
 
 from accounts.models import User
-from accounts.services import Person, register_party
+from accounts.services import Person, letters, register_party
+from accounts.states import SIGNATORIES, Role
 from accounts.states import OrganisationKind as Kind
-from accounts.states import Role
 from contracts.services import drafting
 from engines.calendar import selectors as calendar
 from engines.calendar import services as calendar_services
@@ -33,7 +33,7 @@ from registry import services as registry
 from sample import cast, demands
 from sample.accreditation import LettingIn
 from sample.codes import make_identity, make_uscc
-from sample.deals import STEPS, Deal, Parties, make_terms
+from sample.deals import STEPS, Deal, Parties, make_terms, upload
 from settlement.services import filing
 
 BUDGET = Decimal("3000000.00")
@@ -82,6 +82,18 @@ class World:
             letting_in.enter()
         self._contracts(firms, shelf)
         self._demands(firms, shelf)
+
+    def _letter(self, signatory: User) -> None:
+        """The first house of each kind has its signatory's letter on record; the others have yet to."""
+        file = upload(signatory, "letter")
+        letters.record(
+            by=signatory,
+            user_id=signatory.pk,
+            role=next(iter(signatory.roles & SIGNATORIES)),
+            file_id=file.pk,
+            valid_from=date(self.year, 1, 1),
+            valid_until=date(self.year, 12, 31),
+        )
 
     def _calendar(self) -> None:
         """A year whose holidays nobody has imported yet has at least its weekends; the real one comes as a revision."""
@@ -139,6 +151,8 @@ class World:
         )
         row_ = enterprises.register(name=firm.name, uscc=code, profile=profile, people=_people(*people))
         signatory = User.objects.get(username=people[1].username)
+        if number == 1:
+            self._letter(signatory)
         row_ = enterprises.submit(by=signatory, enterprise_id=row_.pk, version=row_.version)
         row_ = enterprises.check(by=self.officers[Role.CENTRE_CHECKER], enterprise_id=row_.pk, version=row_.version)
         return enterprises.confirm(by=self.officers[Role.CENTRE_REVIEWER], enterprise_id=row_.pk, version=row_.version)
@@ -182,6 +196,8 @@ class World:
         bank_accounts.approve_account(
             by=self.officers[Role.CENTRE_REVIEWER], account_id=account.pk, version=account.version
         )
+        if number == 1:
+            self._letter(signatory)
         return house
 
     def _offer(self, house: Provider, offering: cast.Offering) -> Product:

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import selectors
-from accounts.api.people import caller
+from accounts.api.caller import caller
 from accounts.services import channels
 from engines.evidence import selectors as trail
 from engines.evidence.api import TrailOut

@@ -11,7 +11,7 @@ from rest_framework import mixins, serializers
 from rest_framework.request import Request
 
 from accounts import selectors
-from accounts.api.people import caller
+from accounts.api.caller import caller
 from accounts.services import inbox
 from accounts.states import OrganisationKind
 from engines.notifications import selectors as notices

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.db import models
@@ -23,8 +23,10 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from accounts import selectors, services
-from accounts.models import Organisation, User
-from accounts.services import contact, password
+from accounts.api.caller import caller
+from accounts.api.letters import LetterIn, LetterOut
+from accounts.models import AuthorisationLetter, Organisation, User
+from accounts.services import contact, letters, password
 from accounts.states import Role
 from engines.evidence.api import TrailOut
 from engines.evidence.models import EvidenceRecord
@@ -37,11 +39,6 @@ from foundation.api.parsers import Multipart
 from foundation.api.throttling import Guesser
 from foundation.api.views import KEY, REFUSALS, Listed, Rows, act
 from foundation.errors import Invalid
-
-
-def caller(request: Request) -> User:
-    """The signed-in person; views that allow anyone do not call it."""
-    return cast(User, request.user)
 
 
 class Mailbox(serializers.EmailField):
@@ -173,6 +170,7 @@ PURPOSES = [
     ("receipt", "付款回单"),
     ("invoice", "发票"),
     ("material", "申报材料"),
+    ("letter", "授权书"),
     ("other", "其他"),
 ]
 
@@ -311,6 +309,23 @@ class UserViewSet(Listed):
     )
     def activate(self, request: Request, row: User, data: dict[str, Any]) -> User:
         return self.rows().get(pk=services.activate(by=caller(request), user_id=row.pk, **data).pk)
+
+    @act(
+        body=LetterIn,
+        out=LetterOut,
+        summary="登记授权书，替代同一角色的前一份（本单位签署人）",
+        status=201,
+        path="letters",
+        example={
+            "role": "EL",
+            "file": "0198a3c2-7d1e-7c33-9a52-3f6b1c2d4e5f",
+            "valid_from": "2026-01-01",
+            "valid_until": "2026-12-31",
+        },
+    )
+    def record_letter(self, request: Request, row: User, data: dict[str, Any]) -> AuthorisationLetter:
+        file_id = data.pop("file")
+        return letters.record(by=caller(request), user_id=row.pk, file_id=file_id, **data)
 
     def get_throttles(self) -> list[BaseThrottle]:
         return [Guesser()] if self.action == "change_password" else super().get_throttles()

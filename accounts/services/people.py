@@ -14,6 +14,7 @@ from knox.models import AuthToken
 
 from accounts import identity, policies
 from accounts.models import Membership, Organisation, User, normalise_username
+from accounts.services import letters
 from accounts.services import password as passwords
 from accounts.states import ROLES_OF, SIGNATORIES, Role
 from engines.evidence import services as evidence
@@ -136,6 +137,7 @@ def end_role(*, by: User, user_id: UUID, role: str, reason: str) -> User:
             )
         held.ended_at = clock.now()
         held.save(update_fields=["ended_at"])
+        letters.lapse(by=by, person=user, roles=[role], reason="角色已收回。")
         evidence.record(
             organisation, act="end_role", by=by, reason=reason, facts={"username": user.username, "role": role}
         )

@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.models import User
+from accounts.models import AuthorisationLetter, User
 from contracts.models.contract import Contract
 from contracts.states import REMINDED, SETS_ASIDE, Awaited, Document, EvidenceKind, Side
 from engines.files.models import StoredFile
@@ -100,6 +100,9 @@ class Signature(models.Model):
     signer = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="签署人")
     at = models.DateTimeField("签署时间")
     digest = models.CharField("签署内容SM3", max_length=64)
+    letter = models.ForeignKey(
+        AuthorisationLetter, models.PROTECT, null=True, related_name="+", verbose_name="签署时的授权书"
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "签署记录"

@@ -9,9 +9,11 @@ from uuid import UUID
 
 from django.db import IntegrityError
 
+from accounts import selectors as accounts
 from accounts.models import User
 from contracts.models import Contract, Signature
 from contracts.states import Document, Side
+from engines.files import services as files
 from engines.ledger import services as ledger
 from engines.ledger.services import LedgerShort
 from engines.notifications import services as notifications
@@ -78,7 +80,13 @@ def tell_parties(contract: Contract, topic: str, title: str, body: str) -> None:
 def record_assent(
     contract: Contract, *, document: Document, document_id: UUID, side: Side, by: User, digest: str
 ) -> Signature:
-    """The signatory's assent to the text told by `digest` is on record, once per side."""
+    """The signatory's assent to the text told by `digest` is on record, once per side.
+
+    So is the letter under which he signs, if his house has recorded one (第十八条第（一）项): the other side may read it.
+    """
+    letter = accounts.letter_in_force(by, clock.today())
+    if letter is not None:
+        files.share(files=[letter.file], organisation_ids=parties(contract))
     try:
         return Signature.objects.create(
             contract=contract,
@@ -88,6 +96,7 @@ def record_assent(
             signer=by,
             at=clock.now(),
             digest=digest,
+            letter=letter,
         )
     except IntegrityError as error:
         if "signature_once_per_side" not in str(error):

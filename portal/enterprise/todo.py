@@ -18,7 +18,18 @@ from enterprises import policies
 from enterprises.models import Enterprise
 from enterprises.selectors import Shown
 from enterprises.states import State
-from portal.parties.todo import MOST, Source, ToDo, Waiting, all_told, counted, must_read, of_contracts, pressing
+from portal.parties.todo import (
+    MOST,
+    Source,
+    ToDo,
+    Waiting,
+    all_told,
+    counted,
+    letters_running_out,
+    must_read,
+    of_contracts,
+    pressing,
+)
 
 OURS = (Of.ENTERPRISE, Of.BOTH)
 
@@ -35,6 +46,7 @@ def is_ours(step: waiting.Step | None) -> bool:
 
 def _sources(by: User, enterprise: Enterprise, shown: Shown | None, today: date) -> Iterator[Source]:
     yield must_read(by)
+    yield letters_running_out(by, today)
     yield all_told("本单位事项", reverse("enterprise:profile"), _own(by, enterprise, shown, today))
     returned = demands.visible_demands(by).filter(state=DemandState.RETURNED)
     yield counted(

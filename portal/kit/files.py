@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 _NEW = "-new"
 MIB = 1024 * 1024
-TAKEN = {"invoice": ("ofd", "pdf", "xml")}  # by purpose, where not all that is kept will do
+TAKEN = {
+    "invoice": ("ofd", "pdf", "xml"),
+    "letter": ("jpg", "ofd", "pdf", "png"),
+}  # by purpose, where not all that is kept will do
 SHOWN = frozenset({"image/jpeg", "image/png"})  # what a browser may show; all else is only saved
 
 
@@ -112,7 +115,7 @@ def store(upload: Any, *, by: User, purpose: str) -> StoredFile:
     return services.store(upload=upload, by=by, organisation_id=by.organisation_id, purpose=purpose)
 
 
-PURPOSES = frozenset({"evidence", "receipt", "invoice", "material", "other"})
+PURPOSES = frozenset({"evidence", "receipt", "invoice", "material", "letter", "other"})
 
 
 @require_POST

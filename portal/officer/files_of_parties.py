@@ -10,8 +10,9 @@ from django.db import models
 from django.http import HttpResponseBase
 from django.urls import reverse
 
+from accounts import selectors as accounts
 from accounts.models import User
-from accounts.states import Role
+from accounts.states import OFFICERS, Role
 from contracts import performance
 from contracts import selectors as contracts
 from credit import selectors as credit
@@ -26,9 +27,10 @@ from foundation.names import masked
 from portal.kit.access import DECIDERS, Asked, pages_for
 from portal.kit.days import day
 from portal.kit.lists import Column, Filter, Listing
-from portal.officer.cases import Case, Check, Chip, Link, Section, Table, case_page
+from portal.officer.cases import Case, Check, Chip, Link, Section, Table, case_page, file_address
 from portal.officer.claims import lists as claims
 from portal.officer.shown import one_of, trail_of
+from portal.parties.letters import TONES as TONES_OF_LETTERS
 from providers import explains as provider_explains
 from providers import selectors as providers
 from providers.models import Provider
@@ -178,6 +180,7 @@ def enterprise_file(request: Asked, pk: UUID) -> HttpResponseBase:
                 article="10,19",
             ),
             _credit(by, row.uscc),
+            *_letters(by, row.organisation_id),
         ),
         below=(_history(row, today.year),),
     )
@@ -242,6 +245,7 @@ def provider_file(request: Asked, pk: UUID) -> HttpResponseBase:
                 article="16",
             ),
             _accounts(by, row),
+            *_letters(by, row.organisation_id),
             _credit(by, row.uscc),
         ),
     )
@@ -358,6 +362,25 @@ def _products(by: User, row: Provider) -> Section:
     lines = [(one.name, one.current.price if one.current else None, one.get_state_display()) for one in rows]
     heads = ("产品", "标价（元）", "状态")
     return Section(title="服务产品", table=Table(heads, lines, frozenset({1})), empty="还没有服务产品。", article="7,8")
+
+
+def _letters(by: User, organisation_id: UUID) -> list[Section]:
+    """Who may act for the house on whose word; nothing for a reader who may not open the letters."""
+    if not by.has(*OFFICERS):
+        return []
+    today = clock.today()
+    rows = accounts.visible_letters(by).filter(person__organisation_id=organisation_id, withdrawn_at=None)[:FEW]
+    lines = [
+        (
+            Link(one.person.name, file_address(one.file)),
+            one.get_role_display(),
+            one.valid_until or "未载明",
+            Chip(str((standing := one.standing(today)).label), TONES_OF_LETTERS[standing]),
+        )
+        for one in rows
+    ]
+    table = Table(("授权书", "授权角色", "有效期至", "状态"), lines)
+    return [Section(title="签署人授权书", table=table, empty="没有登记授权书。", article="18,26")]
 
 
 def _accounts(by: User, row: Provider) -> Section:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.parties import archives, credit, messages, people, responses, webhooks
+from portal.parties import archives, credit, letters, messages, people, responses, webhooks
 
 urlpatterns = [
     path("messages/", messages.messages, name="messages"),
@@ -27,6 +27,7 @@ urlpatterns = [
     *people.ADD.urls("people/"),
     path("people/<uuid:pk>/", people.person, name="person"),
     *people.DECK.urls("people/"),
+    *letters.DECK.urls("people/letters/"),
     path("credit/", credit.credit, name="credit"),
     *credit.COMMIT.urls("credit/"),
     path("credit/records/<uuid:pk>/", credit.record, name="credit-record"),

@@ -16,7 +16,8 @@ from accounts import policies, selectors, services
 from accounts.api.people import AccountSwitchIn, EmailIn, EmailTokenIn, PasswordIn, PersonIn, RoleEndIn, RoleIn
 from accounts.models import User
 from accounts.services import Person, contact, password
-from accounts.states import ROLES_OF, Role
+from accounts.states import ROLES_OF, SIGNATORIES, Role
+from foundation import clock
 from foundation.api.throttling import Guesser
 from foundation.errors import not_found
 from portal.kit.access import ANYONE, PARTIES, Asked, pages_for
@@ -24,6 +25,7 @@ from portal.kit.acts import Act, Deck
 from portal.kit.forms import BodyForm, Text
 from portal.kit.lists import Column, Listing
 from portal.kit.slow import refuse_too_often
+from portal.parties import letters
 
 
 def page(person: User) -> str:
@@ -32,7 +34,8 @@ def page(person: User) -> str:
 
 def colleagues(by: User) -> models.QuerySet[User]:
     """Everybody of the caller's own organisation, whoever else the caller may see."""
-    return selectors.visible_users(by).filter(organisation_id=by.organisation_id)
+    rows = selectors.visible_users(by).filter(organisation_id=by.organisation_id)
+    return rows.prefetch_related("letters__file")
 
 
 def roles_of(person: User) -> list[Role]:
@@ -69,6 +72,7 @@ LIST = Listing(
     columns=(
         Column(name="name", label="姓名", show="name", second="username", link=page, place="title"),
         Column(name="roles", label="角色", show=roles_label),
+        Column(name="letter", label="授权书", show=lambda row: letters.summary(row, clock.today())),
         Column(name="email", label="邮箱", show=email_of),
         Column(name="standing", label="账号", show=standing, kind="chip", tone=tone, place="corner"),
     ),
@@ -213,6 +217,19 @@ DECK = Deck(
             done="角色已授予。",
         ),
         Act(
+            name="letter",
+            label="登记授权书",
+            icon="file",
+            form=letters.LetterForm,
+            intro="登记后替代同一角色的前一份。授权书不是签署的前提，但合同对方和管理部门据此核对签署人。",
+            article="18,26",
+            may=lambda by, row: policies.may_keep_letters(by, row) and row.is_active and bool(roles_of(row)),
+            choices=_held,
+            run=letters.record,
+            goes=lambda letter: reverse("person", kwargs={"pk": letter.person_id}),
+            done="授权书已登记。",
+        ),
+        Act(
             name="end-role",
             label="收回角色",
             icon="minus",
@@ -307,6 +324,8 @@ def person(request: Asked, pk: str) -> HttpResponseBase:
         "tone": tone(row),
         "email": email_of(row),
         "memberships": sorted(row.memberships.all(), key=lambda one: (one.ended_at is not None, one.since)),
+        "letters": letters.told(request.user, row.letters.all()),
+        "signs": bool(set(roles_of(row)) & SIGNATORIES),
         "acts": DECK.offered(request.user, row),
     }
     return render(request, "portal/parties/person.html", context)

@@ -12,7 +12,9 @@ from datetime import date
 from django.db import models
 from django.urls import reverse
 
-from accounts.models import User
+from accounts import selectors as accounts
+from accounts.models import AuthorisationLetter, User
+from accounts.states import SIGNATORIES
 from contracts import waiting
 from contracts.models import Contract
 from engines.notifications import selectors as notices
@@ -83,6 +85,18 @@ def must_read(by: User) -> Source:
         ToDo("确认收悉通知", one.event.title, reverse("message", kwargs={"pk": one.pk})) for one in told.pressing[:MOST]
     ]
     return Source("须确认收悉的通知", reverse("messages"), told.must_read, things)
+
+
+def letters_running_out(by: User, today: date) -> Source:
+    """Authorisation letters that end soon or have ended, for the signatory, who has them replaced."""
+    rows = accounts.letters_running_out(by, today) if by.has(*SIGNATORIES) else AuthorisationLetter.objects.none()
+    things = []
+    for row in rows[:MOST]:
+        late = row.valid_until is not None and row.valid_until < today
+        title = "更换已过期的授权书" if late else "更换即将到期的授权书"
+        page = reverse("person", kwargs={"pk": row.person_id})
+        things.append(ToDo(title, f"{row.person.name}，{row.get_role_display()}", page, row.valid_until, late))
+    return counted("授权书", reverse("people"), rows, things)
 
 
 def of_contracts(by: User, rows: models.QuerySet[Contract], today: date) -> Source:

@@ -16,7 +16,18 @@ from contracts import waiting
 from contracts.states import ABOUT_CLAIM, Of
 from demands.states import RESPONSE_LIVE
 from portal.parties import responses
-from portal.parties.todo import MOST, Source, ToDo, Waiting, all_told, counted, must_read, of_contracts, pressing
+from portal.parties.todo import (
+    MOST,
+    Source,
+    ToDo,
+    Waiting,
+    all_told,
+    counted,
+    letters_running_out,
+    must_read,
+    of_contracts,
+    pressing,
+)
 from portal.provider.accreditation.deck import ROUND_DECK
 from portal.provider.claims import begin_page, claim_page, own_claims
 from portal.provider.demands import own_offers
@@ -35,6 +46,7 @@ def waiting_for(by: User, today: date) -> Waiting:
 
 def _sources(by: User, today: date) -> Iterator[Source]:
     yield must_read(by)
+    yield letters_running_out(by, today)
     mine = contracts.visible_to(by).filter(provider__organisation=by.organisation_id)
     # those about a claim the claims themselves tell
     yield of_contracts(by, waiting.on_turn(mine, *OURS).exclude(awaited__in=sorted(ABOUT_CLAIM)), today)

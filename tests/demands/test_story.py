@@ -79,7 +79,7 @@ def test_a_demand_from_draft_to_a_signed_contract():
     assert sent == {
         "id": str(sheet.pk), "name": "报价明细.png", "content_type": "image/png", "size": sheet.size, "sm3": sheet.sm3,
     }  # fmt: skip
-    assert eo.get(f"/api/v1/files/{sheet.pk}/content/").status_code == 200
+    assert b"".join(eo.get(f"/api/v1/files/{sheet.pk}/content/").streaming_content) == sheet.path.read_bytes()
     assert [line["side_label"] for line in eo.get(f"/api/v1/{answer}/messages/").json()] == ["企业", "服务商"]
     response = ok(eo.act(f"{answer}/shortlist/", {"version": response["version"]}))
     ok(eo.act(f"{answer}/take-up/", {"version": response["version"]}))

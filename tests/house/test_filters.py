@@ -60,7 +60,7 @@ def test_the_known_names_are_told(clerk):
         ("contracts/?page_size=５", "查询参数 page_size 须为1至200之间的整数；收到的是“５”，请更正后重试。"),
         ("contracts/?quota_year=２０２６", "查询参数 quota_year 须为2000至2099之间的四位年份；收到的是“２０２６”，请更正后重试。"),
         ("contracts/?quota_year=26", "查询参数 quota_year 须为2000至2099之间的四位年份；收到的是“26”，请更正后重试。"),
-        ("files/?purpose=abc", "查询参数 purpose 须为其中之一：evidence、receipt、invoice、material、other；收到的是“abc”，请更正后重试。"),
+        ("files/?purpose=abc", "查询参数 purpose 须为其中之一：evidence、receipt、invoice、material、letter、other；收到的是“abc”，请更正后重试。"),
         ("enterprises/?uscc=９１", "查询参数 uscc 须为不超过18个半角字母、数字或符号；收到的是“９１”，请更正后重试。"),
         ("payments/?kind=deposit&kind=balance", "查询参数 kind 只能给出一次；收到的是“balance”，请更正后重试。"),
         ("contracts/?provider=1", "查询参数 provider 须为编号（UUID），例如 00000000-0000-0000-0000-000000000000；收到的是“1”，请更正后重试。"),

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import connection, models, transaction
 
 from accounts.models import User
+from accounts.services import letters
 from accounts.states import OFFICERS, Role
 from contracts.models import Contract
 from contracts.services import changes, endings
@@ -102,6 +103,13 @@ def _own(deal: Deal) -> dict[str, models.Model]:
         "providers/accounts": SettlementAccountFactory(provider=parties.provider, account_number="0000001111112222"),
         "files": upload(parties.po),
         "users": parties.eo,
+        "letters": letters.record(
+            by=parties.el,
+            user_id=parties.el.pk,
+            role=Role.ENTERPRISE_SIGNATORY,
+            file_id=upload(parties.el, "letter").pk,
+            valid_from=clock.today(),
+        ),
         "organisations": parties.enterprise.organisation,
         "messages": _message(parties),
         **_notices(parties),

@@ -25,6 +25,7 @@ WHOLE = (
     "milestones__evidence__file",
     "milestones__evidence__queries",
     "signatures__signer",
+    "signatures__letter",
     "payments__payer",
     "payments__payee",
     "payments__receipt",

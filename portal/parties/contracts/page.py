@@ -90,6 +90,7 @@ def _readable(by: User, row: Contract) -> set[UUID]:
     named = [one.file_id for step in row.milestones.all() for one in step.evidence.all()]
     named += [order.receipt_id for order in row.payments.all() if order.receipt_id is not None]
     named += [one.file_id for one in row.invoices.all()]
+    named += [one.letter.file_id for one in row.signatures.all() if one.letter is not None]
     return set(accounts.visible_files(by).filter(pk__in=named).values_list("pk", flat=True))
 
 

@@ -158,7 +158,7 @@ def test_a_file_sent_with_the_line_is_read_by_the_other_side(talk):
     page = said(signed_in(po).get(f"/my/responses/{row.pk}/"))
     assert f'<a href="/files/{file.pk}/">图纸.png</a>' in page
     assert f'SM3 <span class="mono">{file.sm3}</span>' in page
-    assert signed_in(po).get(f"/files/{file.pk}/").status_code == 200
+    assert b"".join(signed_in(po).get(f"/files/{file.pk}/").streaming_content) == PNG
     assert signed_in(both_sides(make_organisation())[0]).get(f"/files/{file.pk}/").status_code == 404
 
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 
-from accounts.models import User
-from accounts.services import contact
-from accounts.states import OrganisationKind, Role
+from accounts.models import AuthorisationLetter, User
+from accounts.selectors import visible_files
+from accounts.services import contact, letters
+from accounts.states import SIGNATORIES, OrganisationKind, Role
+from foundation import clock
 from foundation.ids import new_id
-from tests.factories.accounts import PASSWORD, both_sides, make_identity, make_organisation, make_user
+from portal.kit.days import day
+from tests.factories.accounts import PASSWORD, both_sides, make_identity, make_organisation, make_user, officer
+from tests.factories.contracts import PNG, make_contract, picture
 from tests.portal.enterprise.support import act, begin, offered, queries_of, said, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -101,7 +109,7 @@ def test_the_last_signatory_stays(house):
 
 def test_an_agent_is_stopped_and_started_again(house):
     eo, el = house
-    assert offered(signed_in(el).get(f"/my/people/{eo.pk}/")) == ["deactivate", "end-role", "grant"]
+    assert offered(signed_in(el).get(f"/my/people/{eo.pk}/")) == ["deactivate", "end-role", "grant", "letter"]
     act(el, eo, "deactivate", "person", reason="离职")
     eo.refresh_from_db()
     assert not eo.is_active
@@ -114,7 +122,7 @@ def test_an_agent_is_stopped_and_started_again(house):
 def test_a_fellow_signatory_is_not_stopped(house):
     el = house[1]
     other = make_user(next(iter(el.roles)), organisation=el.organisation)
-    assert offered(signed_in(el).get(f"/my/people/{other.pk}/")) == ["end-role", "grant"]
+    assert offered(signed_in(el).get(f"/my/people/{other.pk}/")) == ["end-role", "grant", "letter"]
     assert act(el, other, "deactivate", "person", reason="试试").status_code == 403
     other.refresh_from_db()
     assert other.is_active
@@ -218,3 +226,92 @@ def test_the_list_costs_the_same_for_many(house):
     for _ in range(9):
         make_user(agents_role(house[0]), organisation=house[0].organisation)
     assert queries_of(house[0], "/my/people/") == few
+
+
+def letter_of(signatory, **days):
+    """The signatory's own letter, from today."""
+    return letters.record(
+        by=signatory,
+        user_id=signatory.pk,
+        role=next(iter(signatory.roles & SIGNATORIES)),
+        file_id=picture(signatory, "授权书.png").pk,
+        valid_from=clock.today(),
+        **days,
+    )
+
+
+def test_the_signatory_records_a_letter_and_the_list_shows_it(house):
+    agent, signatory = house
+    assert "未登记" in said(signed_in(agent).get("/my/people/"))
+    role = next(iter(signatory.roles & SIGNATORIES))
+    until = clock.today() + timedelta(days=90)
+    answer = act(
+        signatory, signatory, "letter", "person",
+        role=role, valid_from=clock.today().isoformat(), valid_until=until.isoformat(),
+        **{"file-new": SimpleUploadedFile("授权书.png", PNG)},
+    )  # fmt: skip
+    assert answer.status_code == 302
+    letter = AuthorisationLetter.objects.get()
+    assert (letter.person, letter.file.purpose, letter.valid_until) == (signatory, "letter", until)
+    assert f"有效，至{day(until)}" in said(signed_in(agent).get("/my/people/"))
+    page = said(signed_in(agent).get(f"/my/people/{signatory.pk}/"))
+    assert f'<a href="/files/{letter.file_id}/">授权书.png</a>' in page
+
+
+def test_the_signatory_alone_withdraws_it(house):
+    agent, signatory = house
+    letter = letter_of(signatory)
+    at = f"/my/people/letters/{letter.pk}/withdraw/"
+    sent = {"reason": "不该能撤", "once": str(new_id())}
+    assert signed_in(agent).post(at, sent).status_code == 403
+    assert signed_in(both_sides(make_organisation())[1]).post(at, sent).status_code == 404
+    letter.refresh_from_db()
+    assert letter.withdrawn_at is None
+    answer = signed_in(signatory).post(at, {"reason": "法定代表人变更", "once": str(new_id())})
+    assert answer.headers["Location"] == f"/my/people/{signatory.pk}/"
+    letter.refresh_from_db()
+    assert letter.withdrawn_reason == "法定代表人变更"
+
+
+def test_the_people_cost_the_same_for_one_letter_and_for_four(house):
+    agent, signatory = house
+    letter_of(signatory)
+    few = queries_of(agent, "/my/people/")
+    for _ in range(3):
+        letter_of(make_user(*signatory.roles, organisation=signatory.organisation))
+    assert queries_of(agent, "/my/people/") == few
+
+
+def test_a_contract_says_under_which_letter_each_side_signed():
+    deal = make_contract("signing")
+    letter = letter_of(deal.parties.el, valid_until=clock.today() + timedelta(days=90))
+    deal.signed()
+    for reader in (deal.parties.eo, deal.parties.po):
+        page = said(signed_in(reader).get(f"/contracts/{deal.pk}/"))
+        assert f'<a href="/files/{letter.file_id}/">授权书' in page
+        assert page.count("未登记授权书") == 1
+    assert visible_files(deal.parties.po).filter(pk=letter.file_id).exists()
+    assert signed_in(both_sides(make_organisation())[0]).get(f"/files/{letter.file_id}/").status_code == 404
+
+
+def test_the_other_side_does_not_read_a_letter_under_which_nothing_was_signed_with_it():
+    deal = make_contract("signed")
+    letter = letter_of(deal.parties.el)
+    assert signed_in(deal.parties.po).get(f"/files/{letter.file_id}/").status_code == 404
+
+
+def test_the_signatorys_desk_tells_of_a_letter_that_ends_soon():
+    deal = make_contract("draft")
+    for by, desk in ((deal.parties.el, "/e/"), (deal.parties.pl, "/s/")):
+        letter_of(by, valid_until=clock.today() + timedelta(days=9))
+        assert "更换即将到期的授权书" in said(signed_in(by).get(desk))
+    assert "更换即将到期的授权书" not in said(signed_in(deal.parties.eo).get("/e/"))
+
+
+def test_officers_read_the_letters_of_a_house_in_its_file():
+    deal = make_contract("draft")
+    letter = letter_of(deal.parties.el)
+    page = reverse("officer:enterprise-file", kwargs={"pk": deal.parties.enterprise.pk})
+    told = said(signed_in(officer(Role.CENTRE_CHECKER)).get(page))
+    assert str(letter.file_id) in told
+    assert "签署人授权书" in told
