@@ -104,6 +104,12 @@ def performance(providers: Collection[Provider], year: int | None = None) -> dic
     return {one.pk: _told(found.get(one.pk), aspects, upheld.get(one.uscc, 0)) for one in providers}
 
 
+def overall(rows: models.QuerySet[Contract], year: int) -> Performance:
+    """The figures of all these contracts together, of one quota year, in one query; complaints are not among them."""
+    aspects = _aspects(year)
+    return _told(rows.filter(quota_year=year).order_by().aggregate(**_figures(aspects)), aspects, 0)
+
+
 def explained(year: int | None) -> dict[str, Any]:
     """By what rule the figures are made: article, notice, formula of each."""
     notice = _notice(year)

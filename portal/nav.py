@@ -229,7 +229,7 @@ OFFICER: tuple[Item | Group, ...] = (
         "book",
         (
             Item("年度通知", "megaphone", "officer:notices", DECIDERS, also=(TRAIL + "programmes_notice",)),
-            Item("统计", "chart", "officer:statistics", _READING),
+            Item("统计与绩效", "chart", "officer:statistics", _READING),
             Item("企业档案", "folder", "officer:enterprise-files", _READING),
             Item("服务商档案", "building", "officer:provider-files", _READING, also=(TRAIL + "providers_",)),
             Item("通知收悉", "mail", "officer:announcements", DECIDERS),

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django_fsm import FSMField, FSMModelMixin, transition
 
 from accounts.models import User
-from engines.evidence.models import Subject, arcs_trigger
+from engines.evidence.models import Subject, arcs_trigger, frozen_trigger
 from foundation.actors import Actor
 from foundation.money import MoneyField
 from programmes import notice_file
@@ -21,11 +21,13 @@ from programmes.rules import Rules
 from programmes.states import (
     APPROPRIATION_ARCS,
     NOTICE_ARCS,
+    TARGET_ARCS,
     AppropriationKind,
     AppropriationState,
     NoticeKind,
     NoticeState,
     SuspensionKind,
+    TargetState,
 )
 
 _FIXED = ("kind", "year", "revision", "doc_no", "title", "issued_on", "valid_from", "valid_to", "rules", "drafted_by")
@@ -220,6 +222,78 @@ class Appropriation(FSMModelMixin, Subject):
     @transition(field=state, source=AppropriationState.RECORDED, target=AppropriationState.REJECTED)
     def reject(self) -> None:
         """It is never entered; the document may be recorded again."""
+
+
+class TargetSet(FSMModelMixin, Subject):
+    """The 绩效目标 of one programme year by one document: drafted by the 处室, confirmed by 厅审定.
+
+    `targets` is {indicator: value as text}, see `programmes.targets`. A later one takes the place of what was in force.
+    """
+
+    ARCS = TARGET_ARCS
+
+    year = models.PositiveSmallIntegerField("年度")
+    doc_no = models.CharField("依据文号", max_length=80)
+    targets = models.JSONField("绩效目标")
+    state = FSMField("状态", choices=TargetState, default=TargetState.DRAFT, protected=True)
+    drafted_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="起草人")
+    confirmed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="审定人"
+    )
+    confirmed_at = models.DateTimeField("审定时间", null=True, blank=True)
+
+    class Meta(Subject.Meta):
+        abstract = False
+        verbose_name = verbose_name_plural = "绩效目标"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["year"],
+                condition=Q(state=TargetState.DRAFT),
+                name="targets_one_draft",
+                violation_error_message="该年度已有待审定的绩效目标。",
+            ),
+            models.UniqueConstraint(
+                fields=["year"],
+                condition=Q(state=TargetState.CONFIRMED),
+                name="targets_one_in_force",
+                violation_error_message="该年度已有现行的绩效目标。",
+            ),
+            models.CheckConstraint(
+                condition=~Q(targets={}), name="targets_not_empty", violation_error_message="至少设定一项绩效目标。"
+            ),
+            models.CheckConstraint(
+                condition=~Q(drafted_by=F("confirmed_by")),
+                name="targets_two_people",
+                violation_error_message="起草人与审定人不能是同一人。",
+            ),
+            _who_and_when(
+                "targets_confirmed_by_and_at",
+                [TargetState.CONFIRMED, TargetState.SUPERSEDED],
+                "confirmed_by",
+                "confirmed_at",
+            ),
+        ]
+        triggers = [
+            *Subject.Meta.triggers,
+            arcs_trigger(TARGET_ARCS),
+            frozen_trigger("year", "doc_no", "targets", "drafted_by"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year} {self.doc_no}"
+
+    @transition(field=state, source=TargetState.DRAFT, target=TargetState.CONFIRMED)
+    def confirm(self, by: User, at: datetime) -> None:
+        """It is what the year is measured by."""
+        self.confirmed_by, self.confirmed_at = by, at
+
+    @transition(field=state, source=TargetState.DRAFT, target=TargetState.REJECTED)
+    def reject(self) -> None:
+        """It never counted; another may be drafted."""
+
+    @transition(field=state, source=TargetState.CONFIRMED, target=TargetState.SUPERSEDED)
+    def supersede(self) -> None:
+        """A later one counts."""
 
 
 class Suspension(Subject):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from accounts.models import User
 from accounts.states import OFFICERS, Role
-from programmes.models import Appropriation, Notice
+from programmes.models import Appropriation, Notice, TargetSet
 
 
 def may_draft_notice(by: User) -> bool:
@@ -30,6 +30,16 @@ def may_record_appropriation(by: User) -> bool:
 def may_confirm_appropriation(by: User, appropriation: Appropriation) -> bool:
     """财政厅, never the one who recorded it."""
     return by.has(Role.FINANCE) and by.pk != appropriation.recorded_by_id
+
+
+def may_draft_targets(by: User) -> bool:
+    """厅职能处室."""
+    return by.has(Role.DEPARTMENT)
+
+
+def may_confirm_targets(by: User, targets: TargetSet) -> bool:
+    """厅审定, never the one who drafted them."""
+    return by.has(Role.APPROVER) and by.pk != targets.drafted_by_id
 
 
 def may_suspend(by: User) -> bool:

@@ -16,8 +16,8 @@ from engines.publicity.models import Objection, Publicity
 from engines.publicity.states import ACCEPT, DECIDE, INVESTIGATE, REVIEW
 from engines.publicity.states import ObjectionState as S
 from foundation import clock
-from programmes.models import Appropriation, Notice
-from programmes.states import AppropriationState, NoticeState
+from programmes.models import Appropriation, Notice, TargetSet
+from programmes.states import AppropriationState, NoticeState, TargetState
 
 
 def notices_to_approve(user: User) -> models.QuerySet[Notice]:
@@ -36,6 +36,12 @@ def appropriations_to_confirm(user: User) -> models.QuerySet[Appropriation]:
     """Recorded by another person: 财政厅 (`may_confirm_appropriation`)."""
     rows = Appropriation.objects.filter(state=AppropriationState.RECORDED).exclude(recorded_by=user.pk)
     return rows if user.has(Role.FINANCE) else rows.none()
+
+
+def targets_to_confirm(user: User) -> models.QuerySet[TargetSet]:
+    """Drafted by another person: 厅审定 (`may_confirm_targets`)."""
+    rows = TargetSet.objects.filter(state=TargetState.DRAFT).exclude(drafted_by=user.pk)
+    return rows if user.has(Role.APPROVER) else rows.none()
 
 
 def publicities_to_close(user: User, day: date | None = None) -> models.QuerySet[Publicity]:

@@ -21,8 +21,8 @@ from foundation.errors import Refused
 from foundation.money import ZERO
 from foundation.statements import Given, Prepared
 from programmes import books, policies
-from programmes.models import Appropriation, Notice, Suspension
-from programmes.states import AppropriationState, NoticeKind, NoticeState
+from programmes.models import Appropriation, Notice, Suspension, TargetSet
+from programmes.states import AppropriationState, NoticeKind, NoticeState, TargetState
 
 PUBLIC_STATES = (NoticeState.PUBLISHED, NoticeState.SUPERSEDED)
 
@@ -150,6 +150,17 @@ def visible_appropriations(user: User) -> models.QuerySet[Appropriation]:
     """Officers see every entry with its document; the public sees the sums."""
     rows = Appropriation.objects.all()
     return rows if user.has(*OFFICERS) else rows.none()
+
+
+def visible_targets(user: User) -> models.QuerySet[TargetSet]:
+    """Officers see every 绩效目标, also what was replaced or sent back."""
+    rows = TargetSet.objects.select_related("drafted_by", "confirmed_by")
+    return rows if user.has(*OFFICERS) else rows.none()
+
+
+def targets_in_force(year: int) -> TargetSet | None:
+    """What the year is measured by, if anything was confirmed."""
+    return TargetSet.objects.filter(year=year, state=TargetState.CONFIRMED).first()
 
 
 def figures(year: int) -> BudgetFigures:

@@ -32,6 +32,13 @@ class SuspensionKind(TextChoices):
     MANUAL = "manual", "人工暂停"
 
 
+class TargetState(TextChoices):
+    DRAFT = "draft", "待审定"
+    CONFIRMED = "confirmed", "现行"
+    SUPERSEDED = "superseded", "已被替代"
+    REJECTED = "rejected", "已退回"
+
+
 NOTICE_ARCS: dict[str, frozenset[str]] = {
     NoticeState.DRAFT: frozenset({NoticeState.APPROVED}),
     NoticeState.APPROVED: frozenset({NoticeState.PUBLISHED}),
@@ -42,4 +49,10 @@ APPROPRIATION_ARCS: dict[str, frozenset[str]] = {
     AppropriationState.RECORDED: frozenset({AppropriationState.CONFIRMED, AppropriationState.REJECTED}),
     AppropriationState.CONFIRMED: frozenset(),
     AppropriationState.REJECTED: frozenset(),
+}
+TARGET_ARCS: dict[str, frozenset[str]] = {
+    TargetState.DRAFT: frozenset({TargetState.CONFIRMED, TargetState.REJECTED}),
+    TargetState.CONFIRMED: frozenset({TargetState.SUPERSEDED}),
+    TargetState.SUPERSEDED: frozenset(),
+    TargetState.REJECTED: frozenset(),
 }

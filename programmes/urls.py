@@ -2,7 +2,7 @@ from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 from rest_framework.routers import SimpleRouter
 
-from programmes.api import budget, notices, objections, publicities
+from programmes.api import budget, notices, objections, publicities, targets
 
 
 class Year(IntConverter):
@@ -17,6 +17,7 @@ router = SimpleRouter()
 router.register("notices", notices.NoticeViewSet, "notice")
 router.register("appropriations", budget.AppropriationViewSet, "appropriation")
 router.register("suspensions", budget.SuspensionViewSet, "suspension")
+router.register("performance-targets", targets.TargetsViewSet, "performance-target")
 router.register("publicities", publicities.PublicityViewSet, "publicity")
 router.register("publicity-items", publicities.PublicityItemViewSet, "publicity-item")
 router.register("objections", objections.ObjectionViewSet, "objection")

@@ -67,7 +67,7 @@ def of_year(user: User, year: int) -> Statistics:
     cities = {code[:4]: one.name for code, one in reference.regions().items() if one.level == "city"}
     return Statistics(
         year=year,
-        whole=_line("", "合计", rows.aggregate(**_sums())),
+        whole=_line("", "合计", rows.aggregate(**sums())),
         cities=_grouped(rows, Substr("enterprise__region_code", 1, 4), cities),
         categories=_grouped(rows, F("category"), categories),
         tiers=_grouped(rows, Subquery(grants.values("tier_code")[:1]), tiers),
@@ -82,7 +82,8 @@ def years(user: User) -> list[int]:
     return [year for year in found if year is not None]
 
 
-def _sums() -> dict[str, Any]:
+def sums() -> dict[str, Any]:
+    """What is added up of a set of contracts."""
     return {
         "number": Count("pk"),
         "worth": Sum(Coalesce("accepted_amount", "amount")),
@@ -95,7 +96,7 @@ def _sums() -> dict[str, Any]:
 def _grouped(
     rows: models.QuerySet[Contract], by: Any, names: Mapping[str, str], *, by_code: bool = False
 ) -> list[Line]:
-    found = rows.order_by().annotate(part=by).values("part").annotate(**_sums())
+    found = rows.order_by().annotate(part=by).values("part").annotate(**sums())
     lines = [
         _line(str(one["part"] or ""), names.get(str(one["part"]), str(one["part"] or "未匹配")), one) for one in found
     ]

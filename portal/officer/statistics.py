@@ -14,6 +14,7 @@ from foundation.money import ZERO
 from portal.kit.access import DECIDERS, Asked, pages_for
 from portal.kit.lists import plain
 from portal.kit.sheets import spreadsheet
+from portal.officer import targets
 from programmes.api.budget import FIRST_YEAR, LAST_YEAR
 from settlement import statistics as figures
 from settlement.statistics import Line, Statistics
@@ -41,6 +42,7 @@ def statistics(request: Asked, year: int | None = None) -> HttpResponseBase:
     if request.GET.get("export") == "xlsx":
         lines = [_cells("合计", found.whole)]
         lines += [_cells(name, line) for name, rows in parts(found) for line in rows]
+        lines += targets.cells(request.user, year)
         return spreadsheet(f"{year}年度统计", HEADS, lines)
     context = {
         "year": year,
@@ -50,6 +52,7 @@ def statistics(request: Asked, year: int | None = None) -> HttpResponseBase:
             {"name": name, "lines": lines, "chart": _chart(lines, months=lines is found.months)}
             for name, lines in parts(found)
         ],
+        **targets.shown(request.user, year),
     }
     return render(request, "portal/officer/statistics.html", context)
 

@@ -15,6 +15,7 @@ from portal.officer import (
     payouts,
     quotas,
     statistics,
+    targets,
     tasks,
 )
 from portal.officer.batches import acts as batch_acts
@@ -64,6 +65,8 @@ RULES = [
     *notices.DECK.urls("notices/"),
     path("statistics/", statistics.statistics, name="statistics"),
     path("statistics/<int:year>/", statistics.statistics, name="statistics-year"),
+    *targets.BEGIN.urls("statistics/targets/"),
+    *targets.DECK.urls("statistics/targets/"),
 ]
 FILES = [
     path("files/enterprises/", files_of_parties.enterprise_files, name="enterprise-files"),

@@ -16,15 +16,19 @@ from programmes.services.suspension import (
     suspend_manually,
     warn_of_budget,
 )
+from programmes.services.targets import confirm_targets, draft_targets, reject_targets
 
 __all__ = [
     "approve_notice",
     "confirm_appropriation",
+    "confirm_targets",
     "draft_notice",
+    "draft_targets",
     "publish_notice",
     "record_appropriation",
     "redraft_notice",
     "reject_appropriation",
+    "reject_targets",
     "require_open",
     "resume_if_funded",
     "resume_manually",

@@ -141,6 +141,9 @@ def _offices(parties: Parties) -> dict[str, models.Model]:
         "registry/titles": make_title(parties.enterprise.uscc, "innovative_sme", state=TitleState.RECORDED),
         "registry/imports": make_roster(RosterKind.DISHONEST, f"{make_uscc()},2025-01-01,,某法院", confirmed=False),
         "appropriations": appropriate(year, "1000000.00", state=AppropriationState.RECORDED),
+        "performance-targets": programmes.draft_targets(
+            by=officer(Role.DEPARTMENT), year=year, doc_no="桂工信〔示例〕8号", targets={"contracts": Decimal(300)}
+        ),
         "notices": publish_revision(year, state=NoticeState.DRAFT),
         "complaints": make_complaint(filer=parties.eo, against=parties.provider.organisation),
         "credit-records": make_record("proposed"),

@@ -19,7 +19,7 @@ from foundation import clock
 from portal.officer import tasks, urls
 from portal.officer.notices import text_of
 from programmes import notice_file, selectors, writing
-from programmes.models import Appropriation, Notice, Suspension
+from programmes.models import Appropriation, Notice, Suspension, TargetSet
 from programmes.states import AppropriationState, NoticeState
 from providers import selectors as providers
 from settlement import statistics
@@ -28,7 +28,7 @@ from tests.factories.contracts import make_contract
 from tests.factories.enterprises import EnterpriseFactory
 from tests.factories.programmes import make_content, make_notice, open_year, publish_revision
 from tests.factories.settlement import make_payout
-from tests.portal.officer.pages import Desk, refused
+from tests.portal.officer.pages import Desk, refused, rows_of
 
 pytestmark = pytest.mark.django_db
 assert urls.urlpatterns
@@ -292,3 +292,35 @@ def test_the_statistics_sum_and_go_out_as_a_sheet() -> None:
     answer = Desk(reader).get("/o/statistics/", export="xlsx")
     assert b"".join(answer.streaming_content).startswith(b"PK")
     assert Desk(reader).get("/o/statistics/1999/").status_code == 404
+
+
+# --- targets
+
+
+def test_targets_are_drafted_by_one_and_confirmed_by_another_beside_what_was_reached(year: int) -> None:
+    make_contract("effective")
+    department, approver = Desk(officer(Role.DEPARTMENT)), Desk(officer(Role.APPROVER))
+    assert "还没有审定的绩效目标" in department.read("/o/statistics/")
+    fields = {"year": year, "doc_no": "桂工信〔示例〕8号", "contracts": "4", "execution": "95"}
+    answer = department.act("/o/statistics/targets/draft/", **fields)
+    assert answer.headers["Location"] == f"/o/statistics/{year}/"
+    row = TargetSet.objects.get()
+    assert row.targets == {"contracts": "4", "execution": "95.00"}
+    assert [one.code for one in tasks.kinds_of(approver.user) if one.rows(approver.user).exists()] == [
+        "targets-confirm"
+    ]
+    at = f"/o/statistics/targets/{row.pk}/confirm/"
+    refused(department.client.post(at, {"version": 1, "once": "one"}), 403, "NOT_ALLOWED")
+    assert "生效合同数" in approver.read(at)
+    assert approver.act(at).status_code == 302
+    page = approver.read("/o/statistics/")
+    assert "依据 桂工信〔示例〕8号" in page
+    assert "25.00%" in page
+
+
+def test_targets_go_out_with_the_sheet_as_text_and_a_city_reads_none(year: int) -> None:
+    rows = rows_of(Desk(officer(Role.FINANCE)).get("/o/statistics/", export="xlsx"))
+    assert ("绩效指标", "单位", "目标", "已完成", "完成率（%）", "口径") in [row[:6] for row in rows]
+    (line,) = [row for row in rows if row[0] == "生效合同数"]
+    assert line[1:4] == ("份", "", "0")
+    assert "绩效目标" not in Desk(officer(Role.CITY)).read("/o/statistics/")
