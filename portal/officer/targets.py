@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
+from django import forms
 from django.urls import reverse
 
 from accounts.models import User
@@ -28,6 +29,7 @@ TONES = {
     TargetState.SUPERSEDED: "off",
     TargetState.REJECTED: "off",
 }
+OF_MONEY = frozenset(one for one in Indicator if MEASURES[one].unit == "元")  # their fields say the unit themselves
 HEADS = ("绩效指标", "单位", "目标", "已完成", "完成率（%）", "口径")
 
 
@@ -42,7 +44,11 @@ class DraftForm(BodyForm):
     labels = {
         "year": "年度",
         "doc_no": "依据文号",
-        **{one.value: f"{one.label}（{MEASURES[one].unit}）" for one in Indicator},
+        **{one.value: str(one.label) + ("" if one in OF_MONEY else f"（{MEASURES[one].unit}）") for one in Indicator},
+    }
+    helps: ClassVar = {one.value: f"{MEASURES[one].counted}。" for one in Indicator}
+    kinds: ClassVar = {
+        one.value: forms.TextInput(attrs={"inputmode": "decimal"}) for one in Indicator if one not in OF_MONEY
     }
 
 

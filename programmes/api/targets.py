@@ -23,9 +23,19 @@ from programmes.targets import MEASURES, Indicator
 OTHER = ("year", "doc_no")
 
 
-def _share(indicator: Indicator) -> Positive:
+NO_MONEY = {
+    "not_text": '数值须为字符串，例如 "95.00"。',
+    "shape": "数值须为不超过2位小数的非负数，例如 95.00。",
+    "min_value": "数值须大于0。",
+}
+
+
+def _figure(indicator: Indicator) -> Positive:
     measure = MEASURES[indicator]
-    return Positive(required=False, allow_null=True, help_text=f"{measure.unit}；{measure.counted}")
+    said = {} if measure.unit == "元" else NO_MONEY
+    return Positive(
+        required=False, allow_null=True, help_text=f"{measure.unit}；{measure.counted}", error_messages=said
+    )
 
 
 class TargetsIn(serializers.Serializer[Any]):
@@ -39,12 +49,12 @@ class TargetsIn(serializers.Serializer[Any]):
     contracts = Whole(
         required=False, allow_null=True, min_value=1, max_value=10**6, help_text=MEASURES[Indicator.CONTRACTS].counted
     )
-    vouchers = _share(Indicator.VOUCHERS)
-    paid = _share(Indicator.PAID)
-    execution = _share(Indicator.EXECUTION)
-    completion = _share(Indicator.COMPLETION)
-    on_time = _share(Indicator.ON_TIME)
-    rating = _share(Indicator.RATING)
+    vouchers = _figure(Indicator.VOUCHERS)
+    paid = _figure(Indicator.PAID)
+    execution = _figure(Indicator.EXECUTION)
+    completion = _figure(Indicator.COMPLETION)
+    on_time = _figure(Indicator.ON_TIME)
+    rating = _figure(Indicator.RATING)
 
     @staticmethod
     def targets(data: dict[str, Any]) -> dict[str, Decimal]:
