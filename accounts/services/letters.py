@@ -29,13 +29,15 @@ def record(
 ) -> AuthorisationLetter:
     """The person's letter for that role is on record; one that stood before is withdrawn, replaced by it.
 
-    Raises NOT_ALLOWED, ROLE_NOT_HELD, LETTER_PERIOD_INVALID when it ends before it begins or has ended already,
+    Raises NOT_ALLOWED, USER_INACTIVE, ROLE_NOT_HELD, LETTER_PERIOD_INVALID when it ends before it begins or has ended already,
     LETTER_FILE_MISFIT, or NOT_FOUND for a file that is not the caller's.
     """
     with unit_of_work():
         person, organisation = _house(user_id)
         if not policies.may_keep_letters(by, person):
             raise not_allowed("登记授权书")
+        if not person.is_active:
+            raise Refused("USER_INACTIVE", f"账号“{person.username}”已停用，请先启用。", username=person.username)
         if not Membership.objects.filter(user=person, role=role, ended_at=None).exists():
             raise Refused(
                 "ROLE_NOT_HELD", f"{person.name}现未担任“{Role(role).label}”，请先授予角色再登记授权书。", role=role

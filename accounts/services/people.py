@@ -16,7 +16,7 @@ from accounts import identity, policies
 from accounts.models import Membership, Organisation, User, normalise_username
 from accounts.services import letters
 from accounts.services import password as passwords
-from accounts.states import ROLES_OF, SIGNATORIES, Role
+from accounts.states import PARTY_ROLES, ROLES_OF, SIGNATORIES, Role
 from engines.evidence import services as evidence
 from foundation import clock
 from foundation.actors import Actor, SystemActor
@@ -145,7 +145,7 @@ def end_role(*, by: User, user_id: UUID, role: str, reason: str) -> User:
 
 
 def deactivate(*, by: User, user_id: UUID, reason: str) -> User:
-    """The account opens nothing any more: its tokens are gone, and its sessions end now and for ever.
+    """The account opens nothing any more: its tokens are gone, and its sessions end now and for ever. Its letters end.
 
     By the 系统管理员 for offices, never for himself; by a party's signatory for its agents (a fellow
     signatory's role is ended first). Raises USER_INACTIVE.
@@ -158,6 +158,7 @@ def deactivate(*, by: User, user_id: UUID, reason: str) -> User:
             raise Refused("USER_INACTIVE", f"账号“{user.username}”已停用。", username=user.username)
         user.is_active, user.deactivated_at = False, clock.now()
         user.save(update_fields=["is_active", "deactivated_at"])
+        letters.lapse(by=by, person=user, roles=sorted(PARTY_ROLES), reason="账号已停用。")
         tokens, _ = AuthToken.objects.filter(user=user).delete()
         facts = {"username": user.username, "tokens": tokens}
         evidence.record(organisation, act="deactivate", by=by, reason=reason, facts=facts)

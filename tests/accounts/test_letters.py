@@ -144,6 +144,18 @@ def test_with_the_role_its_letter_ends(house):
     assert (letter.withdrawn_by, letter.withdrawn_reason) == (el, "角色已收回。")
 
 
+def test_with_the_account_its_letters_end_and_none_is_recorded_for_it(house):
+    eo, el = house
+    letter = recorded(el, eo, role=Role.ENTERPRISE_AGENT)
+    services.deactivate(by=el, user_id=eo.pk, reason="离职")
+    letter.refresh_from_db()
+    assert (letter.withdrawn_by, letter.withdrawn_reason) == (el, "账号已停用。")
+    refused("USER_INACTIVE", recorded, by=el, person=eo, role=Role.ENTERPRISE_AGENT)
+    services.activate(by=el, user_id=eo.pk, reason="返岗")
+    letter.refresh_from_db()
+    assert letter.standing(clock.today()) == LetterStanding.WITHDRAWN  # another is to be signed
+
+
 def test_whom_the_letters_are_shown_to(house):
     _, el = house
     letter = recorded(el)
