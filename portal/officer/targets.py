@@ -196,9 +196,9 @@ def _kept(one: Attained, value: Decimal) -> Decimal:
 
 
 def _cells(one: Attained) -> list[str]:
-    found = (one.target, one.reached, one.rate)
-    told = ["" if value is None else str(_kept(one, value) if value is not one.rate else value) for value in found]
-    return [str(one.indicator.label), one.measure.unit, *told, one.measure.counted]
+    figures = ["" if value is None else str(_kept(one, value)) for value in (one.target, one.reached)]
+    rate = "" if one.rate is None else str(one.rate)
+    return [str(one.indicator.label), one.measure.unit, *figures, rate, one.measure.counted]
 
 
 tasks.register(

@@ -316,6 +316,9 @@ def test_targets_are_drafted_by_one_and_confirmed_by_another_beside_what_was_rea
     page = approver.read("/o/statistics/")
     assert "依据 桂工信〔示例〕8号" in page
     assert "25.00%" in page
+    sheet = rows_of(Desk(officer(Role.FINANCE)).get("/o/statistics/", export="xlsx"))
+    (line,) = [one for one in sheet if one[0] == "生效合同数"]
+    assert line[2:5] == ("4", "1", "25.00")
 
 
 def test_targets_go_out_with_the_sheet_as_text_and_a_city_reads_none(year: int) -> None:
